@@ -1,0 +1,1 @@
+"""Pages → pairs: which text belongs to which figure, clean text, kind and title."""

@@ -1,0 +1,93 @@
+"""What alignment hands on: the machine's pairs, and the decided pairs that are released.
+
+Boxes are in the frame of `extractors.records.Page` (points; a scan turned upright) unless they are called
+`*_bbox`, which lie on the page as it is in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from extractors.records import Box, Dropped
+
+Role = Literal[
+    "title", "caption", "body", "note", "collection", "reference", "heading", "running_head", "folio", "label"
+]
+Kind = Literal["pattern", "textile", "cropped_pattern", "mural", "figure"]
+Series = Literal["silk", "dunhuang", "other"]
+ReviewStatus = Literal["unreviewed", "accepted", "edited", "added"]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Lines that belong together, with the role they play. `text` has the lines as read, one per line."""
+
+    page: int
+    role: Role
+    box: Box
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePair:
+    """A figure with its own texts, as the machine found them; never changed by a curator.
+
+    `box` and `parts` (the pictures it unites) are upright, `figure_bbox` lies on the page in the file.
+    `score` is 0–1, 0 without text; `rule` names what decided, `none:<reason>` where a figure has no text.
+    """
+
+    document: str
+    document_sha256: str
+    page: int
+    page_width: float
+    page_height: float
+    page_source: Literal["born-digital", "scan"]
+    skew: float
+    box: Box
+    figure_bbox: Box
+    parts: tuple[Box, ...]
+    series: Series
+    kind: Kind
+    title: str
+    caption: str
+    description: str
+    texts: tuple[Region, ...]
+    text_bboxes: tuple[Box, ...]
+    score: float
+    rule: str
+    entry_id: str
+
+    @property
+    def pair_id(self) -> str:
+        """16 hex digits from document hash, page and the box in whole points: the same in every rebuild."""
+        whole = ",".join(str(round(v)) for v in self.figure_bbox)
+        return hashlib.sha256(f"{self.document_sha256}:{self.page}:{whole}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPair:
+    """A machine pair after the curators' decisions: what is released."""
+
+    machine: MachinePair
+    title: str
+    caption: str
+    description: str
+    kind: Kind
+    review_status: ReviewStatus = "unreviewed"
+    reviewer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookAlignment:
+    """A book's pairs, all text regions with their roles (for overlays and the report), and what was dropped.
+
+    `notes` are sentences on what the book-level pass saw and decided, for the report.
+    """
+
+    pairs: tuple[MachinePair, ...]
+    regions: tuple[Region, ...]
+    dropped: tuple[Dropped, ...]
+    notes: tuple[str, ...] = ()

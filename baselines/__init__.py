@@ -1,0 +1,1 @@
+"""Reads a release directory and nothing else: validation of a release (empty in this version)."""

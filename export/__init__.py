@@ -1,0 +1,1 @@
+"""Pairs → a release directory."""

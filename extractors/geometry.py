@@ -1,0 +1,100 @@
+"""Tiny pure functions on boxes (points, origin top left)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from extractors.records import Box
+
+
+def width(box: Box) -> float:
+    """Width in points."""
+    return box[2] - box[0]
+
+
+def height(box: Box) -> float:
+    """Height in points."""
+    return box[3] - box[1]
+
+
+def area(box: Box) -> float:
+    """Area in square points; 0 for an empty box."""
+    return max(0.0, width(box)) * max(0.0, height(box))
+
+
+def centre(box: Box) -> tuple[float, float]:
+    """Centre point (x, y)."""
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all; ValueError without any."""
+    listed = list(boxes)
+    return (
+        min(b[0] for b in listed),
+        min(b[1] for b in listed),
+        max(b[2] for b in listed),
+        max(b[3] for b in listed),
+    )
+
+
+def intersection(a: Box, b: Box) -> Box:
+    """The common part; its area is 0 where the boxes do not meet."""
+    x0, y0 = max(a[0], b[0]), max(a[1], b[1])
+    return (x0, y0, max(x0, min(a[2], b[2])), max(y0, min(a[3], b[3])))
+
+
+def overlap_share(a: Box, b: Box) -> float:
+    """Share of `a` (0–1) that lies in `b`."""
+    whole = area(a)
+    return area(intersection(a, b)) / whole if whole > 0 else 0.0
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union, 0–1."""
+    common = area(intersection(a, b))
+    whole = area(a) + area(b) - common
+    return common / whole if whole > 0 else 0.0
+
+
+def overlap_x(a: Box, b: Box) -> float:
+    """Length in points shared on the x axis; negative is the gap."""
+    return min(a[2], b[2]) - max(a[0], b[0])
+
+
+def overlap_y(a: Box, b: Box) -> float:
+    """Length in points shared on the y axis; negative is the gap."""
+    return min(a[3], b[3]) - max(a[1], b[1])
+
+
+def expand(box: Box, margin: float) -> Box:
+    """The box grown by `margin` points on each side."""
+    return (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
+
+
+def gap(a: Box, b: Box) -> float:
+    """Distance in points between the nearest edges; 0 where they touch or overlap."""
+    return math.hypot(max(0.0, -overlap_x(a, b)), max(0.0, -overlap_y(a, b)))
+
+
+def to_page_frame(box: Box, skew: float, page_width: float, page_height: float) -> Box:
+    """The box around an upright `box` on the page as it lies in the file, clipped to the page.
+
+    `skew` is `Page.skew`: the upright page was made by turning the page counter-clockwise by that angle
+    (degrees) about its centre, so the way back turns clockwise.
+    """
+    if not skew:
+        return box
+    cx, cy = page_width / 2, page_height / 2
+    cos, sin = math.cos(math.radians(skew)), math.sin(math.radians(skew))
+    # With y downwards, (x, y) -> (x cos - y sin, x sin + y cos) turns clockwise as seen.
+    corners = [(x - cx, y - cy) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs = [cx + x * cos - y * sin for x, y in corners]
+    ys = [cy + x * sin + y * cos for x, y in corners]
+    return (
+        max(0.0, min(xs)),
+        max(0.0, min(ys)),
+        min(page_width, max(xs)),
+        min(page_height, max(ys)),
+    )

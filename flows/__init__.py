@@ -1,0 +1,1 @@
+"""The recipe: configuration, workspace, Prefect flows and the `culti` command."""
