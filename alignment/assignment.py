@@ -1,0 +1,246 @@
+"""Figures and captions of one page, as one assignment; pictures under one caption become one figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, score
+from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
+from alignment.reading_order import order_boxes
+from alignment.regions import Block
+from extractors.geometry import overlap_x, overlap_y, union, width
+from extractors.records import Box, Picture
+
+SURE_COST = 1.6
+# Panels of one figure stand closer to each other than to anything else: at most 3 em of 9 pt type apart.
+MAX_PANEL_GAP = 27.0
+
+_PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A figure (the pictures it unites) and its caption block, or None where it has none."""
+
+    pictures: tuple[Picture, ...]
+    block: Block | None
+    evidence: Evidence | None
+    score: float
+    rule: str
+
+    @property
+    def box(self) -> Box:
+        """The smallest box around all of the figure's pictures."""
+        return union(p.box for p in self.pictures)
+
+
+def match_pages(layouts: Sequence[PageLayout], body_size: float) -> tuple[list[list[Match]], Habits]:
+    """The matches of each page, pages matched twice: the sure pairs of the first round teach the second."""
+    first = [match_page(layout, body_size, Habits()) for layout in layouts]
+    habits = Habits()
+    for match in (m for page in first for m in page):
+        if match.evidence and match.score > 0.9 and len(match.pictures) == 1:
+            habits.learn(match.evidence.style, match.evidence.side)
+    return [match_page(layout, body_size, habits) for layout in layouts], habits
+
+
+def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Match]:
+    """All pictures of a page as figures, in the reader's order, each with its caption or none."""
+    pictures = list(layout.pictures)
+    captions = find_candidates(layout)
+    pools = find_pools(captions)
+    pooled = {id(b) for pool in pools for b in pool}
+    singles = [b for b in captions if id(b) not in pooled]
+    chosen, costs = _assign(layout, pictures, singles, body_size, habits)
+    matches = {i: _match(layout, pictures[i], singles[j], costs[i], j, body_size) for i, j in chosen.items()}
+    _match_pools(pools, pictures, matches)
+    united = _unite(layout, pictures, matches)
+    rest = [
+        Match((pictures[i],), None, None, 0.0, "none:no caption near")
+        for i in range(len(pictures))
+        if i not in united
+    ]
+    found = [*{id(m): m for m in united.values()}.values(), *rest]
+    return sorted(found, key=lambda m: (m.box[1], m.box[0]))
+
+
+def find_candidates(layout: PageLayout) -> list[Block]:
+    """The blocks that may be captions: marked ones, and short ones that only their place can make one."""
+    found = []
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        if role == "caption" or (role == "body" and _may_be_bare(block)):
+            found.append(block)
+    return found
+
+
+def _may_be_bare(block: Block) -> bool:
+    return (
+        len(block.lines) <= 3
+        and 2 <= len(block.text) <= MAX_BARE_CHARACTERS
+        and not block.text.endswith(("：", ":"))
+    )
+
+
+def find_pools(captions: Sequence[Block]) -> list[list[Block]]:
+    """Lists of numbered captions that stand together beside a group of pictures, in printed order."""
+    items = [
+        b for b in captions if b.mark and b.mark.style in ("list", "heading") and b.mark.number is not None
+    ]
+    pools: list[list[Block]] = []
+    for block in items:
+        last = pools[-1][-1] if pools else None
+        if last and _goes_on(last, block):
+            pools[-1].append(block)
+        else:
+            pools.append([block])
+    return [p for p in pools if len(p) > 1]
+
+
+def _goes_on(last: Block, block: Block) -> bool:
+    assert last.mark and block.mark
+    in_order = (last.mark.number or 0) + 1 == block.mark.number
+    near = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
+    return in_order and near
+
+
+def _assign(
+    layout: PageLayout,
+    pictures: Sequence[Picture],
+    captions: Sequence[Block],
+    body_size: float,
+    habits: Habits,
+) -> tuple[dict[int, int], dict[int, list[float]]]:
+    """Picture index → caption index by least total cost, and each picture's costs of all captions."""
+    if not pictures or not captions:
+        return {}, {i: [] for i in range(len(pictures))}
+    matrix = np.full((len(pictures), len(captions)), np.inf)
+    for i, picture in enumerate(pictures):
+        for j, block in enumerate(captions):
+            matrix[i, j] = cost(_measure(layout, picture.box, block, body_size), habits)
+    # A dummy column per picture stands for «no caption»: a pair costlier than MAX_COST is not made.
+    dummy = np.full((len(pictures), len(pictures)), MAX_COST)
+    rows, columns = linear_sum_assignment(np.hstack([np.minimum(matrix, 1e6), dummy]))
+    chosen = {int(i): int(j) for i, j in zip(rows, columns, strict=True) if j < len(captions)}
+    return chosen, {i: [float(c) for c in matrix[i]] for i in range(len(pictures))}
+
+
+def _measure(layout: PageLayout, box: Box, block: Block, body_size: float) -> Evidence:
+    page = layout.page
+    others = [p.box for p in layout.pictures if p.box != box]
+    texts = [
+        b.box
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if b is not block and role not in ("label", "running_head", "folio")
+    ]
+    gutter = page.width / 2 if page.width > 1.2 * page.height else None
+    return measure(
+        box,
+        block,
+        others=others,
+        texts=texts,
+        gutter=gutter,
+        body_size=body_size,
+        is_paragraph=block.mark is None and _stands_in_column(layout, block),
+    )
+
+
+def _stands_in_column(layout: PageLayout, block: Block) -> bool:
+    """Whether the block goes on above or below with text of its own size and measure."""
+    for other, role in zip(layout.blocks, layout.roles, strict=True):
+        if other is block or role != "body" or other.direction != block.direction:
+            continue
+        similar = abs(other.size - block.size) < 0.06 * block.size
+        near = min(abs(other.box[1] - block.box[3]), abs(block.box[1] - other.box[3])) < 1.8 * block.size
+        flush = abs(other.box[0] - block.box[0]) < 3 * block.size
+        if similar and near and flush and len(other.text) > 40:
+            return True
+    return False
+
+
+def _match(
+    layout: PageLayout, picture: Picture, block: Block, costs: Sequence[float], chosen: int, body_size: float
+) -> Match:
+    evidence = _measure(layout, picture.box, block, body_size)
+    runner_up = min((c for j, c in enumerate(costs) if j != chosen), default=MAX_COST * 2)
+    rule = f"caption:{evidence.style}:{evidence.side}"
+    return Match((picture,), block, evidence, score(costs[chosen], max(runner_up, costs[chosen])), rule)
+
+
+def _match_pools(
+    pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], matches: dict[int, Match]
+) -> None:
+    """A pooled list's items go to the pictures left over, both in their order, where their numbers agree."""
+    for pool in pools:
+        free = [i for i in range(len(pictures)) if i not in matches]
+        around = union(b.box for b in pool)
+        free.sort(key=lambda i: _distance(pictures[i].box, around))
+        chosen = order_boxes([(pictures[i].box, i) for i in free[: len(pool)]])
+        sure = 0.75 if len(free) == len(pool) else 0.45
+        for block, i in zip(pool, chosen, strict=False):
+            matches[i] = Match((pictures[i],), block, None, sure, "caption:list:order")
+
+
+def _distance(a: Box, b: Box) -> float:
+    return max(0.0, -overlap_x(a, b)) + max(0.0, -overlap_y(a, b))
+
+
+def _unite(layout: PageLayout, pictures: Sequence[Picture], matches: dict[int, Match]) -> dict[int, Match]:
+    """Pictures without a caption join the captioned figure next to which they stand as a panel."""
+    united = dict(matches)
+    free = [i for i in range(len(pictures)) if i not in united]
+    while True:
+        options = [
+            (gap, i, k)
+            for i in free
+            for k, match in united.items()
+            if _takes_panels(match)
+            and (gap := _panel_gap(layout, pictures, pictures[i].box, match)) is not None
+        ]
+        if not options:
+            return united
+        _, i, k = min(options)
+        grown = replace(
+            united[k],
+            pictures=(*united[k].pictures, pictures[i]),
+            rule=united[k].rule.split("+")[0] + "+panels",
+        )
+        members = [m for m, match in united.items() if match is united[k]]
+        for m in [*members, i]:
+            united[m] = grown
+        free.remove(i)
+
+
+def _takes_panels(match: Match) -> bool:
+    style = match.block.mark.style if match.block and match.block.mark else "bare"
+    return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)
+
+
+def _panel_gap(layout: PageLayout, pictures: Sequence[Picture], box: Box, match: Match) -> float | None:
+    """The gap between a picture and a figure's panels where they stand in a row or column, else None."""
+    best: float | None = None
+    for panel in match.pictures:
+        beside = overlap_y(box, panel.box) > 0.5 * min(box[3] - box[1], panel.box[3] - panel.box[1])
+        stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box))
+        if not (beside or stacked):
+            continue
+        gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
+        between = union((box, panel.box))
+        if gap > MAX_PANEL_GAP or _has_text_between(layout, match, between):
+            continue
+        best = gap if best is None else min(best, gap)
+    return best
+
+
+def _has_text_between(layout: PageLayout, match: Match, around: Box) -> bool:
+    return any(
+        block is not match.block
+        and overlap_x(block.box, around) > 0
+        and overlap_y(block.box, around) > 0.5 * block.size
+        for block, role in zip(layout.blocks, layout.roles, strict=True)
+        if role not in ("label", "running_head", "folio") and not _PANEL_LABEL.match(block.text)
+    )

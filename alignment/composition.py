@@ -1,0 +1,170 @@
+"""Matched figures and texts → the pair records: split into parts, title, caption, description, kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alignment.assignment import Match
+from alignment.entries import Entry
+from alignment.entry_texts import Share
+from alignment.layout import PageLayout
+from alignment.marks import split_parts
+from alignment.notes import Note, strip_key
+from alignment.reading_order import order_boxes
+from alignment.records import Kind, MachinePair, Region, Role, Series
+from alignment.regions import Block
+from alignment.texts import find_title, join_paragraphs, simplify, strip_number
+from extractors.geometry import to_page_frame, union
+from extractors.records import Box, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A figure with its texts before they are cleaned. `words` replace the caption for a part of a figure."""
+
+    page: int
+    parts: tuple[Box, ...]
+    kind: Kind
+    texts: tuple[tuple[Block, str], ...]
+    score: float
+    rule: str
+    entry: str
+    plate_number: int | None = None
+    words: str = ""
+
+    def with_note(self, note: Note) -> Draft:
+        """The draft with the blocks of a note at the back of the book."""
+        added = tuple((b, "note") for b in note.blocks)
+        return replace(self, texts=(*self.texts, *added), rule=f"{self.rule}+note")
+
+
+def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
+    """One draft for each picture of a catalogue entry."""
+    return [
+        Draft(
+            page=s.page,
+            parts=(s.picture.box,),
+            kind=s.kind,
+            texts=tuple(s.texts),
+            score=s.score if s.texts else 0.0,
+            rule=s.rule,
+            entry=f"e{entry.number}-p{entry.heading.page}",
+        )
+        for s in shares
+    ]
+
+
+def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) -> list[Draft]:
+    """A matched figure of page `number`, or its parts where the caption has words for each of them."""
+    boxes = tuple(p.box for p in match.pictures)
+    mark = match.block.mark if match.block else None
+    box = match.box
+    entry = f"f{number}-{round(box[0])}-{round(box[1])}"
+    plate_number = None
+    texts: list[tuple[Block, str]] = []
+    if match.block:
+        texts.append((match.block, "caption"))
+    if mark and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label)):
+        plate_number = mark.number
+        entry = f"n{plate_number}"
+        if match.block and mark.style == "plate":
+            texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
+    whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
+    return _split(whole, match.block) or [whole]
+
+
+def following_body(layout: PageLayout, caption: Block) -> list[Block]:
+    """The body blocks that follow `caption` in reading order, up to anything else."""
+    ids = [id(b) for b in layout.blocks]
+    found = []
+    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[ids.index(id(caption)) + 1 :]:
+        if role in ("collection", "body"):
+            found.append(block)
+        elif role not in ("label", "reference"):
+            break
+    return found
+
+
+def _split(whole: Draft, block: Block | None) -> list[Draft]:
+    if block is None or len(whole.parts) < 2:
+        return []
+    parts = split_parts(block.text)
+    if len(parts) != len(whole.parts):
+        return []
+    ordered = order_boxes([(b, b) for b in whole.parts])
+    return [
+        replace(whole, parts=(box,), words=f"{word}：{words}", rule=f"{whole.rule}+split")
+        for box, (word, words) in zip(ordered, parts, strict=True)
+    ]
+
+
+def make_pair(pages: Mapping[int, Page], draft: Draft, series: Series) -> MachinePair:
+    """The released fields from a draft's texts. `pages` are the book's, by number."""
+    page = pages[draft.page]
+    box = union(draft.parts)
+    regions = tuple(Region(b.page, _as_role(r), b.box, b.raw, b.confidence) for b, r in draft.texts)
+    title, caption, description = _compose(draft)
+    return MachinePair(
+        document=page.document,
+        document_sha256=page.document_sha256,
+        page=page.number,
+        page_width=page.width,
+        page_height=page.height,
+        page_source=page.source,
+        skew=page.skew,
+        box=box,
+        figure_bbox=_on_page(box, page),
+        parts=draft.parts,
+        series=series,
+        kind=_find_kind(draft, series),
+        title=title,
+        caption=caption,
+        description=simplify(description),
+        texts=regions,
+        text_bboxes=tuple(_on_page(r.box, pages[r.page]) for r in regions),
+        score=round(draft.score, 4) if regions else 0.0,
+        rule=draft.rule,
+        entry_id=f"{page.document_sha256[:12]}-{draft.entry}",
+    )
+
+
+def _on_page(box: Box, page: Page) -> Box:
+    return to_page_frame(box, page.skew, page.width, page.height)
+
+
+def _as_role(role: str) -> Role:
+    roles: dict[str, Role] = {
+        "title": "title",
+        "caption": "caption",
+        "collection": "collection",
+        "note": "note",
+    }
+    return roles.get(role, "body")
+
+
+def _compose(draft: Draft) -> tuple[str, str, str]:
+    """(title, caption, description); all come from the figure's own texts."""
+    of = {
+        role: [b.text for b, r in draft.texts if r == role]
+        for role in ("title", "caption", "collection", "body", "note")
+    }
+    if draft.words:
+        own = draft.words.split("：", 1)[1]
+        return own, draft.words, own
+    heads = of["title"] or of["caption"]
+    title = find_title(heads[0]) if heads else ""
+    caption = "　".join([*of["title"], *of["caption"], *of["collection"]])
+    notes = [strip_key(of["note"][0], title), *of["note"][1:]] if of["note"] else []
+    paragraphs = [*of["body"], "".join(notes)] if notes else of["body"]
+    description = join_paragraphs(paragraphs)
+    if not description:
+        own_captions = [strip_number(t) for t in [*of["title"], *of["caption"]]]
+        description = "　".join([*own_captions, *of["collection"]])
+    return title, caption, description
+
+
+def _find_kind(draft: Draft, series: Series) -> Kind:
+    if draft.kind != "figure" and series != "dunhuang":
+        return draft.kind
+    return "mural" if series == "dunhuang" else "figure"

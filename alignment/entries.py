@@ -1,0 +1,167 @@
+"""Catalogue entries: a numbered heading, its pictures and its texts, over one or more pages (design: silk).
+
+Whose text is whose in an entry: the pattern has the heading and the paragraphs before the `图：` line, the
+photograph that a `图：` line names has that line, the collection and the paragraphs after it, a detail its
+own printed sentence. A single picture has all of the entry's texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alignment.layout import PageLayout
+from alignment.reading_order import order_boxes
+from alignment.records import Role
+from alignment.regions import Block
+from extractors.records import Picture
+
+# A page with this many numbered headings and no picture is a table of contents.
+CONTENTS_HEADINGS = 4
+MAX_ENTRY_PICTURES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A picture or a block with the page on which it stands."""
+
+    page: int
+    picture: Picture | None = None
+    block: Block | None = None
+    role: Role = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A catalogue entry: its heading and everything between it and the next one, in reading order."""
+
+    number: int
+    heading: Block
+    items: tuple[Placed, ...]
+
+    @property
+    def pictures(self) -> list[Placed]:
+        """The entry's pictures in reading order."""
+        return [item for item in self.items if item.picture]
+
+
+def find_entries(layouts: Sequence[PageLayout]) -> list[Entry]:
+    """The book's catalogue entries; empty where the book is no catalogue (its pictures have captions of
+    their own, or its numbered headings head sections without pictures)."""
+    headings = _count_up([b for layout in layouts for b in _headings(layout)])
+    if not headings:
+        return []
+    spans = _cut_spans(layouts, {id(b) for b in headings})
+    entries = [Entry(h.mark.number or 0, h, tuple(spans[id(h)])) for h in headings if h.mark]
+    return entries if _is_catalogue(entries) else []
+
+
+def _headings(layout: PageLayout) -> list[Block]:
+    found = [
+        b
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if role == "heading" and b.mark and b.mark.style == "heading" and len(b.lines) <= 2
+    ]
+    return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
+
+
+def _count_up(headings: Sequence[Block]) -> list[Block]:
+    """The longest run of headings whose numbers rise through the book (longest increasing subsequence)."""
+    best: list[list[Block]] = []
+    for i, heading in enumerate(headings):
+        assert heading.mark and heading.mark.number is not None
+        before = [
+            best[j]
+            for j in range(i)
+            if (m := headings[j].mark) and m.number is not None and m.number < heading.mark.number
+        ]
+        best.append([*max(before, key=len, default=[]), heading])
+    return max(best, key=len, default=[])
+
+
+def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int, list[Placed]]:
+    """Everything in reading order, cut at the headings; what stands before the first one is left out."""
+    spans: dict[int, list[Placed]] = {}
+    current: list[Placed] | None = None
+    for index, layout in enumerate(layouts):
+        ordered = _order(layout)
+        waiting: list[Placed] = []
+        for item in ordered:
+            if item.block and id(item.block) in heading_ids:
+                current = spans.setdefault(id(item.block), [])
+                current += _take_leading(waiting, ordered, heading_ids, item)
+                waiting = []
+            if current is not None:
+                current.append(item)
+            waiting = [*waiting, item] if item.picture else []
+            if item.picture is None and item.block is not None:
+                waiting = []
+        _move_facing_plates(layouts, index, spans, heading_ids)
+    return spans
+
+
+def _order(layout: PageLayout) -> list[Placed]:
+    number = layout.page.number
+    placed = [(p.box, Placed(number, picture=p)) for p in layout.pictures]
+    placed += [
+        (b.box, Placed(number, block=b, role=r))
+        for b, r in zip(layout.blocks, layout.roles, strict=True)
+        if r not in ("label", "running_head", "folio")
+    ]
+    return order_boxes(placed)
+
+
+def _take_leading(
+    waiting: Sequence[Placed], ordered: Sequence[Placed], heading_ids: set[int], heading: Placed
+) -> list[Placed]:
+    """Pictures that stand just before a heading which has none after it on its page belong to it."""
+    start = ordered.index(heading)
+    following = []
+    for item in ordered[start + 1 :]:
+        if item.block and id(item.block) in heading_ids:
+            break
+        following.append(item)
+    return [] if any(item.picture for item in following) else list(waiting)
+
+
+def _move_facing_plates(
+    layouts: Sequence[PageLayout], index: int, spans: dict[int, list[Placed]], heading_ids: set[int]
+) -> None:
+    """A page of pictures alone, left of a page that begins with a heading, belongs to that heading when the
+    entry before it has a picture already or the heading's own page has none."""
+    if index == 0:
+        return
+    left, right = _order(layouts[index - 1]), _order(layouts[index])
+    if not left or any(item.block for item in left):
+        return
+    firsts = [item for item in right if item.block]
+    if not firsts or id(firsts[0].block) not in heading_ids:
+        return
+    own = spans[id(firsts[0].block)]
+    for span in spans.values():
+        if span is own or left[0] not in span:
+            continue
+        others = [item for item in span if item.picture and item not in left]
+        if others or not any(item.picture for item in own):
+            span[:] = [item for item in span if item not in left]
+            own[:0] = left
+        return
+    own[:0] = [item for item in left if item not in own]
+
+
+def _is_catalogue(entries: Sequence[Entry]) -> bool:
+    """Whether the numbered headings head pictures: most have some, and those have no figure captions."""
+    with_pictures = [e for e in entries if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES]
+    if len(with_pictures) * 2 < len(entries) or not with_pictures:
+        return False
+    own = sum(1 for e in entries for i in e.items if i.block and _is_figure_caption(i.block, i.role))
+    photos = sum(
+        1 for e in entries for i in e.items if i.block and i.block.mark and i.block.mark.style == "photo"
+    )
+    pictures = sum(len(e.pictures) for e in entries)
+    enough = photos > 0 or len(with_pictures) >= 2 or len(entries) == 1
+    return enough and own * 3 < pictures
+
+
+def _is_figure_caption(block: Block, role: Role) -> bool:
+    return role == "caption" and block.mark is not None and block.mark.style in ("figure", "pointer", "plate")

@@ -1,0 +1,201 @@
+"""What speaks for and against a text being a figure's caption: named features, one cost from all of them.
+
+A cost is in nats: roughly the negative log-likelihood that a caption stands so. The numbers are estimates
+from how books are set and the same for every book; what a book itself does (on which side its captions
+stand) is learned from its sure pairs and replaces the first estimate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from alignment.marks import Style
+from alignment.regions import Block
+from extractors.geometry import area, centre, expand, intersection, overlap_share, overlap_x, overlap_y, width
+from extractors.records import Box
+
+TextSide = Literal["below", "above", "left", "right", "inside"]
+
+# Captions stand below figures in most books; the others follow at a distance.
+SIDE_PRIOR: dict[TextSide, float] = {
+    "below": 0.62,
+    "above": 0.14,
+    "left": 0.09,
+    "right": 0.09,
+    "inside": 0.06,
+}
+# How much a text needs, beside its place, to be taken for a caption.
+STYLE_COST: dict[Style, float] = {
+    "figure": 0.0,
+    "plate": 0.0,
+    "photo": 0.0,
+    "pointer": 0.0,
+    "quoted": 0.3,
+    "list": 0.6,
+    "heading": 0.8,
+    "outline": 2.0,
+    "bare": 1.2,
+}
+GAP_COST_PER_EM = 0.32
+MAX_GAP_EM = 14.0
+BLOCKED_COST = 2.5
+MISALIGNED_COST = 2.2
+POINTER_COST = 5.0
+GUTTER_COST = 1.5
+PARAGRAPH_COST = 3.0
+LARGE_TYPE_COST = 1.5
+# Above this a pair is not believed.
+MAX_COST = 6.5
+
+_OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Features of one candidate. `gap_em` is white space between figure and text in em of the text;
+    `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
+    column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point away.
+    """
+
+    side: TextSide
+    gap_em: float
+    misalignment: float
+    blocked: int
+    style: Style
+    pointer_disagrees: bool
+    crosses_gutter: bool
+    is_paragraph: bool
+    is_large_type: bool
+
+
+@dataclass(slots=True)
+class Habits:
+    """Where a book's captions stand, by style of caption: counts of sure pairs by side."""
+
+    counts: dict[Style, Counter[TextSide]] = field(default_factory=dict)
+
+    def learn(self, style: Style, side: TextSide) -> None:
+        """Counts one sure pair."""
+        self.counts.setdefault(style, Counter())[side] += 1
+
+    def side_cost(self, style: Style, side: TextSide) -> float:
+        """−log of the share of captions on that side, the first estimate weighing as much as three pairs."""
+        counts = self.counts.get(style, Counter())
+        share = (counts[side] + 3 * SIDE_PRIOR[side]) / (sum(counts.values()) + 3)
+        return -math.log(share) + math.log(SIDE_PRIOR["below"])
+
+
+def measure(
+    figure: Box,
+    block: Block,
+    *,
+    others: Sequence[Box],
+    texts: Sequence[Box],
+    gutter: float | None,
+    body_size: float,
+    is_paragraph: bool,
+) -> Evidence:
+    """The features of `block` as a caption of `figure`. `others` are the page's other pictures, `texts` its
+    other blocks, `gutter` the x of the middle of a two-page spread on one sheet."""
+    side = find_side(figure, block.box)
+    em = max(6.0, min(block.size, 1.5 * body_size))
+    return Evidence(
+        side=side,
+        gap_em=_gap(figure, block.box, side) / em,
+        misalignment=_misalignment(figure, block.box, side),
+        blocked=_count_between(figure, block.box, side, [*others, *texts]),
+        style=block.mark.style if block.mark else "bare",
+        pointer_disagrees=_pointer_disagrees(block, side),
+        crosses_gutter=gutter is not None
+        and (centre(figure)[0] < gutter) != (centre(block.box)[0] < gutter)
+        and not figure[0] < gutter < figure[2],
+        is_paragraph=is_paragraph,
+        is_large_type=block.size > 1.35 * body_size,
+    )
+
+
+def cost(evidence: Evidence, habits: Habits) -> float:
+    """Nats; lower is likelier."""
+    total = STYLE_COST[evidence.style] + habits.side_cost(evidence.style, evidence.side)
+    total += GAP_COST_PER_EM * min(evidence.gap_em, MAX_GAP_EM * 2)
+    total += MISALIGNED_COST * evidence.misalignment
+    total += BLOCKED_COST * min(evidence.blocked, 3)
+    total += POINTER_COST * evidence.pointer_disagrees
+    total += GUTTER_COST * evidence.crosses_gutter
+    total += PARAGRAPH_COST * evidence.is_paragraph
+    return total + LARGE_TYPE_COST * evidence.is_large_type
+
+
+def score(best: float, runner_up: float) -> float:
+    """0–1 from the cost of the chosen text and of the next best one for the same figure."""
+    margin = min(runner_up - best, 6.0)
+    return 1 / (1 + math.exp(0.9 * best - 2.6 - 0.45 * margin))
+
+
+def find_side(figure: Box, text: Box) -> TextSide:
+    """On which side of the figure the text stands."""
+    if overlap_share(text, figure) > 0.6:
+        return "inside"
+    shared_x = overlap_x(figure, text) / max(1.0, min(width(figure), width(text)))
+    shared_y = overlap_y(figure, text) / max(1.0, min(figure[3] - figure[1], text[3] - text[1]))
+    if shared_x >= shared_y:
+        return "below" if centre(text)[1] > centre(figure)[1] else "above"
+    return "right" if centre(text)[0] > centre(figure)[0] else "left"
+
+
+def _gap(figure: Box, text: Box, side: TextSide) -> float:
+    gaps = {
+        "below": text[1] - figure[3],
+        "above": figure[1] - text[3],
+        "right": text[0] - figure[2],
+        "left": figure[0] - text[2],
+        "inside": 0.0,
+    }
+    return max(0.0, gaps[side])
+
+
+def _misalignment(figure: Box, text: Box, side: TextSide) -> float:
+    if side == "inside":
+        return 0.0
+    axis = 0 if side in ("below", "above") else 1
+    f0, f1, t0, t1 = figure[axis], figure[axis + 2], text[axis], text[axis + 2]
+    offsets = (abs((f0 + f1) / 2 - (t0 + t1) / 2), abs(f0 - t0), abs(f1 - t1))
+    size = max(1.0, min(f1 - f0, t1 - t0) if axis == 0 else f1 - f0)
+    outside = max(0.0, -(min(f1, t1) - max(f0, t0))) / max(20.0, f1 - f0)
+    return min(1.0, min(offsets) / size) + min(2.0, 2 * outside)
+
+
+def _count_between(figure: Box, text: Box, side: TextSide, others: Sequence[Box]) -> int:
+    if side == "inside":
+        return 0
+    if side in ("below", "above"):
+        x0, x1 = max(figure[0], text[0]), min(figure[2], text[2])
+        if x1 <= x0:
+            x0, x1 = min(figure[2], text[2]), max(figure[0], text[0])
+        lane = (x0, figure[3], x1, text[1]) if side == "below" else (x0, text[3], x1, figure[1])
+    else:
+        y0, y1 = max(figure[1], text[1]), min(figure[3], text[3])
+        if y1 <= y0:
+            y0, y1 = min(figure[3], text[3]), max(figure[1], text[1])
+        lane = (figure[2], y0, text[0], y1) if side == "right" else (text[2], y0, figure[0], y1)
+    if lane[2] <= lane[0] or lane[3] <= lane[1]:
+        return 0
+    # A thing is between when it covers a good part of the lane's cross-section.
+    return sum(1 for o in others if _crosses(lane, o, side))
+
+
+def _crosses(lane: Box, other: Box, side: TextSide) -> bool:
+    common = intersection(lane, expand(other, -0.5))
+    if area(common) <= 0:
+        return False
+    axis = 0 if side in ("below", "above") else 1
+    return common[axis + 2] - common[axis] > 0.25 * (lane[axis + 2] - lane[axis])
+
+
+def _pointer_disagrees(block: Block, side: TextSide) -> bool:
+    points_to = block.mark.points_to if block.mark else None
+    return points_to is not None and side != "inside" and _OPPOSITE[points_to] != side

@@ -1,0 +1,165 @@
+"""What is printed on every page and belongs to none: running heads, folios, ornaments, watermarks.
+
+Books repeat them at the same place; that, and not what they look like, is how they are known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alignment.numerals import NUMERAL_CHARACTERS
+from extractors.geometry import height, width
+from extractors.records import Box, Page, Picture, TextLine
+
+# Running heads and folios stand in the outer tenth of the page; type area begins further in.
+MARGIN_SHARE = 0.1
+SIDE_MARGIN_SHARE = 0.08
+# A thing on a tenth of the pages, and on three of them at least, is furniture: plates do not repeat.
+REPEAT_SHARE = 0.1
+MIN_REPEATS = 3
+# A 1 cm figure is the smallest that a printed book can show with any use.
+MIN_FIGURE_SIDE = 28.0
+MIN_FIGURE_AREA_SHARE = 0.004
+
+_FOLIO = re.compile(
+    rf"^[\s\-–—·•.~～|/]*(?:[0-9０-９]{{1,4}}|[ivxlcIVXLC]{{1,7}}|[{NUMERAL_CHARACTERS}]{{1,5}}|第?[0-9{NUMERAL_CHARACTERS}]{{1,5}}页)[\s\-–—·•.~～|/]*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """Per page number: the lines that are running heads or folios; per picture: why it is no figure."""
+
+    heads: dict[int, frozenset[TextLine]]
+    folios: dict[int, frozenset[TextLine]]
+    ornaments: dict[tuple[int, Box], str]
+
+
+def find_furniture(pages: Sequence[Page]) -> Furniture:
+    """Looks at the whole book; single pages and short extracts still lose what stands alone in a margin."""
+    heads: dict[int, set[TextLine]] = defaultdict(set)
+    folios: dict[int, set[TextLine]] = defaultdict(set)
+    repeated = _repeated_texts(pages)
+    for page in pages:
+        for line in page.lines:
+            if not _in_margin(line, page):
+                continue
+            if _FOLIO.match(line.text) and _stands_alone(line, page):
+                folios[page.number].add(line)
+            elif _key(line, page) in repeated or _shares_line_with_folio(line, page):
+                heads[page.number].add(line)
+    return Furniture(
+        {n: frozenset(v) for n, v in heads.items()},
+        {n: frozenset(v) for n, v in folios.items()},
+        _find_ornaments(pages),
+    )
+
+
+def _in_margin(line: TextLine, page: Page) -> bool:
+    y = (line.box[1] + line.box[3]) / 2
+    x = (line.box[0] + line.box[2]) / 2
+    top, side = MARGIN_SHARE * page.height, SIDE_MARGIN_SHARE * page.width
+    return not top < y < page.height - top or not side < x < page.width - side
+
+
+def _normalise(text: str) -> str:
+    return re.sub(
+        rf"[0-9０-９\s\u3000]+|(?<![\u4e00-\u9fff])[{NUMERAL_CHARACTERS}]+(?![\u4e00-\u9fff])", "#", text
+    ).strip("#")
+
+
+def _key(line: TextLine, page: Page) -> tuple[str, bool, int]:
+    """Text without its numbers, and where it stands: books set left and right pages mirrored."""
+    top = (line.box[1] + line.box[3]) / 2 < page.height / 2
+    edge = line.box[1] if top else page.height - line.box[3]
+    return _normalise(line.text), top, round(edge / 8)
+
+
+def _repeated_texts(pages: Sequence[Page]) -> set[tuple[str, bool, int]]:
+    counts: Counter[tuple[str, bool, int]] = Counter()
+    for page in pages:
+        counts.update({_key(line, page) for line in page.lines if _in_margin(line, page)})
+    needed = _needed(len(pages))
+    common = {key for key, n in counts.items() if n >= needed and key[0]}
+    # Scans shift by a few points from page to page.
+    return {(text, top, edge + d) for text, top, edge in common for d in (-1, 0, 1)}
+
+
+def _needed(page_count: int) -> int:
+    return max(MIN_REPEATS, round(REPEAT_SHARE * page_count)) if page_count > 3 else max(2, page_count)
+
+
+def _stands_alone(line: TextLine, page: Page) -> bool:
+    """A plate's numeral may stand in the margin too, but then its title stands beside or under it."""
+    near = [
+        other
+        for other in page.lines
+        if other is not line
+        and abs(other.box[1] - line.box[1]) < 3 * line.size
+        and abs(other.box[0] - line.box[2]) < 6 * line.size
+        and other.size > 0.8 * line.size
+        and _in_margin(other, page)
+    ]
+    return not near
+
+
+def _shares_line_with_folio(line: TextLine, page: Page) -> bool:
+    """A running foot beside the folio, at the outermost line of the page."""
+    if any(c in line.text for c in "图圖：《"):
+        return False
+    outer = (
+        max(page.lines, key=lambda ln: ln.box[3])
+        if line.box[1] > page.height / 2
+        else min(page.lines, key=lambda ln: ln.box[1])
+    )
+    if abs(outer.box[1] - line.box[1]) > line.size:
+        return False
+    return any(
+        other is not line
+        and _FOLIO.match(other.text)
+        and abs(other.box[1] - line.box[1]) < 0.6 * line.size
+        and _in_margin(other, page)
+        for other in page.lines
+    )
+
+
+def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
+    same_pixels: Counter[str] = Counter()
+    same_place: Counter[tuple[int, ...]] = Counter()
+    for page in pages:
+        same_pixels.update({p.fingerprint for p in page.pictures if p.fingerprint})
+        same_place.update({place for p in page.pictures for place in _places(p, page)})
+    needed = _needed(len(pages))
+    reasons: dict[tuple[int, Box], str] = {}
+    for page in pages:
+        for picture in page.pictures:
+            reason = _too_small(picture, page)
+            if not reason and picture.fingerprint and same_pixels[picture.fingerprint] >= needed:
+                reason = f"ornament repeated on {same_pixels[picture.fingerprint]} pages"
+            if not reason and max((same_place[p] for p in _places(picture, page)), default=0) >= needed:
+                reason = "small ornament at the same place on many pages"
+            if reason:
+                reasons[(page.number, picture.box)] = reason
+    return reasons
+
+
+def _too_small(picture: Picture, page: Page) -> str:
+    box = picture.box
+    if min(width(box), height(box)) < MIN_FIGURE_SIDE:
+        return f"too small ({width(box):.0f} × {height(box):.0f} pt)"
+    if width(box) * height(box) < MIN_FIGURE_AREA_SHARE * page.width * page.height:
+        return f"too small ({width(box):.0f} × {height(box):.0f} pt)"
+    return ""
+
+
+def _places(picture: Picture, page: Page) -> list[tuple[int, ...]]:
+    """Rounded box of a small picture in the margins; a scan has no fingerprint that repeats."""
+    b = picture.box
+    is_small = width(b) * height(b) < 0.02 * page.width * page.height
+    y = (b[1] + b[3]) / 2
+    if not is_small or 0.15 * page.height < y < 0.85 * page.height:
+        return []
+    return [(round(y / 12), round(width(b) / 6), round(height(b) / 6))]

@@ -1,0 +1,148 @@
+"""A page as its readers see it: pictures that may be figures, and blocks of text with the role they play."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from alignment.furniture import Furniture, find_furniture
+from alignment.marks import Mark
+from alignment.reading_order import order_boxes
+from alignment.records import Role
+from alignment.regions import Block, find_blocks, make_block
+from extractors.geometry import overlap_share
+from extractors.records import Box, Dropped, Page, Picture
+
+# A caption is a few lines; longer text with a mark at its head is a note or a section.
+MAX_CAPTION_CHARACTERS = 220
+MAX_BARE_CHARACTERS = 80
+HEADING_RATIO = 1.08
+
+_KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
+_COLLECTION = re.compile(
+    r"^[（(]?(?:现?藏(?:于|地|址)?[：:]?|私人|"
+    rf"[\u4e00-\u9fff·　 ]{{0,30}}(?:{_KEEPER})?(?:收)?藏|.{{0,30}}(?:Museum|Collection))"
+    r"[\u4e00-\u9fff·　 ]{0,20}[）)]?[。.]?$"
+)
+_REFERENCE = re.compile(
+    r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|來源|来源|出处|出典|注[：:释]|註|References?\b|\*)"
+    r"|(?:出版社|书局|学报|博物院院刊)[，,、].{0,12}(?:19|20)[0-9]{2}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """`blocks` are in reading order; `roles[i]` belongs to `blocks[i]`; `labels` lie inside pictures."""
+
+    page: Page
+    pictures: tuple[Picture, ...]
+    blocks: tuple[Block, ...]
+    roles: tuple[Role, ...]
+    dropped: tuple[Dropped, ...]
+
+    def with_role(self, role: Role) -> list[Block]:
+        """The blocks that play `role`, in reading order."""
+        return [b for b, r in zip(self.blocks, self.roles, strict=True) if r == role]
+
+
+def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
+    """One layout per page; running heads, folios and repeated ornaments are found over the whole book."""
+    furniture = find_furniture(pages)
+    prepared = [_split_page(page, furniture) for page in pages]
+    body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
+    layouts = []
+    for page, (blocks, margins, pictures, dropped) in zip(pages, prepared, strict=True):
+        roles = [_find_role(b, pictures, body_size) for b in blocks]
+        layouts.append(
+            PageLayout(
+                page,
+                tuple(pictures),
+                (*blocks, *(b for b, _ in margins)),
+                (*_spread_references(blocks, roles), *(r for _, r in margins)),
+                tuple(dropped),
+            )
+        )
+    return layouts
+
+
+def find_body_size(blocks: Sequence[Block]) -> float:
+    """The type size (points) in which most running text is set; 10 where there is none."""
+    counts: Counter[float] = Counter()
+    for block in blocks:
+        if len(block.lines) >= 2:
+            counts[round(block.size * 2) / 2] += len(block.text)
+    if not counts:
+        for block in blocks:
+            counts[round(block.size * 2) / 2] += len(block.text)
+    return max(counts, key=lambda s: (counts[s], s)) if counts else 10.0
+
+
+def is_collection(text: str) -> bool:
+    """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
+    return len(text) <= 40 and _COLLECTION.match(text.strip()) is not None
+
+
+def _split_page(
+    page: Page, furniture: Furniture
+) -> tuple[list[Block], list[tuple[Block, Role]], list[Picture], list[Dropped]]:
+    heads = furniture.heads.get(page.number, frozenset())
+    folios = furniture.folios.get(page.number, frozenset())
+    pictures, dropped = [], list(page.dropped)
+    for picture in page.pictures:
+        reason = furniture.ornaments.get((page.number, picture.box))
+        if reason:
+            dropped.append(Dropped(page.number, "picture", reason, picture.box))
+        else:
+            pictures.append(picture)
+    rest = replace(page, lines=tuple(ln for ln in page.lines if ln not in heads and ln not in folios))
+    boxes = [p.box for p in pictures]
+    blocks = find_blocks(rest, boxes)
+    is_vertical = sum(len(b.text) for b in blocks if b.direction == "vertical") * 2 > sum(
+        len(b.text) for b in blocks
+    )
+    blocks = order_boxes([(b.box, b) for b in blocks], right_to_left=is_vertical)
+    margins: list[tuple[Block, Role]] = [
+        (make_block(page.number, [ln]), "running_head") for ln in page.lines if ln in heads
+    ]
+    margins += [(make_block(page.number, [ln]), "folio") for ln in page.lines if ln in folios]
+    return blocks, margins, pictures, dropped
+
+
+def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:
+    if any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
+        return "label"
+    text, mark = block.text, block.mark
+    if mark and is_caption_mark(mark) and len(text) <= MAX_CAPTION_CHARACTERS:
+        if mark.style == "quoted" and len(text) > MAX_BARE_CHARACTERS:
+            return "body"
+        return "caption"
+    if mark and mark.style == "heading":
+        return "heading" if block.size >= HEADING_RATIO * body_size else "caption"
+    if block.size >= 1.18 * body_size and len(text) <= 40:
+        return "heading"
+    if is_collection(text):
+        return "collection"
+    if block.size < 0.95 * body_size and _REFERENCE.search(text):
+        return "reference"
+    return "body"
+
+
+def is_caption_mark(mark: Mark) -> bool:
+    """Whether a text with this mark may be a caption by its beginning alone."""
+    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list")
+
+
+def _spread_references(blocks: Sequence[Block], roles: Sequence[Role]) -> list[Role]:
+    """Small type that goes on below a reference, in its size, is reference too."""
+    found = list(roles)
+    for i in range(1, len(blocks)):
+        if found[i] == "body" and found[i - 1] == "reference" and blocks[i].size <= 1.03 * blocks[i - 1].size:
+            found[i] = "reference"
+    return found
+
+
+def is_inside(box: Box, pictures: Sequence[Picture]) -> bool:
+    """Whether most of `box` lies in one of the pictures."""
+    return any(overlap_share(box, p.box) > 0.7 for p in pictures)

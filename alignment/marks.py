@@ -1,0 +1,137 @@
+"""How a caption, heading or note begins: figure numbers, plate numerals, pointers, titles in brackets.
+
+A mark says what kind of text may start here; whether it does is decided later, with geometry.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
+
+Style = Literal["figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "bare"]
+Side = Literal["above", "below", "left", "right"]
+
+_CJK = NUMERAL_CHARACTERS
+_SPACE = r"[\s\u3000]"
+_SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
+
+# The noun before a number; in Latin script it needs its dot or a blank, so that words do not match.
+_NOUN = r"(?:[彩插附]?[图圖]版?|[图圖]片|照片|照|Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|Photo)"
+_ARABIC = rf"[0-9０-９]+(?:{_SPACE}?[-–—－.．·]{_SPACE}?[0-9０-９]+)*"
+_NUMBER = rf"(?:{_ARABIC}|[A-Z][-.]?[0-9]+|[{_CJK}]+(?:[之\-—·][{_CJK}]+)?)"
+_FIGURE = re.compile(
+    rf"^[【\[(（〔]?{_NOUN}{_SPACE}*(?P<number>{_NUMBER})(?P<panel>[a-zA-Z](?![a-zA-Z]))?[】\])）〕]?(?P<rest>.*)$",
+    re.S,
+)
+# Body text that speaks of a figure goes on with a verb or a list of figures.
+_CITATION = re.compile(
+    rf"^{_SPACE}*(?:所示|所列|显示|顯示|表明|可见|可見|可知|中[的，,可有]|里|的|是|则|則|亦|也|[和与與及或至~～]{_SPACE}*[图圖0-9]|、{_SPACE}*[图圖]|"
+    r"shows?\b|illustrates?\b|presents?\b|depicts?\b|and\b|we\b|is\b|are\b|[)）\]]*[，。,;；])"
+)
+_PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
+_POINTER = re.compile(rf"^(?P<sign>[▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘])+{_SPACE}*(?P<rest>\S.*)$", re.S)
+_QUOTED = re.compile(r"^《[^》]{1,40}》")
+_LIST = re.compile(
+    rf"^(?:[(（](?P<a>[0-9０-９]{{1,3}})[)）]|(?P<b>[{CIRCLED_CHARACTERS}])|(?P<c>[0-9０-９]{{1,3}})(?:[.．、](?![0-9])|{_SPACE}+))"
+    rf"{_SPACE}*(?P<rest>\S.*)$",
+    re.S,
+)
+_PLATE = re.compile(
+    rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
+)
+_HEADING = re.compile(
+    rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
+)
+_PART = re.compile(
+    rf"(?:^|[；;。，,、\s\u3000])(?P<word>[左右上中下][图圖]?|[(（]?[a-hA-H][)）]|[(（][0-9]{{1,2}}[)）])(?:{_SPACE}*[：:]|(?<=[)）]){_SPACE}*)"
+)
+
+_POINTS_TO: dict[str, Side] = {
+    **dict.fromkeys("▲△▴▵↑", "above"),
+    **dict.fromkeys("▼▽▾▿↓", "below"),
+    **dict.fromkeys("◀◁◂◄←", "left"),
+    **dict.fromkeys("▶▷▸►→", "right"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The beginning of a caption, heading or note.
+
+    `plate` is a Chinese numeral parted from its words by a blank; with 、 or a dot it is an `outline`
+    numeral, which heads sections and notes but no caption. `bare` is no mark at all: a text that only its
+    place makes a caption. `label` is the number as printed (with its noun), `number` its integer where it
+    is one, `rest` the text behind it; `points_to` is the side on which a pointer (▲ ▼ ◀ ▶) says that the
+    picture stands.
+    """
+
+    style: Style
+    label: str
+    number: int | None
+    rest: str
+    points_to: Side | None = None
+
+
+def read_mark(text: str) -> Mark | None:
+    """The mark with which `text` begins, or None; a heading may prove to be a list item by its size."""
+    text = text.strip()
+    return _read_pointer(text) or _read_numbered(text)
+
+
+def _read_pointer(text: str) -> Mark | None:
+    if found := _PHOTO.match(text):
+        return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
+    if found := _POINTER.match(text):
+        inner = _read_numbered(found["rest"])
+        side = _POINTS_TO.get(found["sign"])
+        if inner:
+            return Mark(inner.style, inner.label, inner.number, inner.rest, side)
+        return Mark("pointer", found["sign"], None, found["rest"], side)
+    return None
+
+
+def _read_numbered(text: str) -> Mark | None:
+    if (found := _FIGURE.match(text)) and _is_caption_tail(found["rest"], found["number"]):
+        label = text[: found.start("rest")]
+        number = parse_number(found["number"])
+        return Mark("figure", label.strip(), number, found["rest"].lstrip(" \u3000\t\n.．:：、，,·-—"))
+    if _QUOTED.match(text):
+        return Mark("quoted", "", None, text)
+    if found := _HEADING.match(text):
+        return Mark("heading", found["number"], parse_number(found["number"]), found["rest"])
+    if found := _LIST.match(text):
+        label = found["a"] or found["b"] or found["c"]
+        return Mark("list", label, parse_number(label), found["rest"])
+    if found := _PLATE.match(text):
+        number = parse_number(found["number"])
+        if number is not None:
+            has_blank = text[found.end("number")].isspace()
+            return Mark("plate" if has_blank else "outline", found["number"], number, found["rest"])
+    return None
+
+
+def _is_caption_tail(rest: str, number: str) -> bool:
+    if _CITATION.match(rest):
+        return False
+    # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none.
+    return bool(not rest or number[0] not in _CJK or re.match(_SEPARATOR, rest))
+
+
+def split_parts(text: str) -> list[tuple[str, str]]:
+    """The parts that a caption names with words of their own: `左：…；右：…`, `(a) … (b) …`.
+
+    Returns (part word, its words) in printed order; an empty list where fewer than two parts are named or
+    one of them has no words.
+    """
+    found = list(_PART.finditer(text))
+    parts = [
+        (m["word"].strip("()（） "), text[m.end() : n.start() if n else len(text)].strip(" \u3000；;，,。\n"))
+        for m, n in zip(found, [*found[1:], None], strict=True)
+    ]
+    words = [word for word, _ in parts]
+    if len(parts) < 2 or len(set(words)) < len(words) or not all(own for _, own in parts):
+        return []
+    return parts

@@ -1,0 +1,113 @@
+"""Pages → pairs of a book: the order in which the evidence is used, and the records that come out.
+
+1. running heads, folios and ornaments are found over the whole book, roles of texts on each page;
+2. figures and captions are matched page by page (assignment), the book's habits learned from the sure ones;
+3. catalogue entries claim the pictures that have no caption of their own;
+4. plates and captions left over are matched across facing pages;
+5. notes on the plates join their plates by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alignment.assignment import Match, match_pages
+from alignment.composition import Draft, draft_entry, draft_match, make_pair
+from alignment.entries import Entry, find_entries
+from alignment.entry_texts import share_texts
+from alignment.facing import match_facing
+from alignment.layout import PageLayout, find_body_size, find_layouts
+from alignment.notes import find_notes
+from alignment.records import BookAlignment, MachinePair, Region, Series
+from extractors.records import Box, Page
+
+CAPTION_STYLES = ("figure", "pointer", "plate", "quoted")
+
+
+def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment:
+    """All figures of one book with their texts. `pages` are in order; a page with an error has none.
+
+    Every picture of every page ends in exactly one pair or one `Dropped`.
+    """
+    readable = [p for p in pages if not p.error]
+    layouts = find_layouts(readable)
+    body_size = find_body_size([b for layout in layouts for b in layout.blocks])
+    matches, habits = match_pages(layouts, body_size)
+    entries = find_entries(layouts)
+    claimed = _claim(entries, layouts, matches)
+    matches = [
+        [m for m in page if not any((layout.page.number, p.box) in claimed for p in m.pictures)]
+        for layout, page in zip(layouts, matches, strict=True)
+    ]
+    matches = match_facing(layouts, matches)
+    drafts = [d for e in entries for d in _draft_entry(e, layouts, claimed)]
+    by_number = {layout.page.number: layout for layout in layouts}
+    for number, page in zip(by_number, matches, strict=True):
+        drafts += [d for m in page for d in draft_match(number, m, by_number)]
+    drafts = _add_notes(drafts, layouts)
+    pairs = [make_pair({p.number: p for p in readable}, d, series) for d in drafts]
+    pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
+    return BookAlignment(
+        pairs=tuple(pairs),
+        regions=_all_regions(layouts, pairs),
+        dropped=tuple(d for layout in layouts for d in layout.dropped),
+        notes=_describe(entries, habits.counts, pairs),
+    )
+
+
+def _claim(
+    entries: Sequence[Entry], layouts: Sequence[PageLayout], matches: Sequence[Sequence[Match]]
+) -> set[tuple[int, Box]]:
+    """Pictures in entries, less those that a caption of their own names."""
+    captioned = {
+        (layout.page.number, p.box)
+        for layout, page in zip(layouts, matches, strict=True)
+        for m in page
+        if m.block and m.block.mark and m.block.mark.style in CAPTION_STYLES and m.score > 0.5
+        for p in m.pictures
+    }
+    in_entries = {(i.page, i.picture.box) for e in entries for i in e.pictures if i.picture}
+    return in_entries - captioned
+
+
+def _draft_entry(entry: Entry, layouts: Sequence[PageLayout], claimed: set[tuple[int, Box]]) -> list[Draft]:
+    items = tuple(i for i in entry.items if i.picture is None or (i.page, i.picture.box) in claimed)
+    own = replace(entry, items=items)
+    return draft_entry(own, share_texts(own)) if own.pictures else []
+
+
+def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
+    numbers = {d.plate_number for d in drafts if d.plate_number is not None}
+    notes = find_notes(layouts, numbers)
+    return [
+        d.with_note(notes[d.plate_number]) if d.plate_number in notes and d.plate_number is not None else d
+        for d in drafts
+    ]
+
+
+def _all_regions(layouts: Sequence[PageLayout], pairs: Sequence[MachinePair]) -> tuple[Region, ...]:
+    """Every text region of the book; where a pair gave it a role, with that role."""
+    given = {(r.page, r.box): r for p in pairs for r in p.texts}
+    return tuple(
+        given.get((b.page, b.box), Region(b.page, role, b.box, b.raw, b.confidence))
+        for layout in layouts
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+    )
+
+
+def _describe(entries: Sequence[Entry], habits: object, pairs: Sequence[MachinePair]) -> tuple[str, ...]:
+    said = []
+    if entries:
+        said.append(f"{len(entries)} catalogue entries, from {entries[0].number} to {entries[-1].number}")
+    if isinstance(habits, dict):
+        for style, counts in sorted(habits.items()):
+            sides = ", ".join(f"{n} {side}" for side, n in sorted(counts.items(), key=lambda c: -c[1]))
+            said.append(f"captions of style {style} that are sure stand: {sides}")
+    facing = sum(1 for p in pairs if p.rule.startswith("caption:facing-page"))
+    if facing:
+        said.append(f"{facing} plates have their caption on the facing page")
+    noted = sum(1 for p in pairs if "+note" in p.rule)
+    if noted:
+        said.append(f"{noted} plates have a note elsewhere in the book, found by number")
+    return tuple(said)

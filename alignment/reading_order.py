@@ -1,0 +1,56 @@
+"""Reading order of boxes on a page by recursive cuts along white space (XY-cut, Nagy and Seth 1984)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from extractors.records import Box
+
+T = TypeVar("T")
+
+# A gutter between columns is at least about one em of body text wide.
+MIN_GUTTER = 7.0
+
+
+def order_boxes(items: Sequence[tuple[Box, T]], right_to_left: bool = False) -> list[T]:
+    """`items` in reading order: columns before rows wherever a gutter runs through, else rows from the top.
+
+    `right_to_left` reads columns from the right, as pages set vertically are read.
+    """
+    if len(items) < 2:
+        return [item for _, item in items]
+    columns = _cut([b for b, _ in items], axis=0, min_gap=MIN_GUTTER)
+    if len(columns) > 1:
+        groups = columns[::-1] if right_to_left else columns
+    else:
+        groups = _cut_widest_row_gap([b for b, _ in items])
+    if len(groups) == 1:
+        return [item for _, item in sorted(items, key=lambda it: (it[0][1], it[0][0]))]
+    ordered: list[T] = []
+    for group in groups:
+        ordered += order_boxes([items[i] for i in group], right_to_left)
+    return ordered
+
+
+def _cut(boxes: Sequence[Box], axis: int, min_gap: float) -> list[list[int]]:
+    """Indexes grouped by the gaps of at least `min_gap` between their projections on the axis."""
+    order = sorted(range(len(boxes)), key=lambda i: (boxes[i][axis], i))
+    groups: list[list[int]] = [[order[0]]]
+    end = boxes[order[0]][axis + 2]
+    for i in order[1:]:
+        if boxes[i][axis] - end >= min_gap:
+            groups.append([])
+        groups[-1].append(i)
+        end = max(end, boxes[i][axis + 2])
+    return groups
+
+
+def _cut_widest_row_gap(boxes: Sequence[Box]) -> list[list[int]]:
+    rows = _cut(boxes, axis=1, min_gap=0.0)
+    if len(rows) < 3:
+        return rows
+    edges = [(max(boxes[i][3] for i in r), min(boxes[i][1] for i in r)) for r in rows]
+    gaps = [edges[k + 1][1] - edges[k][0] for k in range(len(rows) - 1)]
+    cut = gaps.index(max(gaps)) + 1
+    return [[i for r in rows[:cut] for i in r], [i for r in rows[cut:] for i in r]]

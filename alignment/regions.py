@@ -1,0 +1,181 @@
+"""Text lines → blocks: lines of one size and direction that follow each other, parted at marks and gaps.
+
+A block is what a reader takes in as one piece of text: a caption, a heading, a paragraph group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from alignment.joining import join_lines
+from alignment.marks import Mark, read_mark
+from extractors.geometry import area, intersection, overlap_x, union, width
+from extractors.records import Box, Direction, Page, TextLine
+
+# Sizes of OCR lines are measured from ink and vary with the glyphs; a text layer states them.
+SIZE_RATIO_LAYER = 1.12
+SIZE_RATIO_OCR = 1.4
+# Leading in print is 1.2–2 em from line to line, that is a gap of up to about one em between the boxes.
+MAX_GAP_EM = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines in reading order with their common box, median size and the mark with which they begin."""
+
+    page: int
+    lines: tuple[TextLine, ...]
+    box: Box
+    size: float
+    direction: Direction
+    mark: Mark | None
+
+    @property
+    def raw(self) -> str:
+        """The lines as read, one per line."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def text(self) -> str:
+        """The lines joined to running text."""
+        return join_lines(line.text for line in self.lines)
+
+    @property
+    def confidence(self) -> float | None:
+        """The mean of the lines' OCR confidences, weighted by length; None for a text layer."""
+        read = [(line.confidence, len(line.text)) for line in self.lines if line.confidence is not None]
+        total = sum(n for _, n in read)
+        return sum(c * n for c, n in read) / total if total else None
+
+
+def make_block(page: int, lines: Sequence[TextLine]) -> Block:
+    """A block of the given lines, which must be in reading order; ValueError without any."""
+    return Block(
+        page=page,
+        lines=tuple(lines),
+        box=union(line.box for line in lines),
+        size=median(line.size for line in lines),
+        direction=lines[0].direction,
+        mark=read_mark(lines[0].text),
+    )
+
+
+def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:
+    """All blocks of a page. `obstacles` are boxes (pictures) that no block reaches across."""
+    horizontal = [line for line in page.lines if line.direction == "horizontal" and line.text.strip()]
+    vertical = [line for line in page.lines if line.direction == "vertical" and line.text.strip()]
+    blocks = _chain(page, horizontal, obstacles)
+    # Columns run right to left: turned by a quarter, they are lines that run down.
+    turned = [_turn(line) for line in vertical]
+    back = {id(t): line for t, line in zip(turned, vertical, strict=True)}
+    for group in _chain_lines(turned, [_turn_box(b) for b in obstacles], page.source == "scan"):
+        blocks.append(make_block(page.number, [back[id(t)] for t in group]))
+    return blocks
+
+
+def _turn_box(box: Box) -> Box:
+    return (box[1], -box[2], box[3], -box[0])
+
+
+def _turn(line: TextLine) -> TextLine:
+    return TextLine(
+        line.text, _turn_box(line.box), line.size, "horizontal", line.source, line.font, line.bold
+    )
+
+
+def _chain(page: Page, lines: Sequence[TextLine], obstacles: Sequence[Box]) -> list[Block]:
+    return [make_block(page.number, g) for g in _chain_lines(lines, obstacles, page.source == "scan")]
+
+
+def _chain_lines(lines: Sequence[TextLine], obstacles: Sequence[Box], is_ocr: bool) -> list[list[TextLine]]:
+    """Groups of lines, each in order from top to bottom; pieces of one printed line stay together."""
+    ordered = sorted(lines, key=lambda ln: (ln.box[1], ln.box[0]))
+    groups: list[list[TextLine]] = []
+    for line in ordered:
+        best: tuple[float, list[TextLine]] | None = None
+        for group in groups:
+            distance = _follows(group, line, obstacles, is_ocr or line.source == "ocr")
+            if distance is not None and (best is None or distance < best[0]):
+                best = (distance, group)
+        if best:
+            best[1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _follows(
+    group: Sequence[TextLine], line: TextLine, obstacles: Sequence[Box], is_ocr: bool
+) -> float | None:
+    """The gap in points when `line` goes on with the block `group`, else None."""
+    last = group[-1]
+    limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
+    if max(last.size, line.size) > limit * min(last.size, line.size):
+        return None
+    em = min(last.size, line.size)
+    shared = overlap_x(last.box, line.box)
+    if shared < 0.5 * min(width(last.box), width(line.box)) and shared < 4 * em:
+        return None
+    gap = line.box[1] - last.box[3]
+    if gap < -0.5 * em or gap > MAX_GAP_EM * em:
+        return None
+    if len(group) > 1:
+        usual = group[-1].box[1] - group[-2].box[3]
+        if gap > max(usual, 0) + 0.45 * em:
+            return None
+    between = (max(last.box[0], line.box[0]), last.box[3], min(last.box[2], line.box[2]), line.box[1])
+    if any(area(intersection(between, o)) > 0.2 * area(between) for o in obstacles if area(between) > 0):
+        return None
+    if _starts_anew(group, line) or _breaks_paragraph(group, line, em):
+        return None
+    return gap
+
+
+def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
+    """Whether a mark at the line's start begins a new text, rather than a sentence that cites a figure."""
+    last = group[-1]
+    if last.bold != line.bold and read_mark(group[0].text) is not None and len(group) == 1:
+        return True
+    mark = read_mark(line.text)
+    if mark is None or mark.style == "bare":
+        return False
+    if mark.style in ("photo", "pointer"):
+        return True
+    if mark.style == "quoted":
+        return read_mark(group[0].text) is not None and _ends_early(group)
+    first = read_mark(group[0].text)
+    if first and first.style == mark.style and first.number and mark.number:
+        # A list or a column of captions counts up; any other number at a line's start is text.
+        previous = max((m.number or 0) for m in map(_mark_of, group) if m and m.style == mark.style)
+        return previous < mark.number <= previous + 3
+    counts_from_one = mark.style in ("list", "heading", "plate", "outline") and mark.number == 1
+    return (mark.style == "figure" or counts_from_one) and _ends_early(group)
+
+
+def _breaks_paragraph(group: Sequence[TextLine], line: TextLine, em: float) -> bool:
+    """Whether a paragraph ends before `line`: the last line stops short of it, or `line` is indented."""
+    last = group[-1]
+    left, right = line.box[0] - last.box[0], line.box[2] - last.box[2]
+    is_centred = abs(left + right) < 0.8 * em and abs(left) > 0.8 * em
+    if is_centred:
+        return False
+    if right > 3 * em and left > -2.6 * em:
+        return True
+    # The second line of a caption may hang behind its mark; elsewhere an indent begins a paragraph.
+    return left > 1.4 * em and (len(group) > 1 or read_mark(group[0].text) is None)
+
+
+def _mark_of(line: TextLine) -> Mark | None:
+    return read_mark(line.text)
+
+
+def _ends_early(group: Sequence[TextLine]) -> bool:
+    right = max(line.box[2] for line in group)
+    last = group[-1]
+    return (
+        len(group) == 1
+        or last.box[2] < right - 1.5 * last.size
+        or last.text.rstrip().endswith(("。", "．", "."))
+    )

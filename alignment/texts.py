@@ -1,0 +1,61 @@
+"""A figure's texts → title, caption, description: numbers off, lines joined, simplified for retrieval."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from alignment.marks import read_mark
+
+_CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
+_FIELD = re.compile(r"[\s\u3000]{1,}")
+MAX_TITLE = 40
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+def simplify(text: str) -> str:
+    """Traditional → simplified characters by OpenCC (t2s); everything else stays."""
+    return _converter()(text) if text else ""
+
+
+def strip_number(text: str) -> str:
+    """A caption or heading without its mark: number, 图：, pointer."""
+    mark = read_mark(text)
+    if mark is None or mark.style in ("quoted", "bare"):
+        return text
+    return mark.rest
+
+
+def find_title(text: str) -> str:
+    """The title in a caption: for a plate its first field, else the first clause; without the number."""
+    mark = read_mark(text)
+    rest = strip_number(text)
+    if mark and mark.style == "plate":
+        return _FIELD.split(rest, maxsplit=1)[0]
+    if mark and mark.style in ("heading", "photo"):
+        return rest
+    if mark and mark.style == "quoted":
+        return rest if len(rest) <= MAX_TITLE else rest[: rest.index("》") + 1]
+    return _first_clause(rest)
+
+
+def _first_clause(text: str) -> str:
+    found = _CLAUSE_END.search(text)
+    clause = text[: found.start()] if found else text
+    # A bracket or title mark that the cut would leave open keeps the text whole.
+    if clause.count("《") != clause.count("》") or clause.count("（") != clause.count("）"):
+        clause = text
+    return clause.strip()
+
+
+def join_paragraphs(paragraphs: list[str]) -> str:
+    """Paragraphs as one text, each on its line."""
+    return "\n".join(p.strip() for p in paragraphs if p.strip())
