@@ -155,9 +155,7 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
     heads = of["title"] or of["caption"]
     title = find_title(heads[0]) if heads else ""
     caption = "　".join([*of["title"], *of["caption"], *of["collection"]])
-    notes = [strip_key(of["note"][0], title), *of["note"][1:]] if of["note"] else []
-    paragraphs = [*of["body"], "".join(notes)] if notes else of["body"]
-    description = join_paragraphs(paragraphs)
+    description = join_paragraphs([*of["body"], strip_key(of["note"], title)])
     if not description:
         own_captions = [strip_number(t) for t in [*of["title"], *of["caption"]]]
         description = "　".join([*own_captions, *of["collection"]])

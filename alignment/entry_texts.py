@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alignment.entries import Entry, Placed
-from alignment.layout import is_collection
+from alignment.marks import is_collection
 from alignment.records import Kind
 from alignment.regions import Block
 from extractors.geometry import area, centre, gap, overlap_x, width

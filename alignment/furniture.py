@@ -132,7 +132,7 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
     for page in pages:
         same_pixels.update({p.fingerprint for p in page.pictures if p.fingerprint})
         same_place.update({place for p in page.pictures for place in _places(p, page)})
-    needed = _needed(len(pages))
+    needed = max(MIN_REPEATS, _needed(len(pages)))
     reasons: dict[tuple[int, Box], str] = {}
     for page in pages:
         for picture in page.pictures:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alignment.furniture import Furniture, find_furniture
-from alignment.marks import Mark
+from alignment.marks import Mark, is_collection
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
@@ -20,12 +20,6 @@ MAX_CAPTION_CHARACTERS = 220
 MAX_BARE_CHARACTERS = 80
 HEADING_RATIO = 1.08
 
-_KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
-_COLLECTION = re.compile(
-    r"^[（(]?(?:现?藏(?:于|地|址)?[：:]?|私人|"
-    rf"[\u4e00-\u9fff·　 ]{{0,30}}(?:{_KEEPER})?(?:收)?藏|.{{0,30}}(?:Museum|Collection))"
-    r"[\u4e00-\u9fff·　 ]{0,20}[）)]?[。.]?$"
-)
 _REFERENCE = re.compile(
     r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|來源|来源|出处|出典|注[：:释]|註|References?\b|\*)"
     r"|(?:出版社|书局|学报|博物院院刊)[，,、].{0,12}(?:19|20)[0-9]{2}"
@@ -77,11 +71,6 @@ def find_body_size(blocks: Sequence[Block]) -> float:
         for block in blocks:
             counts[round(block.size * 2) / 2] += len(block.text)
     return max(counts, key=lambda s: (counts[s], s)) if counts else 10.0
-
-
-def is_collection(text: str) -> bool:
-    """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
-    return len(text) <= 40 and _COLLECTION.match(text.strip()) is not None
 
 
 def _split_page(

@@ -49,6 +49,13 @@ _PART = re.compile(
     rf"(?:^|[；;。，,、\s\u3000])(?P<word>[左右上中下][图圖]?|[(（]?[a-hA-H][)）]|[(（][0-9]{{1,2}}[)）])(?:{_SPACE}*[：:]|(?<=[)）]){_SPACE}*)"
 )
 
+_KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
+_COLLECTION = re.compile(
+    r"^[（(]?(?:现?藏(?:于|地|址)?[：:]?|私人|"
+    rf"[\u4e00-\u9fff·　 ]{{0,30}}(?:{_KEEPER})?(?:收)?藏|.{{0,30}}(?:Museum|Collection))"
+    r"[\u4e00-\u9fff·　 ]{0,20}[）)]?[。.]?$"
+)
+
 _POINTS_TO: dict[str, Side] = {
     **dict.fromkeys("▲△▴▵↑", "above"),
     **dict.fromkeys("▼▽▾▿↓", "below"),
@@ -127,11 +134,18 @@ def split_parts(text: str) -> list[tuple[str, str]]:
     one of them has no words.
     """
     found = list(_PART.finditer(text))
+    if len(found) < 2:
+        return []
     parts = [
         (m["word"].strip("()（） "), text[m.end() : n.start() if n else len(text)].strip(" \u3000；;，,。\n"))
         for m, n in zip(found, [*found[1:], None], strict=True)
     ]
     words = [word for word, _ in parts]
-    if len(parts) < 2 or len(set(words)) < len(words) or not all(own for _, own in parts):
+    if len(set(words)) < len(words) or not all(own for _, own in parts):
         return []
     return parts
+
+
+def is_collection(text: str) -> bool:
+    """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
+    return len(text) <= 40 and _COLLECTION.match(text.strip()) is not None

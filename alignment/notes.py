@@ -93,12 +93,15 @@ def _close(note: tuple[int, list[tuple[int, list[TextLine]]]] | None, found: dic
         found[number] = made
 
 
-def strip_key(text: str, title: str) -> str:
-    """The note without its number and, where the plate's title is repeated at its head, without that."""
-    mark = read_mark(text)
-    rest = mark.rest if mark and mark.style in _KEYED else text
-    if title and rest.startswith(title):
-        tail = rest[len(title) :].lstrip(" \u3000：:，,。\n")
-        if len(tail) >= MIN_NOTE_CHARACTERS:
-            return tail
-    return rest
+def strip_key(blocks: Sequence[str], title: str) -> str:
+    """A note's text from its blocks, without its number and, where it repeats the plate's title at its head,
+    without that."""
+    if not blocks:
+        return ""
+    mark = read_mark(blocks[0])
+    first = mark.rest if mark and mark.style in _KEYED else blocks[0]
+    if title and first.startswith(title):
+        tail = first[len(title) :]
+        if not tail or tail[0] in " \u3000：:，,。\n":
+            first = tail.lstrip(" \u3000：:，,。\n")
+    return "".join([first, *blocks[1:]])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from alignment.joining import join_lines
-from alignment.marks import Mark, read_mark
+from alignment.marks import Mark, is_collection, read_mark
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
@@ -138,7 +138,9 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
     last = group[-1]
     if last.bold != line.bold and read_mark(group[0].text) is not None and len(group) == 1:
         return True
-    mark = read_mark(line.text)
+    mark, head = read_mark(line.text), read_mark(group[0].text)
+    if head and head.style == "photo" and is_collection(line.text):
+        return True
     if mark is None or mark.style == "bare":
         return False
     if mark.style in ("photo", "pointer"):

@@ -1,0 +1,94 @@
+"""Marks: how captions, headings and notes begin, and what only looks like it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignment.marks import read_mark, split_parts
+from alignment.numerals import parse_number
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "number", "rest"),
+    [
+        ("图1-2 缠枝莲纹锦", "figure", None, "缠枝莲纹锦"),
+        ("图版三　说法图", "figure", 3, "说法图"),
+        ("圖一〇三　供養人", "figure", 103, "供養人"),
+        ("Fig. 3 Lattice", "figure", 3, "Lattice"),
+        ("图12(a) 花叶", "figure", 12, "(a) 花叶"),
+        ("▲图7 云鹤", "figure", 7, "云鹤"),
+        ("▲ 织机", "pointer", None, "织机"),
+        ("《云鹤图》局部", "quoted", None, "《云鹤图》局部"),
+        ("3. 团窠", "list", 3, "团窠"),
+        ("③ 团窠", "list", 3, "团窠"),
+        ("12  团窠对鹿纹", "heading", 12, "团窠对鹿纹"),
+        ("一六　飞天　盛唐　北壁", "plate", 16, "飞天　盛唐　北壁"),
+        ("一、前言", "outline", 1, "前言"),
+        ("图：妆花缎袍", "photo", None, "妆花缎袍"),
+    ],
+)
+def test_marks_are_read_with_their_numbers(text, style, number, rest):
+    mark = read_mark(text)
+    assert mark is not None
+    assert (mark.style, mark.number, mark.rest) == (style, number, rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "图1所示，纹样",
+        "图2、图3为局部",
+        "如图1",
+        "图三角形排列",
+        "一般的锦",
+        "图1中的花",
+        "Figures show",
+        "图案",
+    ],
+)
+def test_text_that_speaks_of_a_figure_is_no_caption(text):
+    assert read_mark(text) is None
+
+
+def test_pointer_says_where_the_picture_stands():
+    sides = [read_mark(f"{sign} 鹤").points_to for sign in "▲▼◀▶"]
+    assert sides == ["above", "below", "left", "right"]
+
+
+def test_parts_with_words_of_their_own_are_split():
+    assert split_parts("左：莲花；右：牡丹") == [("左", "莲花"), ("右", "牡丹")]
+    assert split_parts("图4 (a) 花 (b) 鸟") == [("a", "花"), ("b", "鸟")]
+
+
+@pytest.mark.parametrize("text", ["左右对称的莲花", "花（左）与鸟（右）", "图3 左：莲花", "(a)(b) 花鸟"])
+def test_a_caption_without_words_for_each_part_stays_whole(text):
+    assert split_parts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("一六九", 169),
+        ("一百六十九", 169),
+        ("廿一", 21),
+        ("卅", 30),
+        ("二〇", 20),
+        ("十五", 15),
+        ("１２", 12),
+        ("⑫", 12),
+    ],
+)
+def test_numerals_with_and_without_units(text, number):
+    assert parse_number(text) == number
+
+
+@given(st.integers(min_value=1, max_value=999))
+def test_positional_numerals_are_read_back(number):
+    printed = "".join("〇一二三四五六七八九"[int(d)] for d in str(number))
+    assert parse_number(printed) == number
+
+
+@given(st.text(max_size=40))
+def test_any_text_can_be_read(text):
+    mark = read_mark(text)
+    assert mark is None or mark.rest in text
