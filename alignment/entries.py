@@ -82,20 +82,23 @@ def _count_up(headings: Sequence[Block]) -> list[Block]:
 def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int, list[Placed]]:
     """Everything in reading order, cut at the headings; what stands before the first one is left out."""
     spans: dict[int, list[Placed]] = {}
-    current: list[Placed] | None = None
+    current: list[Placed] = []
     for index, layout in enumerate(layouts):
         ordered = _order(layout)
         waiting: list[Placed] = []
         for item in ordered:
+            if item.picture:
+                waiting.append(item)
+                continue
             if item.block and id(item.block) in heading_ids:
-                current = spans.setdefault(id(item.block), [])
-                current += _take_leading(waiting, ordered, heading_ids, item)
-                waiting = []
-            if current is not None:
-                current.append(item)
-            waiting = [*waiting, item] if item.picture else []
-            if item.picture is None and item.block is not None:
-                waiting = []
+                own = spans.setdefault(id(item.block), [])
+                (own if _takes_leading(ordered, heading_ids, item) else current).extend(waiting)
+                current = own
+            else:
+                current += waiting
+            waiting = []
+            current.append(item)
+        current += waiting
         _move_facing_plates(layouts, index, spans, heading_ids)
     return spans
 
@@ -111,17 +114,14 @@ def _order(layout: PageLayout) -> list[Placed]:
     return order_boxes(placed)
 
 
-def _take_leading(
-    waiting: Sequence[Placed], ordered: Sequence[Placed], heading_ids: set[int], heading: Placed
-) -> list[Placed]:
+def _takes_leading(ordered: Sequence[Placed], heading_ids: set[int], heading: Placed) -> bool:
     """Pictures that stand just before a heading which has none after it on its page belong to it."""
-    start = ordered.index(heading)
-    following = []
-    for item in ordered[start + 1 :]:
+    for item in ordered[ordered.index(heading) + 1 :]:
+        if item.picture:
+            return False
         if item.block and id(item.block) in heading_ids:
             break
-        following.append(item)
-    return [] if any(item.picture for item in following) else list(waiting)
+    return True
 
 
 def _move_facing_plates(

@@ -1,0 +1,141 @@
+"""Further layouts of art books: vertical type, sides, spreads, entries over pages, and what is no catalogue."""
+
+from page_making import boxes_close, column, make_page, paragraph, picture, text_line
+
+from alignment.pairing import align_book
+
+BODY = "此纹样以缠枝为骨架枝叶舒展花头饱满配色沉稳而富于变化是当时织造技艺的代表作品之一"
+
+
+def by_box(alignment, *box):
+    return next(p for p in alignment.pairs if boxes_close(p.box, box))
+
+
+def test_vertical_caption_beside_the_plate_reads_right_to_left():
+    page = make_page(
+        1,
+        [column("一六　伎乐　西魏", 540, 100), column("第二八五窟西壁", 522, 100)],
+        [picture(60, 60, 510, 780)],
+    )
+    (pair,) = align_book([page], "dunhuang").pairs
+    assert pair.caption == "一六　伎乐　西魏第二八五窟西壁"
+    assert pair.title == "伎乐"
+    assert pair.rule == "caption:plate:right"
+
+
+def test_caption_beside_the_figure():
+    page = make_page(1, [text_line("图8 云肩", 330, 380, 9)], [picture(100, 150, 320, 400)])
+    (pair,) = align_book([page]).pairs
+    assert (pair.title, pair.rule) == ("云肩", "caption:figure:right")
+
+
+def test_bare_title_in_brackets_is_a_caption():
+    page = make_page(
+        1,
+        [text_line("《云鹤图》局部", 230, 410, 9), paragraph(BODY * 4, 70, 480, 450)],
+        [picture(150, 150, 450, 400)],
+    )
+    (pair,) = align_book([page]).pairs
+    assert pair.description == "《云鹤图》局部"
+
+
+def test_pointer_chooses_the_picture_above_though_another_is_nearer():
+    page = make_page(
+        1, [text_line("▲ 织机全景", 230, 420, 9)], [picture(150, 150, 450, 400), picture(150, 433, 450, 700)]
+    )
+    found = align_book([page])
+    assert by_box(found, 150, 150, 450, 400).description == "织机全景"
+    assert not by_box(found, 150, 433, 450, 700).texts
+
+
+def test_body_paragraph_near_a_picture_is_no_caption():
+    page = make_page(1, [paragraph(BODY * 6, 70, 420, 450)], [picture(150, 150, 450, 400)])
+    (pair,) = align_book([page]).pairs
+    assert pair.rule.startswith("none:")
+
+
+def test_entry_on_a_spread_of_one_sheet_picture_left_text_right():
+    sheets = [
+        make_page(
+            n,
+            [text_line(f"{n}  {title}", 640, 80, 16), paragraph(BODY * 4, 640, 120, 480)],
+            [picture(60, 60, 540, 780)],
+            size=(1190.0, 842.0),
+        )
+        for n, title in [(1, "云鹤纹"), (2, "团龙纹"), (3, "宝相花纹")]
+    ]
+    found = align_book(sheets, "silk")
+    assert [(p.page, p.title) for p in found.pairs] == [(1, "云鹤纹"), (2, "团龙纹"), (3, "宝相花纹")]
+    assert all(BODY in p.description for p in found.pairs)
+
+
+def test_entry_over_two_pages_picture_left_text_right():
+    pages = []
+    for n, title in [(1, "云鹤纹"), (2, "团龙纹"), (3, "宝相花纹")]:
+        pages.append(make_page(2 * n, [], [picture(60, 60, 540, 780)]))
+        lines = [text_line(f"{n}  {title}", 60, 80, 16), paragraph(BODY * 4, 60, 120, 480)]
+        pages.append(make_page(2 * n + 1, lines))
+    found = align_book(pages, "silk")
+    assert [(p.page, p.title) for p in found.pairs] == [(2, "云鹤纹"), (4, "团龙纹"), (6, "宝相花纹")]
+
+
+def test_entry_goes_on_overleaf():
+    first = make_page(
+        1,
+        [text_line("1  云鹤纹", 60, 60, 16), paragraph("甲" + BODY * 2, 60, 600, 480)],
+        [picture(60, 90, 540, 580)],
+    )
+    second = make_page(
+        2,
+        [
+            text_line("图：云鹤纹缎袍", 60, 420, 10),
+            text_line("私人收藏", 60, 438, 10),
+            paragraph("乙" + BODY * 2, 60, 470, 480),
+        ],
+        [picture(60, 60, 300, 400)],
+    )
+    third = make_page(
+        3,
+        [text_line("2  团龙纹", 60, 60, 16), paragraph(BODY * 3, 60, 600, 480)],
+        [picture(60, 90, 540, 580)],
+    )
+    found = align_book([first, second, third], "silk")
+    garment = by_box(found, 60, 60, 300, 400)
+    assert (garment.kind, garment.caption) == ("textile", "图：云鹤纹缎袍　私人收藏")
+    assert found.pairs[0].description.startswith("甲") and "乙" not in found.pairs[0].description
+
+
+def test_numbered_sections_of_an_article_are_no_catalogue():
+    pages = [
+        make_page(
+            n,
+            [
+                text_line(f"{n}  纹样源流", 60, 60, 16),
+                paragraph(BODY * 4, 60, 100, 480),
+                text_line(f"图{n} 织机", 240, 515, 9),
+                paragraph(BODY * 4, 60, 550, 480),
+            ],
+            [picture(150, 250, 450, 500)],
+        )
+        for n in range(1, 4)
+    ]
+    found = align_book(pages)
+    assert {p.rule for p in found.pairs} == {"caption:figure:below"}
+    assert all(p.description == "织机" for p in found.pairs)
+
+
+def test_table_of_contents_makes_no_entries():
+    contents = make_page(
+        1, [text_line(f"{n}  纹样之{c}", 60, 60 + 30 * n, 14) for n, c in enumerate("甲乙丙丁戊", 1)]
+    )
+    entries = [
+        make_page(
+            n + 1,
+            [text_line(f"{n}  纹样之{c}", 60, 60, 16), paragraph(f"{c}" + BODY * 2, 60, 600, 480)],
+            [picture(60, 90, 540, 580)],
+        )
+        for n, c in enumerate("甲乙丙", 1)
+    ]
+    found = align_book([contents, *entries], "silk")
+    assert [p.title for p in found.pairs] == ["纹样之甲", "纹样之乙", "纹样之丙"]
+    assert [p.description[0] for p in found.pairs] == list("甲乙丙")
