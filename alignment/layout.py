@@ -18,7 +18,9 @@ from extractors.records import Box, Dropped, Page, Picture
 # A caption is a few lines; longer text with a mark at its head is a note or a section.
 MAX_CAPTION_CHARACTERS = 220
 MAX_BARE_CHARACTERS = 80
-HEADING_RATIO = 1.08
+# Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
+NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
+HEADING_RATIO = {"layer": 1.18, "ocr": 1.4}
 
 _REFERENCE = re.compile(
     r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|來源|来源|出处|出典|注[：:释]|註|References?\b|\*)"
@@ -107,9 +109,10 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
         if mark.style == "quoted" and len(text) > MAX_BARE_CHARACTERS:
             return "body"
         return "caption"
+    source = block.lines[0].source
     if mark and mark.style == "heading":
-        return "heading" if block.size >= HEADING_RATIO * body_size else "caption"
-    if block.size >= 1.18 * body_size and len(text) <= 40:
+        return "heading" if block.size >= NUMBERED_HEADING_RATIO[source] * body_size else "caption"
+    if block.size >= HEADING_RATIO[source] * body_size and len(text) <= 40:
         return "heading"
     if is_collection(text):
         return "collection"
