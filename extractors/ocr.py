@@ -1,0 +1,90 @@
+"""The OCR engine: what finds text lines on a raster and what reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.errors import OcrError
+from extractors.records import Direction
+
+Raster = NDArray[np.uint8]
+"""RGB pixels, shape (height, width, 3)."""
+
+PixelBox = tuple[int, int, int, int]
+"""(x0, y0, x1, y1) in pixels of a raster, x1 and y1 exclusive."""
+
+BUNDLED = "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class OcrLine:
+    """One line of text as an engine reads it; `confidence` is 0–1."""
+
+    text: str
+    box_px: PixelBox
+    confidence: float
+    direction: Direction = "horizontal"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a strip says. `centres` are the characters' centres as shares (0–1) of the strip's width, or empty."""
+
+    text: str
+    confidence: float
+    centres: tuple[float, ...] = ()
+
+
+class OcrEngine(Protocol):
+    """Finds and reads text. Images are RGB uint8 arrays of shape (height, width, 3)."""
+
+    def find_lines(self, image: Raster) -> list[PixelBox]:
+        """The boxes of all text lines and columns, from top to bottom."""
+        ...
+
+    def read_strips(self, strips: Sequence[Raster]) -> list[Reading]:
+        """Reads strips that hold one horizontal line each, in the order given."""
+        ...
+
+    def read_lines(self, image: Raster) -> list[OcrLine]:
+        """Finds all lines and columns of an upright image and reads them."""
+        ...
+
+
+def load_engine(name: str = BUNDLED, cache: Path | None = None) -> OcrEngine:
+    """The engine called `name`, loaded once per process.
+
+    `bundled`: PaddleOCR with the PP-OCR models in rapidocr's wheel (onnxruntime, offline); they are unpacked
+    into `cache`, by default the user's cache folder. A folder: the user's own models, with the folders `det`
+    and `rec` as PaddleOCR publishes them. Anything else: the name of a PaddleOCR family such as
+    `PP-OCRv5_server`, which PaddleOCR fetches on first use. Raises OcrError where that fails.
+    """
+    return _load(name, cache)
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, cache: Path | None) -> OcrEngine:
+    from extractors.ocr_models import unpack_bundled_models
+    from extractors.ocr_paddle import PaddleEngine
+
+    if name == BUNDLED:
+        folders = unpack_bundled_models(cache)
+        return PaddleEngine(name, folders.detection, folders.recognition)
+    folder = Path(name)
+    if folder.is_dir():
+        for task in ("det", "rec"):
+            if not (folder / task / "inference.yml").is_file():
+                raise OcrError(f"{folder}: no {task}/inference.yml; an OCR model folder holds det/ and rec/")
+        return PaddleEngine(name, folder / "det", folder / "rec")
+    if not name or len(folder.parts) > 1:
+        raise OcrError(
+            f"{name or '--ocr'}: no such folder of OCR models; give bundled, a folder or a PaddleOCR name"
+        )
+    return PaddleEngine(name, None, None)

@@ -1,0 +1,117 @@
+"""Boxes of lines and columns → read lines: strips for the recogniser, columns set as rows, wide gaps kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.columns import set_as_row
+from extractors.ocr import OcrLine, PixelBox, Raster, Reading
+
+if TYPE_CHECKING:
+    from extractors.ocr import OcrEngine
+
+# A box this much taller than wide holds a column: two characters one under the other are 2 em high.
+COLUMN_RATIO = 1.6
+# A gap counts as a space from here (em): letters' side bearings reach 0.3 em each, an ideographic space is 1.
+SPACE_EM = 0.8
+# Below this confidence a column is also read turned by 90 degrees (Latin on a spine or a plate).
+UNSURE = 0.8
+MIN_CONFIDENCE = 0.5
+
+_INK_LEFT = set("，。、；：！？,.;:!?）》」』】〕”’)]")
+_INK_RIGHT = set("（《「『【〔“‘([")
+
+
+def read_boxes(image: Raster, boxes: Sequence[PixelBox], engine: OcrEngine) -> list[OcrLine]:
+    """Reads the lines and columns in `boxes` of an upright image; what holds no text is left out.
+
+    A wide gap within a line, which recognisers drop, comes back as an ideographic space.
+    """
+    lines = [read_box(image, box, engine) for box in boxes]
+    return [line for line in lines if line is not None]
+
+
+def read_box(image: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
+    """Reads one line or column; None where there is no text to be sure of."""
+    strip = image[box[1] : box[3], box[0] : box[2]]
+    height, width = strip.shape[:2]
+    if height >= COLUMN_RATIO * width:
+        return _read_column(strip, box, engine)
+    reading = engine.read_strips([strip])[0]
+    if not reading.text.strip() or reading.confidence < MIN_CONFIDENCE:
+        return None
+    return OcrLine(restore_spaces(strip, reading), _trim(strip, box), reading.confidence)
+
+
+def _read_column(strip: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
+    rows = set_as_row(strip, find_ink(strip))
+    readings = engine.read_strips(rows)
+    text = "".join(restore_spaces(r, reading) for r, reading in zip(rows, readings, strict=True))
+    weights = [max(1, len(r.text)) for r in readings]
+    confidence = float(np.average([r.confidence for r in readings], weights=weights)) if readings else 0.0
+    if confidence < UNSURE or not text.strip():
+        turned = [np.ascontiguousarray(np.rot90(strip, k)) for k in (1, 3)]
+        best = max(zip(turned, engine.read_strips(turned), strict=True), key=lambda t: t[1].confidence)
+        if best[1].confidence > confidence:
+            text, confidence = restore_spaces(*best), best[1].confidence
+    if not text.strip() or confidence < MIN_CONFIDENCE:
+        return None
+    return OcrLine(text, _trim(strip, box), confidence, "vertical" if len(text.strip()) > 1 else "horizontal")
+
+
+def find_ink(strip: Raster) -> NDArray[np.bool_]:
+    """Mask (height, width) of the print in a strip: the smaller of the two classes that Otsu tells apart."""
+    grey = cv2.cvtColor(np.ascontiguousarray(strip), cv2.COLOR_RGB2GRAY)
+    threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
+    dark = grey <= threshold
+    return dark if dark.mean() <= 0.5 else ~dark
+
+
+def restore_spaces(strip: Raster, reading: Reading) -> str:
+    """The reading's text with an ideographic space where the print leaves a gap of about an em or more."""
+    text, centres = reading.text, reading.centres
+    if len(centres) != len(text) or len(text) < 2:
+        return text.strip()
+    ink = find_ink(strip)
+    em = _measure_em(ink)
+    columns = np.flatnonzero(ink.sum(axis=0) > 0)
+    out = list(text)
+    for left, right in zip(columns[:-1], columns[1:], strict=True):
+        if right - left < SPACE_EM * em:
+            continue
+        middle = (left + right) / 2 / strip.shape[1]
+        k = sum(c < middle for c in centres)
+        if not 0 < k < len(text):
+            continue
+        slack = 0.5 * em * ((text[k - 1] in _INK_LEFT) + (text[k] in _INK_RIGHT))
+        if right - left - slack < SPACE_EM * em:
+            continue
+        if text[k - 1] == " ":
+            out[k - 1] = "　"
+        elif text[k] == " ":
+            out[k] = "　"
+        else:
+            out[k] = "　" + out[k]
+    return "".join(out).strip()
+
+
+def _measure_em(ink: NDArray[np.bool_]) -> float:
+    rows = np.flatnonzero(ink.mean(axis=1) > 0.01)
+    height = rows[-1] - rows[0] + 1 if rows.size else ink.shape[0]
+    # A line of 一 or of dashes is flat; the detector's box still tells the em.
+    return float(max(height, 0.6 * ink.shape[0]))
+
+
+def _trim(strip: Raster, box: PixelBox) -> PixelBox:
+    """The box drawn in to the print; the detector leaves a margin around it."""
+    ink = find_ink(strip)
+    rows, columns = np.flatnonzero(ink.mean(axis=1) > 0.01), np.flatnonzero(ink.mean(axis=0) > 0.02)
+    if not rows.size or not columns.size:
+        return box
+    x0, y0 = box[0] + int(columns[0]), box[1] + int(rows[0])
+    return x0, y0, box[0] + int(columns[-1]) + 1, box[1] + int(rows[-1]) + 1

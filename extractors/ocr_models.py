@@ -1,0 +1,157 @@
+"""The PP-OCR models inside rapidocr's wheel, laid out as PaddleOCR wants model folders."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from extractors.errors import OcrError
+
+DETECTION_MODEL = "PP-OCRv6_small_det"
+RECOGNITION_MODEL = "PP-OCRv6_small_rec"
+# From the inference.yml that PaddleOCR publishes with the two models.
+_DETECTION_CONFIG: dict[str, Any] = {
+    "Global": {"model_name": DETECTION_MODEL},
+    "PreProcess": {
+        "transform_ops": [
+            {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+            {"DetResizeForTest": {"resize_long": 960}},
+            {
+                "NormalizeImage": {
+                    "mean": [0.485, 0.456, 0.406],
+                    "std": [0.229, 0.224, 0.225],
+                    "scale": "1./255.",
+                    "order": "hwc",
+                }
+            },
+            {"ToCHWImage": None},
+        ]
+    },
+    "PostProcess": {
+        "name": "DBPostProcess",
+        "thresh": 0.3,
+        "box_thresh": 0.6,
+        "max_candidates": 1000,
+        "unclip_ratio": 1.5,
+    },
+}
+_RECOGNITION_PREPROCESS: dict[str, Any] = {
+    "transform_ops": [
+        {"DecodeImage": {"channel_first": False, "img_mode": "BGR"}},
+        {"RecResizeImg": {"image_shape": [3, 48, 320]}},
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolders:
+    """The folders of a detection and a recognition model, as PaddleOCR reads them."""
+
+    detection: Path
+    recognition: Path
+
+
+def default_cache() -> Path:
+    """The user's cache folder for unpacked models (`CULTI_CACHE`, else the platform's, else a temporary one)."""
+    if named := os.environ.get("CULTI_CACHE"):
+        return Path(named) / "ocr"
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    try:
+        cache = Path(base) if base else Path.home() / ".cache"
+        (cache / "culti").mkdir(parents=True, exist_ok=True)
+        if os.access(cache / "culti", os.W_OK):
+            return cache / "culti" / "ocr"
+    except (OSError, RuntimeError):
+        pass
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return Path(tempfile.gettempdir()) / f"culti-ocr-{user}"
+
+
+def unpack_bundled_models(cache: Path | None = None) -> ModelFolders:
+    """Lays the bundled models out under `cache` and returns their folders; quick where they are there.
+
+    Safe with several processes at once: each writes a folder of its own and renames it, and the folder's
+    name holds the version of what it was made from. Raises OcrError where rapidocr's wheel lacks the models
+    or the folder cannot be written.
+    """
+    detection, recognition = (
+        _find_bundled(f"{_stem(DETECTION_MODEL)}.onnx"),
+        _find_bundled(f"{_stem(RECOGNITION_MODEL)}.onnx"),
+    )
+    root = cache or default_cache()
+    try:
+        return ModelFolders(
+            _place(root, DETECTION_MODEL, detection, _DETECTION_CONFIG),
+            _place(root, RECOGNITION_MODEL, recognition, None),
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OcrError(
+            f"{root}: cannot unpack the OCR models ({reason}): set CULTI_CACHE to a folder"
+        ) from error
+
+
+def _stem(model: str) -> str:
+    """PP-OCRv6_small_det → PP-OCRv6_det_small, the way rapidocr names its files."""
+    family, size, task = model.split("_")
+    return f"{family}_{task}_{size}"
+
+
+def _find_bundled(name: str) -> Path:
+    found = importlib.util.find_spec("rapidocr")
+    if found is None or found.origin is None:
+        raise OcrError(
+            "rapidocr is not installed, and its wheel carries the OCR models: pip install rapidocr"
+        )
+    path = Path(found.origin).parent / "models" / name
+    if not path.is_file():
+        raise OcrError(
+            f"rapidocr's wheel has no {name}: pip install 'rapidocr>=3.10,<4', or name another --ocr"
+        )
+    return path
+
+
+def _place(root: Path, model: str, onnx: Path, config: dict[str, Any] | None) -> Path:
+    import yaml
+
+    stamp = hashlib.sha256(f"1 {onnx.name} {onnx.stat().st_size}".encode()).hexdigest()[:8]
+    folder = root / f"{model}-{stamp}"
+    if (folder / "inference.yml").is_file():
+        return folder
+    root.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{model}-", dir=root))
+    try:
+        shutil.copyfile(onnx, made / "inference.onnx")
+        settings = config or _recognition_config(onnx)
+        text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+        (made / "inference.yml").write_text(text, encoding="utf-8")
+        made.chmod(0o755)
+        try:
+            made.rename(folder)
+        except OSError:
+            # Another process was first: a folder that is not empty is not replaced.
+            if not (folder / "inference.yml").is_file():
+                raise
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder
+
+
+def _recognition_config(onnx: Path) -> dict[str, Any]:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(onnx), options, providers=["CPUExecutionProvider"])
+    characters = session.get_modelmeta().custom_metadata_map["character"].split("\n")
+    return {
+        "Global": {"model_name": RECOGNITION_MODEL},
+        "PreProcess": _RECOGNITION_PREPROCESS,
+        "PostProcess": {"name": "CTCLabelDecode", "character_dict": characters},
+    }
