@@ -1,0 +1,99 @@
+"""README.md of a release: the data card, as Hugging Face reads it, in English with a Chinese part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from export.counts import count_values, cross_table, summarise
+from export.info import ReleaseInfo, may_show
+from export.schema import COLUMNS, SPLITS, card_feature
+from export.shards import Shard
+
+CARD = "README.md"
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
+
+
+def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
+    """Writes the card; `table` is that of `export.counts.tabulate_rows`."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=False,  # Markdown: what goes into table cells is escaped by `cell`
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["cell"] = escape_cell
+    counts = summarise(table)
+    text = environment.get_template("card.md.j2").render(
+        front_matter=make_front_matter(release, info, shards),
+        info=info,
+        counts=counts,
+        shares={s: table["split"].eq(s).mean() if len(table) else 0.0 for s in SPLITS},
+        by_kind=cross_table(table, "kind"),
+        by_series=cross_table(table, "series"),
+        origins=count_values(table, "origin"),
+        statuses=count_values(table, "review_status"),
+        lengths=_describe_lengths(table),
+        columns=COLUMNS,
+        restricted=[s for s in info.sources if not may_show(s.rights)],
+    )
+    (release / CARD).write_text(text, encoding="utf-8", newline="\n")
+
+
+def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> str:
+    """The YAML that Hugging Face reads: where the splits are, their features and sizes, language, licence."""
+    rows = sum(s.rows for s in shards)
+    splits = [
+        {
+            "name": split,
+            "num_bytes": sum(s.arrow_bytes for s in shards if s.split == split),
+            "num_examples": sum(s.rows for s in shards if s.split == split),
+        }
+        for split in SPLITS
+    ]
+    front: dict[str, Any] = {
+        "pretty_name": info.name,
+        "language": ["zh"],
+        "license": "other",
+        "license_name": "as-stated-by-each-source",
+        "task_categories": ["image-to-text", "text-to-image", "image-feature-extraction"],
+        "size_categories": [next((word for limit, word in _SIZES if rows < limit), "1M<n<10M")],
+        "tags": ["image-text-retrieval", "cultural-heritage", "chinese-art", "silk", "dunhuang", "art"],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [{"split": s, "path": f"data/{s}-*.parquet"} for s in SPLITS],
+            }
+        ],
+        "dataset_info": {
+            "features": [card_feature(c) for c in COLUMNS],
+            "splits": splits,
+            "download_size": sum((release / s.path).stat().st_size for s in shards),
+            "dataset_size": sum(s.arrow_bytes for s in shards),
+        },
+    }
+    return str(yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=110)).rstrip()
+
+
+def escape_cell(value: object) -> str:
+    """Text for a cell of a Markdown table, or for running text: one line, no markup."""
+    text = " ".join(str(value).split())
+    for mark in ("\\", "|", "<", "*", "_", "`", "["):
+        text = text.replace(mark, "&lt;" if mark == "<" else "\\" + mark)
+    return text
+
+
+def _describe_lengths(table: pd.DataFrame) -> dict[str, int]:
+    """Characters of the descriptions that are not empty: the quartiles, rounded."""
+    lengths = table.loc[table["with_text"], "characters"]
+    if lengths.empty:
+        return {}
+    named = {"shortest": 0.0, "quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "longest": 1.0}
+    return {name: round(float(lengths.quantile(q))) for name, q in named.items()}

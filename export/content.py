@@ -1,0 +1,29 @@
+"""The logical content hash: what a release says, whatever version of Parquet it is written in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys and no spaces; ValueError for NaN, which JSON does not have."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def hash_rows(table: Any, split: str) -> dict[str, str]:
+    """pair_id → sha256 of the row's canonical JSON: all columns but `image` (its `image_sha256` stands for the
+    pixels), and the split. Floats are as float32 holds them, so the table may come from memory or a file."""
+    rows = table.drop_columns(["image"]).to_pylist()
+    return {
+        row["pair_id"]: hashlib.sha256(canonical_json({**row, "split": split}).encode()).hexdigest()
+        for row in rows
+    }
+
+
+def hash_content(row_hashes: Mapping[str, str]) -> str:
+    """sha256 over one line `pair_id hash` for each row, in the order of pair_id."""
+    lines = "".join(f"{pair_id} {row_hashes[pair_id]}\n" for pair_id in sorted(row_hashes))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""Counts for manifest, card and report, from one light table of the rows (no texts, no pixels)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from export.plan import Plan
+from export.rows import Row
+from export.schema import SPLITS
+
+_COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
+
+
+def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
+    """One line a kept row: split, entry_id, with_text (bool), characters of the description and what is counted."""
+    lines = [
+        {
+            "split": plan.place(row)[0],
+            "document": row.document,
+            "entry_id": row.entry_id,
+            "with_text": row.has_text,
+            "characters": len(row.description),
+            **{name: getattr(row, name) for name in _COUNTED},
+        }
+        for row in plan.select(rows)
+    ]
+    columns = ["split", "document", "entry_id", "with_text", "characters", *_COUNTED]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def count_values(table: pd.DataFrame, column: str) -> dict[str, int]:
+    """Value → rows, most first, equals by name."""
+    found = {str(value): int(n) for value, n in table[column].value_counts().items()}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def cross_table(table: pd.DataFrame, column: str) -> list[tuple[str, list[int]]]:
+    """(value, rows in train, validation, test and all) for each value of `column`, most first."""
+    return [
+        (value, [int(((table[column] == value) & (table["split"] == s)).sum()) for s in SPLITS] + [total])
+        for value, total in count_values(table, column).items()
+    ]
+
+
+def summarise(table: pd.DataFrame) -> dict[str, int | Mapping[str, int]]:
+    """The counts of a manifest."""
+    by_split = count_values(table, "split")
+    with_text = int(table["with_text"].sum())
+    return {
+        "rows": len(table),
+        "rows_with_text": with_text,
+        "rows_without_text": len(table) - with_text,
+        "entries": int(table["entry_id"].nunique()),
+        "by_split": {split: by_split.get(split, 0) for split in SPLITS},
+        **{f"by_{name}": dict(sorted(count_values(table, name).items())) for name in _COUNTED},
+    }

@@ -1,0 +1,78 @@
+"""What a release says about itself besides its rows: its name, sources, and how the build went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from alignment.records import Series
+from export.plan import DroppedItem
+
+NO_REDISTRIBUTION = "no-redistribution"
+BookStatus = Literal["done", "partly", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A book as it went into a release. `file` may have folders; a release names the file alone.
+
+    `sha256` is empty for a file that could not be read; `pages` is the range asked for, empty for all.
+    """
+
+    file: str
+    sha256: str
+    series: Series
+    title: str
+    rights: str
+    page_count: int
+    pages: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folders, of a path or a URL."""
+        return self.file.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """Name and version as in the sources file; `settings` are those that change what comes out, and no others."""
+
+    name: str
+    version: str
+    settings: Mapping[str, str]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookReport:
+    """How one book went, in the order of the sources. `pages` were read, `pages_failed` could not be,
+    `pages_scanned` of those read went through OCR; `figures` are in the release, `pairs` of them have text.
+
+    `error` is one line, `notes` are sentences; neither names a folder, for they go into the release.
+    """
+
+    source: Source
+    status: BookStatus
+    pages: int = 0
+    pages_failed: int = 0
+    pages_scanned: int = 0
+    figures: int = 0
+    pairs: int = 0
+    error: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """All books, everything that was left out, and page overlays by (document_sha256, page)."""
+
+    books: tuple[BookReport, ...] = ()
+    dropped: tuple[DroppedItem, ...] = ()
+    overlays: Mapping[tuple[str, int], Path] = field(default_factory=dict)
+
+
+def may_show(rights: str) -> bool:
+    """Whether pixels of a book with these rights may stand in a page that is passed on."""
+    return rights.strip().lower() != NO_REDISTRIBUTION

@@ -1,0 +1,113 @@
+"""manifest.json: what a release holds, made of what, with hashes; and a digest of the manifest itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from export.content import canonical_json
+from export.info import ReleaseInfo
+
+MANIFEST = "manifest.json"
+FORMAT = "culti-release"
+FORMAT_VERSION = 1
+# The packages whose version can change a release's texts, pixels or files.
+_TOOLS = (
+    "culti",
+    "ImageHash",
+    "Jinja2",
+    "numpy",
+    "onnxruntime",
+    "opencc-python-reimplemented",
+    "opencv-python-headless",
+    "paddleocr",
+    "pandas",
+    "pdfplumber",
+    "pillow",
+    "pyarrow",
+    "pymupdf",
+    "pypdfium2",
+    "rapidocr",
+    "scipy",
+)
+
+
+def list_tools() -> dict[str, str]:
+    """Versions of Python and of the installed packages that matter, by name."""
+    found = {"python": platform.python_version()}
+    for name in _TOOLS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return dict(sorted(found.items()))
+
+
+def write_manifest(
+    release: Path, info: ReleaseInfo, counts: Mapping[str, object], content_sha256: str
+) -> dict[str, Any]:
+    """Hashes every other file of the release and writes the manifest."""
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "name": info.name,
+        "version": info.version,
+        "content_sha256": content_sha256,
+        "counts": dict(counts),
+        "settings": dict(sorted(info.settings.items())),
+        "tools": list_tools(),
+        "sources": [
+            {
+                "file": s.name,
+                "sha256": s.sha256 or None,
+                "title": s.title,
+                "series": s.series,
+                "rights": s.rights,
+                "page_count": s.page_count,
+                "pages": s.pages or None,
+            }
+            for s in info.sources
+        ],
+        "files": [
+            {"path": path, "bytes": (release / path).stat().st_size, "sha256": hash_file(release / path)}
+            for path in list_files(release)
+            if path != MANIFEST
+        ],
+    }
+    manifest["digest"] = digest_manifest(manifest)
+    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    (release / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    return manifest
+
+
+def digest_manifest(manifest: Mapping[str, Any]) -> str:
+    """sha256 of the manifest's canonical JSON without the field `digest`."""
+    rest = {key: value for key, value in manifest.items() if key != "digest"}
+    return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
+
+
+def read_manifest(release: Path) -> dict[str, Any] | None:
+    """The manifest of a release; None where there is none, it is not ours, or its digest does not hold."""
+    try:
+        manifest = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return None
+    return manifest if manifest.get("digest") == digest_manifest(manifest) else None
+
+
+def hash_file(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def list_files(folder: Path) -> Sequence[str]:
+    """All files below a folder, relative with forward slashes, sorted."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())

@@ -1,0 +1,85 @@
+"""A release directory, written as a whole or not at all.
+
+For callers (signatures that stay):
+    check_output(out)                                     before anything begins; CultiError, exit status 2
+    is_release(path) -> bool
+    build_rows(decided, images, folder, rights) -> list[Row]             one book, export.rows
+    write_release(out, rows, info, build, full_report=None) -> Written   rows of all books in order of the sources
+    ReleaseInfo, Source, BuildReport, BookReport, DroppedItem            export.info, export.plan
+`rows` is gone through several times: a list, or an object whose `iter` reads the rows from the store anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from export.card import write_card
+from export.content import hash_content
+from export.counts import summarise, tabulate_rows
+from export.croissant import write_croissant
+from export.info import BookReport, BuildReport, ReleaseInfo, Source
+from export.manifest import write_manifest
+from export.place import check_output, is_release, replace_folder
+from export.plan import DroppedItem, Plan, plan_release
+from export.report import write_report
+from export.rows import Row, build_rows
+from export.schema import SPLITS
+from export.shards import Shard, write_split
+
+__all__ = [
+    "BookReport",
+    "BuildReport",
+    "DroppedItem",
+    "ReleaseInfo",
+    "Row",
+    "Source",
+    "Written",
+    "build_rows",
+    "check_output",
+    "is_release",
+    "write_release",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written; `dropped` are rows that export left out (duplicates), already in the report."""
+
+    path: Path
+    content_sha256: str
+    counts: Mapping[str, Any]
+    dropped: tuple[DroppedItem, ...]
+
+
+def write_release(
+    out: Path, rows: Iterable[Row], info: ReleaseInfo, build: BuildReport, full_report: Path | None = None
+) -> Written:
+    """Writes a release to `out`, over an older release of ours or a free place only.
+
+    `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the work
+    directory. CultiError, with the old release left in place, where anything keeps it from being written.
+    """
+    kept = list(rows) if isinstance(rows, Iterator) else rows
+    plan = plan_release(kept)
+    build = replace(build, dropped=(*build.dropped, *plan.dropped))
+    table = tabulate_rows(kept, plan)
+    counts = summarise(table)
+    with replace_folder(out) as folder:
+        shards, content_sha256 = _write_data(folder, kept, plan)
+        write_croissant(folder, info, shards)
+        write_card(folder, info, table, shards)
+        write_report(folder / "report.html", kept, plan, info, build, table, full_report)
+        write_manifest(folder, info, counts, content_sha256)
+    return Written(out, content_sha256, counts, plan.dropped)
+
+
+def _write_data(folder: Path, rows: Iterable[Row], plan: Plan) -> tuple[list[Shard], str]:
+    shards: list[Shard] = []
+    row_hashes: dict[str, str] = {}
+    for split in SPLITS:
+        placed = ((row, plan.place(row)[1]) for row in plan.select(rows, split))
+        shards += write_split(folder, split, placed, plan.image_bytes[split], row_hashes)
+    return shards, hash_content(row_hashes)

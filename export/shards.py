@@ -1,0 +1,180 @@
+"""Rows → Parquet shards that `datasets`, DuckDB and pandas read, without holding all images in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from export.content import hash_rows
+from export.rows import Row
+from export.schema import COLUMNS, Column, arrow_schema
+from extractors.errors import CultiError
+
+# Readers fetch a row group at once and a file at once: the Hugging Face viewer asks for groups of at most
+# 100 MB, and a few hundred MB is a file that can be loaded again after a broken connection.
+ROW_GROUP_BYTES = 100_000_000
+SHARD_BYTES = 400_000_000
+_BATCH_BYTES = 8_000_000
+_ROW_FIELDS = frozenset(f.name for f in fields(Row))
+
+Placed = tuple[Row, str]
+"""A row and its group_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A written file: `path` relative to the release with forward slashes; `arrow_bytes` its size when loaded."""
+
+    path: str
+    split: str
+    rows: int
+    arrow_bytes: int
+
+
+def name_shard(split: str, number: int, total: int) -> str:
+    """Path in the release; `number` counts from 0."""
+    return f"data/{split}-{number:05d}-of-{total:05d}.parquet"
+
+
+def write_split(
+    release: Path,
+    split: str,
+    rows: Iterable[Placed],
+    image_bytes: int,
+    row_hashes: dict[str, str],
+    shard_bytes: int = SHARD_BYTES,
+    row_group_bytes: int = ROW_GROUP_BYTES,
+) -> list[Shard]:
+    """Writes one split and adds each row's hash to `row_hashes`.
+
+    `image_bytes` is the sum of the images' sizes: it decides how many shards of like size there are. A split
+    without rows is one empty shard.
+    """
+    total = max(1, -(-image_bytes // shard_bytes))
+    batches = _batches(rows, min(_BATCH_BYTES, row_group_bytes, max(1, image_bytes // (4 * total))))
+    shards = []
+    done = 0
+    pending = next(batches, None)
+    for number in range(total):
+        path = name_shard(split, number, total)
+        limit = image_bytes * (number + 1) / total
+        with _ShardWriter(release / path, row_group_bytes) as writer:
+            while pending is not None and (done < limit or number == total - 1):
+                table, size = pending
+                row_hashes.update(hash_rows(table, split))
+                writer.add(table, size)
+                done += size
+                pending = next(batches, None)
+        shards.append(Shard(path, split, writer.rows, writer.arrow_bytes))
+    return shards
+
+
+class _ShardWriter:
+    """Gathers tables into row groups; the last group is written on leaving the context."""
+
+    def __init__(self, path: Path, row_group_bytes: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.rows = 0
+        self.arrow_bytes = 0
+        self._row_group_bytes = row_group_bytes
+        self._tables: list[Any] = []
+        self._gathered = 0
+        self._writer = open_parquet(path)
+
+    def __enter__(self) -> _ShardWriter:
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        if failed is None:
+            self._flush()
+        self._writer.close()
+
+    def add(self, table: Any, size: int) -> None:
+        self._tables.append(table)
+        self._gathered += size
+        if self._gathered >= self._row_group_bytes:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._tables:
+            group = pa.concat_tables(self._tables)
+            self._writer.write_table(group, row_group_size=group.num_rows)
+            self.rows += group.num_rows
+            self.arrow_bytes += group.nbytes
+        self._tables, self._gathered = [], 0
+
+
+def open_parquet(path: Path) -> Any:
+    """A Parquet writer with the options of a release.
+
+    Content-defined chunking and no compression on pixels (they are compressed already) let storage that
+    deduplicates keep unchanged images once; the page index lets readers fetch single rows.
+    """
+    leaves = list(chain.from_iterable(_leaves(c) for c in COLUMNS))
+    light = [leaf for leaf in leaves if leaf != "image.bytes"]
+    return pq.ParquetWriter(
+        path,
+        arrow_schema(),
+        compression={leaf: "zstd" if leaf in light else "none" for leaf in leaves},
+        use_dictionary=light,
+        write_statistics=light,
+        write_page_index=True,
+        use_content_defined_chunking=True,
+    )
+
+
+def _leaves(column: Column) -> list[str]:
+    if column.type == "image":
+        return [f"{column.name}.bytes", f"{column.name}.path"]
+    return [column.name + ".list.element" * column.depth]
+
+
+def _batches(rows: Iterable[Placed], batch_bytes: int) -> Iterator[tuple[Any, int]]:
+    """(table, bytes of its images), each of about `batch_bytes`."""
+    gathered: list[Placed] = []
+    pixels: list[bytes] = []
+    size = 0
+    for row, group_id in rows:
+        pixels.append(read_image(row))
+        gathered.append((row, group_id))
+        size += len(pixels[-1])
+        if size >= batch_bytes:
+            yield make_table(gathered, pixels), size
+            gathered, pixels, size = [], [], 0
+    if gathered:
+        yield make_table(gathered, pixels), size
+
+
+def read_image(row: Row) -> bytes:
+    """The bytes of a row's image; CultiError where they are not those that the row names."""
+    where = f"{row.document}, page {row.page}: the figure's image {row.image_file.name}"
+    try:
+        content = row.image_file.read_bytes()
+    except OSError as error:
+        raise CultiError(f"{where} cannot be read from the work directory ({error.strerror})") from error
+    if hashlib.sha256(content).hexdigest() != row.image_sha256:
+        raise CultiError(f"{where} in the work directory is damaged; delete the file and build again")
+    return content
+
+
+def make_table(rows: Sequence[Placed], pixels: Sequence[bytes]) -> Any:
+    """An Arrow table of the rows; ValueError where a column that every row must have is empty."""
+    columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
+    for (row, group_id), content in zip(rows, pixels, strict=True):
+        columns["image"].append({"bytes": content, "path": f"{row.pair_id}{row.image_file.suffix}"})
+        columns["group_id"].append(group_id)
+        for name in columns:
+            if name in _ROW_FIELDS:
+                columns[name].append(getattr(row, name))
+    table = pa.table(columns, schema=arrow_schema())
+    empty = [c.name for c in COLUMNS if not c.nullable and table[c.name].null_count]
+    if empty:
+        raise ValueError(f"rows without {', '.join(empty)}")
+    return table

@@ -1,0 +1,98 @@
+"""Small releases made by hand for the tests of export: drawn images, pairs with stated texts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from alignment.records import DecidedPair, Kind, MachinePair, Region, Series
+from export.info import BookReport, BuildReport, ReleaseInfo, Source
+from export.rows import Row, build_rows
+from extractors.records import FigureImage
+
+KINDS: tuple[Kind, ...] = ("pattern", "textile", "cropped_pattern", "mural")
+
+
+def draw_figure(folder: Path, seed: int, size: tuple[int, int] = (240, 180)) -> FigureImage:
+    """A drawn image of its own for each seed; every third is a PNG."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image = Image.new("RGB", size, (60 + seed * 37 % 180, 40 + seed * 61 % 180, 50 + seed * 17 % 150))
+    draw = ImageDraw.Draw(image)
+    for n in range(6):
+        x, y = (seed * 53 + n * 71) % size[0], (seed * 29 + n * 43) % size[1]
+        draw.ellipse((x - 25, y - 25, x + 25, y + 25), outline=(240, 220, 150), width=5)
+    suffix = "png" if seed % 3 == 0 else "jpg"
+    path = folder / f"drawn.{suffix}"
+    image.save(path, quality=90)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.rename(folder / f"{sha256}.{suffix}")
+    origin = "scan" if seed % 5 == 0 else "embedded"
+    dpi = 200.0 if origin == "scan" else None
+    return FigureImage(sha256, f"{sha256}.{suffix}", *size, origin, dpi, f"{seed:016x}")
+
+
+def make_pair(document: str, seed: int, series: Series = "silk", *, with_text: bool = True) -> DecidedPair:
+    """A pair on page seed // 2 + 1; two neighbours share an entry."""
+    entry, second = divmod(seed, 2)
+    box = (60.0 + 250 * second, 80.25, 280.5 + 250 * second, 300.0)
+    caption = Region(entry + 1, "caption", (60.0, 310.0, 280.0, 322.0), f"圖{seed + 1}　折枝牡丹紋", None)
+    body = Region(
+        entry + 1, "body", (60.0, 330.0, 500.0, 420.0), f"第{seed}件\n地色明黃，四合如意雲間飾雜寶。", 0.9
+    )
+    machine = MachinePair(
+        document=document,
+        document_sha256=hashlib.sha256(document.encode()).hexdigest(),
+        page=entry + 1,
+        page_width=595.28,
+        page_height=841.89,
+        page_source="born-digital",
+        skew=0.0,
+        box=box,
+        figure_bbox=box,
+        parts=(box,),
+        series=series,
+        kind=KINDS[seed % 4] if series == "silk" else "mural",
+        title="折枝牡丹纹" if with_text else "",
+        caption=caption.text if with_text else "",
+        description=f"第{seed}件地色明黄，四合如意云间饰杂宝。" if with_text else "",
+        texts=(caption, body) if with_text else (),
+        text_bboxes=(caption.box, body.box) if with_text else (),
+        score=(seed * 37 % 100) / 100 if with_text else 0.0,
+        rule="caption:figure:below" if with_text else "none:no caption near",
+        entry_id=f"{hashlib.sha256(document.encode()).hexdigest()[:12]}-{entry}",
+    )
+    return DecidedPair(machine, machine.title, machine.caption, machine.description, machine.kind)
+
+
+def make_source(document: str, series: Series = "silk", rights: str = "CC-BY-4.0") -> Source:
+    """A book whose hash is that of its name."""
+    sha256 = hashlib.sha256(document.encode()).hexdigest()
+    return Source(f"/somewhere/else/{document}", sha256, series, f"《{document}》", rights, 120)
+
+
+def make_rows(
+    folder: Path, document: str = "vol1.pdf", count: int = 20, rights: str = "CC-BY-4.0", first: int = 0
+) -> list[Row]:
+    """`count` rows of one book; each seventh is without text."""
+    seeds = range(first, first + count)
+    pairs = [make_pair(document, seed, with_text=seed % 7 != 6) for seed in seeds]
+    images = [draw_figure(folder, seed) for seed in seeds]
+    return build_rows(pairs, images, folder, rights)
+
+
+def make_info(*sources: Source) -> ReleaseInfo:
+    """A release of the given books."""
+    return ReleaseInfo("drawn-figures", "1.0.0", {"reader": "pymupdf", "scan_dpi": "200"}, sources)
+
+
+def make_build(*sources: Source) -> BuildReport:
+    """All books done."""
+    return BuildReport(tuple(BookReport(s, "done", pages=60, figures=20, pairs=17) for s in sources))
+
+
+def without_text(row: Row) -> Row:
+    """The same figure with nothing printed for it."""
+    return replace(row, title="", caption="", description="", text_raw="", pair_score=0.0)
