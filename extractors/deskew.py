@@ -1,0 +1,105 @@
+"""How far a scan is turned, and turning it upright."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.ocr import Raster
+
+MAX_SKEW = 5.0
+# Skew below this moves nothing by more than a pixel over a page at 200 dpi; turning would only blur.
+MIN_SKEW = 0.04
+# How far the best angle must stand out from the others before it is believed.
+_PROMINENCE = 1.2
+_WORKING_DPI = 100.0
+_MAX_POINTS = 120_000
+_MIN_POINTS = 1500
+
+
+def estimate_skew(image: Raster, dpi: float) -> float:
+    """Degrees by which `image` must be turned counter-clockwise to stand upright, within ±5; 0 if unclear.
+
+    Looks for the angle at which the edges of characters, and where there are too few, of rules and pictures
+    fall into the fewest rows or columns (projection profiles, after Postl 1986).
+    """
+    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    scale = min(1.0, _WORKING_DPI / dpi)
+    grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    grey = cv2.GaussianBlur(grey, (3, 3), 0)
+    for mask in (_find_characters(grey), None):
+        rows = _search(*_edge_points(grey, 1, mask))
+        ys, xs = _edge_points(grey, 0, mask)
+        # Columns lean the other way: x' = x cos + y sin.
+        columns = _search(xs, -ys)
+        angle, prominence = max(rows, columns, key=lambda found: found[1])
+        if prominence >= _PROMINENCE:
+            return angle if abs(angle) >= MIN_SKEW else 0.0
+    return 0.0
+
+
+def turn_upright(image: Raster, skew: float) -> Raster:
+    """`image` turned counter-clockwise by `skew` degrees about its centre, same size, corners filled with paper."""
+    if not skew:
+        return image
+    height, width = image.shape[:2]
+    paper = np.percentile(image[:: max(1, height // 200), :: max(1, width // 200)], 75, axis=(0, 1))
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), skew, 1.0)
+    turned: Raster = cv2.warpAffine(
+        image,
+        matrix,
+        (width, height),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=tuple(float(v) for v in paper),
+    )
+    return turned
+
+
+def _find_characters(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Mask of what is no larger than a character: lines within a picture may lean as they like."""
+    ground = cv2.blur(grey, (25, 25)).astype(np.int16)
+    dark = ((grey < ground - 15) | (grey > ground + 40)).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    small = (stats[:, 2] <= 40) & (stats[:, 3] <= 40) & (stats[:, 4] >= 8)
+    small[0] = False
+    return cv2.dilate(small[labels].astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+
+
+def _edge_points(
+    grey: NDArray[np.uint8], along_y: int, mask: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coordinates (y, x) about the centre of pixels on strong edges, those of the sheet itself left out."""
+    gradient = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1 - along_y, along_y))
+    if mask is not None:
+        gradient[~mask] = 0
+    height, width = grey.shape
+    my, mx = height // 40, width // 40
+    gradient[:my], gradient[height - my :], gradient[:, :mx], gradient[:, width - mx :] = 0, 0, 0, 0
+    ys, xs = np.nonzero(gradient > max(60.0, float(np.percentile(gradient, 85))))
+    step = max(1, len(ys) // _MAX_POINTS)
+    # Points on the pixel grid would favour 0 degrees, where whole rows fall together.
+    jitter = np.random.default_rng(0).random((2, len(ys[::step])))
+    return ys[::step] + jitter[0] - height / 2, xs[::step] + jitter[1] - width / 2
+
+
+def _search(ys: NDArray[np.float64], xs: NDArray[np.float64]) -> tuple[float, float]:
+    """The angle whose profile is sharpest, and how many times sharper it is than the median angle's."""
+    if len(ys) < _MIN_POINTS:
+        return 0.0, 0.0
+    coarse = np.arange(-MAX_SKEW, MAX_SKEW + 0.01, 0.25)
+    scores = np.array([_score(ys, xs, a) for a in coarse])
+    best = float(coarse[int(np.argmax(scores))])
+    prominence = float(scores.max() / max(1e-9, float(np.median(scores))))
+    for step in (0.05, 0.01):
+        fine = best + step * np.arange(-6, 7)
+        best = float(fine[int(np.argmax([_score(ys, xs, a) for a in fine]))])
+    return round(float(np.clip(best, -MAX_SKEW, MAX_SKEW)), 2), prominence
+
+
+def _score(ys: NDArray[np.float64], xs: NDArray[np.float64], angle: float) -> float:
+    turned = ys * np.cos(np.radians(angle)) - xs * np.sin(np.radians(angle))
+    bins = np.floor(turned - turned.min()).astype(np.int64)
+    profile = np.bincount(bins).astype(float)
+    return float(np.square(np.diff(profile)).sum())

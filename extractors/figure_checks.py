@@ -1,0 +1,119 @@
+"""Why a region of a page that is not paper may yet be no figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.geometry import area, height, intersection, overlap_share, union, width
+from extractors.paper import Paper
+from extractors.records import Box
+
+Mask = NDArray[np.bool_]
+
+# Millimetres: the smallest pictures in books, and ornaments below.
+_MIN_SIDE_MM = 9.0
+_MIN_AREA_MM2 = 150.0
+_MAX_ASPECT = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box in pixels with the number of pixels filled by its outline and by ink."""
+
+    box: Box
+    filled: float
+    ink: float
+
+    @property
+    def fill(self) -> float:
+        """Share of the box within the region's outline (0–1)."""
+        return self.filled / max(1.0, area(self.box))
+
+    def join(self, other: Region) -> Region:
+        """The region around both."""
+        box = union((self.box, other.box))
+        return Region(box, min(area(box), self.filled + other.filled), self.ink + other.ink)
+
+
+def name_reason(
+    region: Region, paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box], unit: float
+) -> str:
+    """Why `region` is not a figure, in a few words; empty if it is one.
+
+    `ink` is what is neither paper nor text, `covered` the text's mask, `unit` pixels per millimetre.
+    """
+    page_height, page_width = paper.distance.shape
+    w, h = width(region.box), height(region.box)
+    if min(w, h) < _MIN_SIDE_MM * unit or w * h < _MIN_AREA_MM2 * unit * unit:
+        return "too small for a figure"
+    if max(w, h) > _MAX_ASPECT * min(w, h):
+        return "a band"
+    if _is_sheet_edge(region.box, page_width, page_height, unit):
+        return "edge of the sheet"
+    part = _Part(region.box, paper, ink, covered)
+    if part.is_faint():
+        return "stain or shadow"
+    if part.is_seal(text):
+        return "seal over text"
+    if part.is_text_box(text):
+        return "table or box of text"
+    return ""
+
+
+def _is_sheet_edge(box: Box, page_width: int, page_height: int, unit: float) -> bool:
+    """A strip along a side of the sheet: scanner lid, gutter, the next page."""
+    reach = 1.5 * unit
+    w, h = width(box), height(box)
+    upright = (box[0] <= reach or box[2] >= page_width - reach) and w < 0.06 * page_width and h > 4 * w
+    lying = (box[1] <= reach or box[3] >= page_height - reach) and h < 0.06 * page_height and w > 4 * h
+    return upright or lying
+
+
+class _Part:
+    """The pixels of one region, measured."""
+
+    def __init__(self, box: Box, paper: Paper, ink: Mask, covered: Mask) -> None:
+        self.box = box
+        y, x = slice(int(box[1]), int(box[3])), slice(int(box[0]), int(box[2]))
+        self.lab = paper.lab[y, x]
+        self.distance, self.texture = paper.distance[y, x], paper.texture[y, x]
+        self.ink, self.covered = ink[y, x], covered[y, x]
+
+    def is_faint(self) -> bool:
+        """Hardly darker than paper and without structure."""
+        if not self.ink.any():
+            return True
+        strong = np.percentile(self.distance[self.ink], 90)
+        return bool(strong < 14 and np.percentile(self.texture[self.ink], 90) < 4)
+
+    def is_seal(self, text: Sequence[Box]) -> bool:
+        """Red on white, across lines of text."""
+        red = (self.lab[:, :, 1] > 22) & self.ink
+        crossing = [t for t in text if 0.05 < overlap_share(t, self.box) < 0.95]
+        inside = [t for t in text if overlap_share(t, self.box) >= 0.95]
+        share = float(self.ink.mean())
+        return bool(red.sum() > 0.8 * self.ink.sum() and share < 0.5 and (crossing or inside))
+
+    def is_text_box(self, text: Sequence[Box]) -> bool:
+        """A tinted box, frame or table: text, flat ground and straight lines, and nothing else."""
+        inside = [t for t in text if overlap_share(t, self.box) > 0.6]
+        share = sum(area(intersection(t, self.box)) for t in inside) / max(1.0, area(self.box))
+        rest = ~self.covered
+        busy = (self.texture > 5.0) & rest & ~self._lines()
+        busy_share = float(busy.sum()) / max(1, int(rest.sum()))
+        return busy_share < 0.03 and (share > 0.08 or len(inside) >= 4)
+
+    def _lines(self) -> Mask:
+        """Pixels near long straight lines and straight edges of tints, upright or lying."""
+        edges = (self.texture > 5.0).astype(np.uint8)
+        h, w = edges.shape
+        long_x, long_y = max(9, w // 4), max(9, h // 4)
+        lying = cv2.morphologyEx(edges, cv2.MORPH_OPEN, np.ones((1, long_x), np.uint8))
+        upright = cv2.morphologyEx(edges, cv2.MORPH_OPEN, np.ones((long_y, 1), np.uint8))
+        lines: Mask = cv2.dilate(lying | upright, np.ones((5, 5), np.uint8)).astype(bool)
+        return lines

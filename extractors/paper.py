@@ -1,0 +1,140 @@
+"""The paper of a scanned page: its colour, its light and shade, and how far each pixel is from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.ocr import Raster
+
+FloatImage = NDArray[np.float32]
+
+# Share of the page that must be even and of one light colour to be taken for paper.
+_MIN_PAPER = 0.02
+# Two colours this near (CIE76) are the same paper in other light.
+_SAME_PAPER = 9.0
+_EDGE_BAND = 0.14
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a page looks like against its paper.
+
+    `distance` is the colour difference (CIE76) of each pixel from the paper as it would be there, `texture`
+    the local contrast (standard deviation of lightness over 5×5 pixels), `threshold` the distance above which
+    a pixel is print and not noise. `share` is the part of the page that is paper; 0 means that none was found.
+    """
+
+    distance: FloatImage
+    texture: FloatImage
+    lab: FloatImage
+    threshold: float
+    share: float
+
+
+def measure_paper(image: Raster) -> Paper:
+    """Finds the paper of an RGB page of about 100 dpi, with tint, uneven light and gutter shadow allowed for."""
+    lab = _to_lab(image)
+    texture = _local_contrast(lab[:, :, 0])
+    even = texture < max(3.0, 2.0 * float(np.percentile(texture, 20)))
+    colour = _paper_colour(lab, even)
+    if colour is None:
+        distance = np.full(texture.shape, 100.0, np.float32)
+        return Paper(distance, texture, lab, 1.0, 0.0)
+    ground = _fit_ground(lab, even & (_difference(lab, colour) < 2 * _SAME_PAPER), colour)
+    ground = _shade_edges(lab, ground)
+    distance = _difference(lab, ground)
+    paper = even & (distance < _SAME_PAPER)
+    noise = float(np.percentile(distance[paper], 90)) if paper.any() else 2.0
+    threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
+    return Paper(distance, texture, lab, threshold, float((distance < threshold).mean()))
+
+
+def _to_lab(image: Raster) -> FloatImage:
+    smooth = cv2.GaussianBlur(np.ascontiguousarray(image), (0, 0), 1.0)
+    lab: FloatImage = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return lab
+
+
+def _local_contrast(lightness: FloatImage) -> FloatImage:
+    mean = cv2.blur(lightness, (5, 5))
+    variance = cv2.blur(lightness * lightness, (5, 5)) - mean * mean
+    contrast: FloatImage = np.sqrt(np.maximum(variance, 0))
+    return contrast
+
+
+def _difference(lab: FloatImage, ground: FloatImage) -> FloatImage:
+    difference: FloatImage = np.sqrt(np.square(lab - ground).sum(axis=2))
+    return difference
+
+
+def _paper_colour(lab: FloatImage, even: NDArray[np.bool_]) -> FloatImage | None:
+    """The lightest of the even colours that take up much of the page; None on a page that is all picture."""
+    pixels = lab[::2, ::2][even[::2, ::2]]
+    total = even[::2, ::2].size
+    if len(pixels) < _MIN_PAPER * total:
+        return None
+    keys = np.floor(pixels / (5.0, 6.0, 6.0)).astype(np.int64)
+    bins, inverse, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    large = counts >= max(_MIN_PAPER * total, 0.2 * counts.max())
+    if not large.any():
+        return None
+    lightest = int(np.argmax(np.where(large, bins[:, 0] * 1e6 + counts, -1.0)))
+    if bins[lightest, 0] * 5.0 < 45:
+        return None
+    colour: FloatImage = np.median(pixels[inverse.ravel() == lightest], axis=0).astype(np.float32)
+    return colour
+
+
+def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -> FloatImage:
+    """The paper's colour over the page: a second-order surface through the pixels that are paper."""
+    height, width = paper.shape
+    ys, xs = np.nonzero(paper[::4, ::4])
+    ground = np.broadcast_to(colour, lab.shape).astype(np.float32)
+    if len(ys) < 500:
+        return ground
+    values = lab[::4, ::4][ys, xs]
+    terms = _terms(xs * 4 / width - 0.5, ys * 4 / height - 0.5)
+    keep = np.ones(len(ys), bool)
+    solution = np.zeros((terms.shape[1], 3))
+    for _ in range(3):
+        solution = np.linalg.lstsq(terms[keep], values[keep], rcond=None)[0]
+        residual = np.sqrt(np.square(values - terms @ solution).sum(axis=1))
+        keep = residual < max(3.0, 2.5 * float(np.median(residual[keep])))
+        if keep.sum() < 500:
+            return ground
+    gy, gx = np.mgrid[0:height, 0:width]
+    fitted = _terms(gx.ravel() / width - 0.5, gy.ravel() / height - 0.5) @ solution
+    # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
+    surface = np.clip(fitted.reshape(lab.shape), colour - 14, colour + 14)
+    return surface.astype(np.float32)
+
+
+def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+
+
+def _shade_edges(lab: FloatImage, ground: FloatImage) -> FloatImage:
+    """Darkens the ground towards a side where the scan has the shadow of a gutter.
+
+    A shadow runs from top to bottom, so it is measured where a page has neither text nor picture: in the
+    margins at its head and foot, which must agree.
+    """
+    height, width = lab.shape[:2]
+    band, strip = max(8, int(width * _EDGE_BAND)), max(4, int(height * 0.05))
+    shaded = ground.copy()
+    ratio = lab[:, :, 0] / np.maximum(ground[:, :, 0], 1.0)
+    head, foot = np.median(ratio[:strip], axis=0), np.median(ratio[height - strip :], axis=0)
+    for columns in (np.arange(band), np.arange(width - 1, width - 1 - band, -1)):
+        a, b = head[columns], foot[columns]
+        if np.abs(a - b).max() > 0.2:
+            continue
+        # From the inside outwards a shadow only gets darker.
+        profile = np.minimum.accumulate(np.minimum((a + b) / 2, 1.0)[::-1])[::-1]
+        if profile[-1] < 0.97 or profile[0] < 0.15:
+            continue
+        shaded[:, columns, 0] *= profile[None, :].astype(np.float32)
+    return shaded

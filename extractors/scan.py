@@ -1,0 +1,149 @@
+"""A scanned page → its lines and pictures, upright and in points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from extractors.deskew import estimate_skew, turn_upright
+from extractors.geometry import area, intersection
+from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
+from extractors.ocr_lines import read_boxes
+from extractors.records import Box, Dropped, Picture, TextLine
+from extractors.segmentation import Segmentation, find_figures
+
+# The print of a line of Han characters is this share of its em.
+_INK_EM = 0.92
+# Regions smaller than this (points) are specks, not worth a record of being dropped.
+_SPECK = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReading:
+    """What a scanned page holds; boxes in points in the upright frame (see `records.Page`).
+
+    `dropped` has page 0: the caller knows the page's number.
+    """
+
+    lines: tuple[TextLine, ...]
+    pictures: tuple[Picture, ...]
+    rules: tuple[Box, ...]
+    skew: float
+    dropped: tuple[Dropped, ...]
+
+
+def read_scan(
+    image: Raster, page_width: float, page_height: float, dpi: float, engine: OcrEngine
+) -> ScanReading:
+    """Reads a page's RGB raster: turns it upright, finds its figures, masks them and reads what is left.
+
+    `page_width` and `page_height` are in points. Engine errors are passed on.
+    """
+    skew = estimate_skew(image, dpi)
+    upright = turn_upright(image, skew)
+    found = engine.find_lines(upright)
+    segmentation = find_figures(upright, dpi, [_as_box(box) for box in found])
+    figures = [figure.box for figure in segmentation.figures]
+    boxes = _leave_figures(upright, found, figures, engine)
+    lines = read_boxes(upright, boxes, engine)
+    sx, sy = page_width / image.shape[1], page_height / image.shape[0]
+    return ScanReading(
+        lines=tuple(_as_text_line(line, sx, sy) for line in lines),
+        pictures=tuple(_as_picture(upright, box, sx, sy) for box in figures),
+        rules=tuple(_to_points(rule, sx, sy) for rule in segmentation.rules),
+        skew=skew,
+        dropped=tuple(_list_dropped(segmentation, sx, sy)),
+    )
+
+
+def read_text(
+    image: Raster,
+    masks_px: Sequence[Box],
+    page_width: float,
+    page_height: float,
+    dpi: float,
+    engine: OcrEngine,
+) -> tuple[TextLine, ...]:
+    """Reads the lines of an upright RGB raster outside the boxes `masks_px` (pixels): pictures already known.
+
+    `dpi` is taken for the sake of one signature with `read_scan`; boxes of the result are in points.
+    """
+    masked = mask_boxes(image, masks_px)
+    lines = read_boxes(masked, engine.find_lines(masked), engine)
+    sx, sy = page_width / image.shape[1], page_height / image.shape[0]
+    return tuple(_as_text_line(line, sx, sy) for line in lines)
+
+
+def mask_boxes(image: Raster, boxes: Sequence[Box]) -> Raster:
+    """A copy with the boxes (pixels) painted over in the page's colour: OCR reads text into ornament."""
+    masked = image.copy()
+    step = max(1, min(image.shape[:2]) // 200)
+    colour = np.percentile(image[::step, ::step], 75, axis=(0, 1)).astype(np.uint8)
+    for x0, y0, x1, y1 in boxes:
+        masked[max(0, int(y0)) : max(0, round(y1)), max(0, int(x0)) : max(0, round(x1))] = colour
+    return masked
+
+
+def _leave_figures(
+    upright: Raster, found: list[PixelBox], figures: Sequence[Box], engine: OcrEngine
+) -> list[PixelBox]:
+    """The lines outside all figures. Where one runs over a figure's edge, lines are sought anew without it."""
+    shares = [_share_in(box, figures) for box in found]
+    if all(share < 0.1 or share > 0.9 for share in shares):
+        return [box for box, share in zip(found, shares, strict=True) if share < 0.1]
+    again = engine.find_lines(mask_boxes(upright, figures))
+    return [box for box in again if _share_in(box, figures) < 0.5]
+
+
+def _share_in(box: PixelBox, figures: Sequence[Box]) -> float:
+    flat = _as_box(box)
+    return max((area(intersection(flat, figure)) / max(1.0, area(flat)) for figure in figures), default=0.0)
+
+
+def _as_box(box: PixelBox) -> Box:
+    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
+
+
+def _to_points(box: Box, sx: float, sy: float) -> Box:
+    return round(box[0] * sx, 2), round(box[1] * sy, 2), round(box[2] * sx, 2), round(box[3] * sy, 2)
+
+
+def _as_text_line(line: OcrLine, sx: float, sy: float) -> TextLine:
+    box = _to_points(_as_box(line.box_px), sx, sy)
+    across = box[2] - box[0] if line.direction == "vertical" else box[3] - box[1]
+    return TextLine(
+        text=line.text,
+        box=box,
+        size=round(across / _INK_EM, 2),
+        direction=line.direction,
+        source="ocr",
+        confidence=round(line.confidence, 4),
+    )
+
+
+def _as_picture(upright: Raster, box: Box, sx: float, sy: float) -> Picture:
+    points = _to_points(box, sx, sy)
+    page = upright.shape[0] * sy * upright.shape[1] * sx
+    return Picture(points, "scan", _fingerprint(upright, box), round(area(points) / page, 4))
+
+
+def _fingerprint(upright: Raster, box: Box) -> str:
+    """64-bit perceptual hash: a scan never repeats pixel by pixel."""
+    x0, y0, x1, y1 = (round(v) for v in box)
+    part = np.ascontiguousarray(upright[max(0, y0) : y1, max(0, x0) : x1])
+    grey = cv2.resize(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (32, 32), interpolation=cv2.INTER_AREA)
+    low = cv2.dct(grey.astype(np.float32))[:8, :8].ravel()
+    bits = low > np.median(low[1:])
+    return "scan:" + "".join(f"{b:02x}" for b in np.packbits(bits))
+
+
+def _list_dropped(segmentation: Segmentation, sx: float, sy: float) -> list[Dropped]:
+    dropped = []
+    for found in segmentation.dropped:
+        box = _to_points(found.box, sx, sy)
+        if max(box[2] - box[0], box[3] - box[1]) >= _SPECK:
+            dropped.append(Dropped(0, "picture", found.reason, box))
+    return dropped
