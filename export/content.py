@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+
+import pyarrow as pa
 
 
 def canonical_json(value: object) -> str:
@@ -13,9 +14,9 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def hash_rows(table: Any, split: str) -> dict[str, str]:
-    """pair_id → sha256 of the row's canonical JSON: all columns but `image` (its `image_sha256` stands for the
-    pixels), and the split. Floats are as float32 holds them, so the table may come from memory or a file."""
+def hash_rows(table: pa.Table, split: str) -> dict[str, str]:
+    """pair_id → sha256 of the row's canonical JSON: the split and all columns but `image`, for whose pixels
+    `image_sha256` stands. Floats are as float32 holds them, so the table may come from memory or a file."""
     rows = table.drop_columns(["image"]).to_pylist()
     return {
         row["pair_id"]: hashlib.sha256(canonical_json({**row, "split": split}).encode()).hexdigest()

@@ -14,7 +14,7 @@ _COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
 
 
 def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
-    """One line a kept row: split, entry_id, with_text (bool), characters of the description and what is counted."""
+    """One line a kept row: what is counted, with_text (bool) and the characters of its description."""
     lines = [
         {
             "split": plan.place(row)[0],

@@ -78,8 +78,8 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": info.name,
-        "description": "Figures of books on Chinese art, each with its own printed text, in simplified Chinese, "
-        "and with the page and box that it comes from.",
+        "description": "Figures of books on Chinese art, each with its own printed text in simplified "
+        "Chinese and with the page and box that it comes from.",
         "version": info.version,
         "inLanguage": ["zh"],
         "license": [f"rights stated by the books' owners: {r}" for r in rights] or ["no source"],

@@ -37,7 +37,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseInfo:
-    """Name and version as in the sources file; `settings` are those that change what comes out, and no others."""
+    """Name and version as in the sources file; `settings` are those that change what comes out."""
 
     name: str
     version: str

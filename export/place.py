@@ -24,7 +24,7 @@ def is_release(path: Path) -> bool:
 
 
 def find_foreign(folder: Path) -> str:
-    """What keeps a folder from being a release that may be written over, in words; empty where nothing does."""
+    """What keeps a folder from being a release that may be written over; empty where nothing does."""
     manifest = read_manifest(folder)
     if manifest is None:
         return f"its {MANIFEST} is changed" if (folder / MANIFEST).exists() else f"it has no {MANIFEST}"
@@ -34,8 +34,8 @@ def find_foreign(folder: Path) -> str:
 
 
 def check_output(path: Path) -> None:
-    """CultiError where a release cannot go to `path`: a file, a folder with anything but a release of ours in it,
-    or a place that cannot be written. Nothing is created."""
+    """CultiError where a release cannot go to `path`: a file, a folder that holds anything but a release of
+    ours, or a place that cannot be written. Nothing is created."""
     if path.is_symlink() and not path.exists():
         raise CultiError(f"{path} is a link to nothing; remove it or choose another folder")
     out = path.resolve()
@@ -69,7 +69,7 @@ def replace_folder(path: Path) -> Iterator[Path]:
             new.rename(out)
     except OSError as error:
         raise CultiError(
-            f"the release could not be written to {path}: {error.strerror or error}; what was there is unchanged"
+            f"{path} could not be written: {error.strerror or error}; what was there before is unchanged"
         ) from error
     finally:
         for rest in (new, old) if out.exists() else (new,):

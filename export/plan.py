@@ -1,4 +1,4 @@
-"""First pass over the rows: which are kept, and where each goes. Holds ids and numbers, no texts, no pixels."""
+"""First pass over the rows: which are kept, and where each goes. Holds no texts and no pixels."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class DroppedItem:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group; `image_bytes`
-    the size of all images of a split."""
+    """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
+    `image_bytes` the size of all images of a split."""
 
     chosen: Mapping[str, int]
     splits: Mapping[str, str]
@@ -75,6 +75,6 @@ def _measure(row: Row) -> int:
         return row.image_file.stat().st_size
     except OSError as error:
         raise CultiError(
-            f"{row.document}, page {row.page}: the figure's image {row.image_file.name} cannot be read from the "
-            f"work directory ({error.strerror}); build again"
+            f"{row.document}, page {row.page}: the figure's image {row.image_file.name} cannot be read "
+            f"from the work directory ({error.strerror}); build again"
         ) from error

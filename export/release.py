@@ -4,7 +4,7 @@ For callers (signatures that stay):
     check_output(out)                                     before anything begins; CultiError, exit status 2
     is_release(path) -> bool
     build_rows(decided, images, folder, rights) -> list[Row]             one book, export.rows
-    write_release(out, rows, info, build, full_report=None) -> Written   rows of all books in order of the sources
+    write_release(out, rows, info, build, full_report=None) -> Written   all books, in order of the sources
     ReleaseInfo, Source, BuildReport, BookReport, DroppedItem            export.info, export.plan
 `rows` is gone through several times: a list, or an object whose `iter` reads the rows from the store anew.
 """
@@ -24,7 +24,7 @@ from export.info import BookReport, BuildReport, ReleaseInfo, Source
 from export.manifest import write_manifest
 from export.place import check_output, is_release, replace_folder
 from export.plan import DroppedItem, Plan, plan_release
-from export.report import write_report
+from export.report import REPORT, ReportMatter, write_report
 from export.rows import Row, build_rows
 from export.schema import SPLITS
 from export.shards import Shard, write_split
@@ -59,8 +59,8 @@ def write_release(
 ) -> Written:
     """Writes a release to `out`, over an older release of ours or a free place only.
 
-    `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the work
-    directory. CultiError, with the old release left in place, where anything keeps it from being written.
+    `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the
+    work directory. CultiError where anything keeps the release from being written; the old one then stays.
     """
     kept = list(rows) if isinstance(rows, Iterator) else rows
     plan = plan_release(kept)
@@ -71,7 +71,7 @@ def write_release(
         shards, content_sha256 = _write_data(folder, kept, plan)
         write_croissant(folder, info, shards)
         write_card(folder, info, table, shards)
-        write_report(folder / "report.html", kept, plan, info, build, table, full_report)
+        write_report(folder / REPORT, ReportMatter(kept, plan, info, build, table), full_report)
         write_manifest(folder, info, counts, content_sha256)
     return Written(out, content_sha256, counts, plan.dropped)
 

@@ -1,9 +1,223 @@
+"""report.html: one file that shows a release, for people: counts, books, what is left out, pairs, pages."""
+
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-def write_report(
-    path: Path, rows: Any, plan: Any, info: Any, build: Any, table: Any, full_report: Path | None = None
-) -> None:
-    path.write_text("<!doctype html>")
+from export.counts import count_values, cross_table, summarise
+from export.info import BookReport, BuildReport, ReleaseInfo, may_show
+from export.outlines import draw_outline
+from export.plan import Plan
+from export.report_parts import (
+    BookPart,
+    Budget,
+    Chunk,
+    choose_size,
+    fill_book,
+    find_lowest,
+    group_dropped,
+    hide_folders,
+    shorten,
+    spread,
+)
+from export.rows import Row
+from export.thumbnails import Thumbnails
+
+REPORT = "report.html"
+# A release's report has at most 30 MB. What is budgeted stays below that by the tables around it.
+REPORT_BYTES = 30_000_000
+_TABLES_BYTES = 2_000_000
+_LOWEST = 48
+_LOWEST_SHARE, _PAGES_SHARE = 0.15, 0.35
+_PAGE_PX = 700
+_PAGE_BYTES = 120_000
+_MOST_OUTLINES = 400
+
+
+@dataclass(frozen=True)
+class ReportMatter:
+    """All that a report tells of; `table` is that of `export.counts.tabulate_rows`."""
+
+    rows: Iterable[Row]
+    plan: Plan
+    info: ReleaseInfo
+    build: BuildReport
+    table: pd.DataFrame
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Title of each book by its hash, in the order of the sources; the file name where it has none."""
+        found: dict[str, str] = {}
+        for source in self.info.sources:
+            found.setdefault(source.sha256, source.title or source.name)
+        return found
+
+    def books(self) -> Iterator[tuple[str, list[Row]]]:
+        """(key, rows) of each book that has rows, in order; one book at a time."""
+        for key, rows in groupby(self.plan.select(self.rows), key=lambda r: r.document_sha256 or r.document):
+            yield key, list(rows)
+
+
+def write_report(path: Path, matter: ReportMatter, full_report: Path | None = None) -> None:
+    """Writes the release's report, which obeys the books' rights, and where asked for the full one."""
+    thumbnails = Thumbnails()
+    path.write_text(render_report(matter, thumbnails), encoding="utf-8", newline="\n")
+    if full_report is not None:
+        full_report.parent.mkdir(parents=True, exist_ok=True)
+        text = render_report(matter, thumbnails, show_all=True)
+        full_report.write_text(text, encoding="utf-8", newline="\n")
+
+
+def render_report(
+    matter: ReportMatter, thumbnails: Thumbnails, *, show_all: bool = False, limit: int = REPORT_BYTES
+) -> str:
+    """The page as HTML of at most `limit` bytes, as long as the tables alone have no more than 2 MB.
+
+    Without `show_all`, books whose rights forbid redistribution appear without pixels: their pages as
+    outlines, their pairs as text; and messages name no folder.
+    """
+    return _Composer(matter, thumbnails, show_all, limit - min(_TABLES_BYTES, limit // 4)).render()
+
+
+class _Composer:
+    def __init__(self, matter: ReportMatter, thumbnails: Thumbnails, show_all: bool, limit: int) -> None:
+        self._matter = matter
+        self._thumbnails = thumbnails
+        self._show_all = show_all
+        self._limit = limit
+        environment = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+        )
+        environment.filters["shorten"] = shorten
+        self._template = environment.get_template("report.html.j2")
+        parts: Any = environment.get_template("report_parts.html.j2").module
+        self._draw_pair = parts.pair_card
+        self._draw_page = parts.page_card
+
+    def render(self) -> str:
+        matter, table = self._matter, self._matter.table
+        lowest = self._lowest(Budget(_LOWEST_SHARE * self._limit))
+        pages = self._pages(Budget(_PAGES_SHARE * self._limit))
+        used = sum(len(h.encode()) for h in lowest) + sum(
+            len(c.html.encode()) for part in pages for c in part.chunks
+        )
+        return self._template.render(
+            info=matter.info,
+            show_all=self._show_all,
+            counts=summarise(table),
+            tables=[
+                (name, cross_table(table, name)) for name in ("series", "kind", "origin", "review_status")
+            ],
+            rules=_describe_rules(table),
+            books=[self._describe_book(b) for b in matter.build.books],
+            totals=_add_up(matter.build.books),
+            dropped=group_dropped(matter.build.dropped),
+            dropped_total=len(matter.build.dropped),
+            lowest=lowest,
+            pages=pages,
+            pairs=self._pairs(self._limit - used),
+            hidden=[s.title or s.name for s in matter.info.sources if self._is_hidden(s.rights)],
+        )
+
+    def _is_hidden(self, rights: str) -> bool:
+        return not self._show_all and not may_show(rights)
+
+    def _card(self, row: Row, size: int, text_limit: int, with_raw: bool) -> Markup:
+        hidden = self._is_hidden(row.rights)
+        image = "" if hidden else self._thumbnails.get(row.image_file, size)
+        split = self._matter.plan.place(row)[0]
+        return Markup(self._draw_pair(row, split, image, hidden, text_limit, with_raw))
+
+    def _lowest(self, budget: Budget) -> list[Markup]:
+        rows = find_lowest(self._matter.rows, self._matter.plan, _LOWEST)
+        cards = (self._card(row, 240, 900, True) for row in rows)
+        return [card for card in cards if budget.take(card)]
+
+    def _pairs(self, limit: float) -> list[BookPart]:
+        """Each book gets a share of the budget by its number of rows; what it leaves goes to the next."""
+        rows_left = len(self._matter.table)
+        budget_left = limit
+        size = choose_size(rows_left, limit)
+        parts = []
+        for key, rows in self._matter.books():
+            budget = Budget(budget_left * len(rows) / rows_left)
+            granted = budget.left
+            hidden = self._is_hidden(rows[0].rights)
+            title = self._matter.titles.get(key) or rows[0].document
+            parts.append(fill_book(title, rows, lambda r: self._card(r, size, 400, False), budget, hidden))
+            budget_left -= granted - budget.left
+            rows_left -= len(rows)
+        return parts
+
+    def _pages(self, budget: Budget) -> list[BookPart]:
+        """Overlays, evenly over all pages that have one; outlines for books whose pixels stay hidden."""
+        hidden = {s.sha256 for s in self._matter.info.sources if self._is_hidden(s.rights)}
+        order = {sha256: n for n, sha256 in enumerate(self._matter.titles)}
+        overlays = sorted(self._matter.build.overlays, key=lambda k: (order.get(k[0], len(order)), k))
+        open_pages = [key for key in overlays if key[0] not in hidden]
+        chosen = set(spread(open_pages, max(1, int(budget.left / _PAGE_BYTES))))
+        parts = []
+        for sha256, keys in groupby(open_pages, key=lambda k: k[0]):
+            listed = list(keys)
+            cards = [self._overlay(key) for key in listed if key in chosen]
+            parts.append(self._book_pages(sha256, cards, len(listed), budget, hidden=False))
+        outlined = [(key, rows) for key, rows in self._matter.books() if key in hidden]
+        parts += [self._outline_book(key, rows, budget, len(outlined)) for key, rows in outlined]
+        return sorted(parts, key=self._place)
+
+    def _place(self, part: BookPart) -> int:
+        titles = list(self._matter.titles.values())
+        return titles.index(part.title) if part.title in titles else len(titles)
+
+    def _overlay(self, key: tuple[str, int]) -> Markup:
+        image = self._thumbnails.get(self._matter.build.overlays[key], _PAGE_PX)
+        return Markup(self._draw_page(key[1], image, ""))
+
+    def _outline_book(self, key: str, rows: Sequence[Row], budget: Budget, books: int) -> BookPart:
+        pages = [(page, list(on_page)) for page, on_page in groupby(rows, key=lambda r: r.page or 0)]
+        by_page: Mapping[int, list[Row]] = dict(pages)
+        chosen = spread([(key, page) for page in by_page], max(1, _MOST_OUTLINES // books))
+        cards = [Markup(self._draw_page(p, "", draw_outline(p, by_page[p]))) for _, p in chosen]
+        return self._book_pages(key, cards, len(pages), budget, hidden=True)
+
+    def _book_pages(
+        self, key: str, cards: Sequence[Markup], total: int, budget: Budget, hidden: bool
+    ) -> BookPart:
+        shown = [card for card in cards if budget.take(card)]
+        title = self._matter.titles.get(key, "")
+        return BookPart(title, total, len(shown), hidden, (Chunk("", Markup("").join(shown)),))
+
+    def _describe_book(self, book: BookReport) -> tuple[BookReport, str, tuple[str, ...]]:
+        """The book, its error and its notes, as this report may tell them."""
+        if self._show_all:
+            return book, book.error, book.notes
+        return book, hide_folders(book.error), tuple(hide_folders(n) for n in book.notes)
+
+
+def _describe_rules(table: pd.DataFrame) -> list[tuple[str, int, float]]:
+    """(rule, rows, share of all rows 0–1), most first."""
+    return [(rule, n, n / len(table)) for rule, n in count_values(table, "pair_rule").items()]
+
+
+def _add_up(books: Sequence[BookReport]) -> dict[str, int]:
+    return {
+        "books": len(books),
+        "failed": sum(b.status == "failed" for b in books),
+        "partly": sum(b.status == "partly" for b in books),
+        "pages": sum(b.pages for b in books),
+        "pages_failed": sum(b.pages_failed for b in books),
+        "pages_scanned": sum(b.pages_scanned for b in books),
+    }

@@ -55,8 +55,8 @@ COLUMNS = (
     Column(
         "description",
         "string",
-        "The text for retrieval, in simplified Chinese: body or note if there is one, else the caption without "
-        "its number; empty where nothing is printed",
+        "The text for retrieval, in simplified Chinese: body or note if there is one, else the caption "
+        "without its number; empty where nothing is printed",
     ),
     Column("text_raw", "string", "What the PDF or OCR gave, before any rule; a blank line between regions"),
     Column("series", "string", "`silk`, `dunhuang` or `other`"),
@@ -78,8 +78,8 @@ COLUMNS = (
     Column(
         "origin",
         "string",
-        "`embedded` (the file's own pixels), `rendered` or `scan` (at `dpi`; scans turned upright), `imported`, "
-        "`drawn` (box drawn by a curator)",
+        "`embedded` (the file's own pixels), `rendered` or `scan` (at `dpi`; scans turned upright), "
+        "`imported`, `drawn` (box drawn by a curator)",
     ),
     Column("dpi", "float32", "Resolution of rendered and scanned pixels", nullable=True),
     Column("ocr_confidence", "float32", "0–1, mean over the characters read by OCR", nullable=True),
@@ -110,7 +110,7 @@ _ARROW_ITEMS: Mapping[str, Any] = {
 }
 
 
-def arrow_type(column: Column) -> Any:
+def arrow_type(column: Column) -> pa.DataType:
     """The Arrow type of a column."""
     found = _ARROW_ITEMS[column.item_type]
     for _ in range(column.depth):
@@ -118,25 +118,25 @@ def arrow_type(column: Column) -> Any:
     return found
 
 
-def hugging_face_feature(column: Column) -> Any:
+def hugging_face_feature(column: Column) -> dict[str, str] | list[Any]:
     """The feature as JSON. Lists are bare, which datasets 3 and 5 both read (`"_type": "List"` is for ≥4)."""
     if column.type == "image":
         return {"_type": "Image"}
-    feature: Any = {"dtype": column.item_type, "_type": "Value"}
+    feature: dict[str, str] | list[Any] = {"dtype": column.item_type, "_type": "Value"}
     for _ in range(column.depth):
         feature = [feature]
     return feature
 
 
 def card_feature(column: Column) -> dict[str, Any]:
-    """The feature as the YAML of a data card has it; `sequence` is the word that datasets 3 and 5 both know."""
+    """The feature as in a card's YAML; `sequence` is the word that datasets 3 and 5 both know."""
     inner: Any = column.item_type
     for _ in range(column.depth - 1):
         inner = {"sequence": inner}
     return {"name": column.name, "sequence" if column.depth else "dtype": inner}
 
 
-def arrow_schema() -> Any:
+def arrow_schema() -> pa.Schema:
     """The Arrow schema with the Hugging Face features in its metadata.
 
     Every field may be null for Arrow, so that built and imported releases have one schema; `Column.nullable`

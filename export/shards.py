@@ -30,7 +30,7 @@ Placed = tuple[Row, str]
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A written file: `path` relative to the release with forward slashes; `arrow_bytes` its size when loaded."""
+    """A written file: `path` in the release with forward slashes; `arrow_bytes` is its size when loaded."""
 
     path: str
     split: str
@@ -84,7 +84,7 @@ class _ShardWriter:
         self.rows = 0
         self.arrow_bytes = 0
         self._row_group_bytes = row_group_bytes
-        self._tables: list[Any] = []
+        self._tables: list[pa.Table] = []
         self._gathered = 0
         self._writer = open_parquet(path)
 
@@ -96,7 +96,7 @@ class _ShardWriter:
             self._flush()
         self._writer.close()
 
-    def add(self, table: Any, size: int) -> None:
+    def add(self, table: pa.Table, size: int) -> None:
         self._tables.append(table)
         self._gathered += size
         if self._gathered >= self._row_group_bytes:
@@ -111,7 +111,7 @@ class _ShardWriter:
         self._tables, self._gathered = [], 0
 
 
-def open_parquet(path: Path) -> Any:
+def open_parquet(path: Path) -> pq.ParquetWriter:
     """A Parquet writer with the options of a release.
 
     Content-defined chunking and no compression on pixels (they are compressed already) let storage that
@@ -136,7 +136,7 @@ def _leaves(column: Column) -> list[str]:
     return [column.name + ".list.element" * column.depth]
 
 
-def _batches(rows: Iterable[Placed], batch_bytes: int) -> Iterator[tuple[Any, int]]:
+def _batches(rows: Iterable[Placed], batch_bytes: int) -> Iterator[tuple[pa.Table, int]]:
     """(table, bytes of its images), each of about `batch_bytes`."""
     gathered: list[Placed] = []
     pixels: list[bytes] = []
@@ -164,15 +164,15 @@ def read_image(row: Row) -> bytes:
     return content
 
 
-def make_table(rows: Sequence[Placed], pixels: Sequence[bytes]) -> Any:
+def make_table(rows: Sequence[Placed], pixels: Sequence[bytes]) -> pa.Table:
     """An Arrow table of the rows; ValueError where a column that every row must have is empty."""
     columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
     for (row, group_id), content in zip(rows, pixels, strict=True):
         columns["image"].append({"bytes": content, "path": f"{row.pair_id}{row.image_file.suffix}"})
         columns["group_id"].append(group_id)
-        for name in columns:
+        for name, values in columns.items():
             if name in _ROW_FIELDS:
-                columns[name].append(getattr(row, name))
+                values.append(getattr(row, name))
     table = pa.table(columns, schema=arrow_schema())
     empty = [c.name for c in COLUMNS if not c.nullable and table[c.name].null_count]
     if empty:

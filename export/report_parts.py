@@ -1,0 +1,135 @@
+"""What the report shows, chosen within a budget of bytes: pairs, pages, and what was dropped."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from markupsafe import Markup
+
+from export.plan import DroppedItem, Plan
+from export.rows import Row
+
+# Bytes in base64 of a thumbnail of a painting at quality 70, by the square of its longest side in pixels.
+_URI_BYTES_PER_PIXEL = 0.22
+_CARD_TEXT_BYTES = 1_500
+_SIZES_PX = (240, 160, 112)
+_FOLDERS = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][^/\\\s:;,'\"，。；：]+)+[/\\](?=\S)")
+
+
+class Budget:
+    """Bytes that are left to be shown."""
+
+    def __init__(self, limit: float) -> None:
+        self.left = limit
+
+    def take(self, html: Markup) -> bool:
+        """Whether `html` still fits; if so it is paid for."""
+        size = len(html.encode())
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some pairs of a book, in order, as HTML."""
+
+    label: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class BookPart:
+    """What one section shows of one book: of `total` things, `shown`. `hidden`: rights forbid its pixels."""
+
+    title: str
+    total: int
+    shown: int
+    hidden: bool
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedGroup:
+    """All that was dropped for one reason."""
+
+    reason: str
+    what: str
+    count: int
+    examples: tuple[str, ...]
+
+
+def choose_size(pairs: int, budget: float) -> int:
+    """The largest thumbnail, in pixels, at which all pairs would fit; else the smallest."""
+    for size in _SIZES_PX:
+        if pairs * (size * size * _URI_BYTES_PER_PIXEL + _CARD_TEXT_BYTES) <= budget:
+            return size
+    return _SIZES_PX[-1]
+
+
+def fill_book(
+    title: str,
+    rows: Sequence[Row],
+    draw: Callable[[Row], Markup],
+    budget: Budget,
+    hidden: bool,
+    chunk_size: int = 60,
+) -> BookPart:
+    """The pairs of one book from the first on, as far as the budget reaches."""
+    shown: list[Markup] = []
+    for row in rows:
+        card = draw(row)
+        if not budget.take(card):
+            break
+        shown.append(card)
+    chunks = []
+    for start in range(0, len(shown), chunk_size):
+        part = rows[start : min(start + chunk_size, len(shown))]
+        label = f"{start + 1}–{start + len(part)}"
+        if part[0].page and part[-1].page:
+            label += f", pages {part[0].page}–{part[-1].page}"
+        chunks.append(Chunk(label, Markup("").join(shown[start : start + chunk_size])))
+    return BookPart(title, len(rows), len(shown), hidden, tuple(chunks))
+
+
+def find_lowest(rows: Iterable[Row], plan: Plan, count: int) -> list[Row]:
+    """The pairs with text that the machine was least sure of, worst first; unreviewed ones only."""
+    open_pairs = (r for r in plan.select(rows) if r.has_text and r.review_status == "unreviewed")
+    return nsmallest(count, open_pairs, key=lambda r: r.pair_score or 0.0)
+
+
+def spread(items: Sequence[tuple[str, int]], count: int) -> list[tuple[str, int]]:
+    """At most `count` of the items, evenly over all of them."""
+    if len(items) <= count:
+        return list(items)
+    step = len(items) / count
+    return [items[int(n * step)] for n in range(count)]
+
+
+def group_dropped(items: Iterable[DroppedItem], examples: int = 8) -> list[DroppedGroup]:
+    """By what was dropped and why, most first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    places: dict[tuple[str, str], list[str]] = {}
+    for item in items:
+        key = (item.dropped.reason, item.dropped.what)
+        counts[key] += 1
+        named = places.setdefault(key, [])
+        if len(named) < examples:
+            named.append(f"{item.document}" + (f" p. {item.dropped.page}" if item.dropped.page else ""))
+    ordered = sorted(counts, key=lambda key: (-counts[key], key))
+    return [DroppedGroup(*key, counts[key], tuple(dict.fromkeys(places[key]))) for key in ordered]
+
+
+def hide_folders(message: str) -> str:
+    """A message with the folders of file names left out: a release tells nothing of the machine."""
+    return _FOLDERS.sub("", message)
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something is cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,0 +1,46 @@
+"""Small JPEGs as data URIs, each made once however often it is shown."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+
+class Thumbnails:
+    """Data URIs by file and size; a file that cannot be decoded gives an empty string."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Path, int], str] = {}
+
+    def get(self, path: Path, longest_px: int) -> str:
+        """The picture in a box of `longest_px` on both sides, never enlarged."""
+        key = (path, longest_px)
+        if key not in self._made:
+            self._made[key] = encode_thumbnail(path, longest_px)
+        return self._made[key]
+
+
+def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
+    """A JPEG on white as a data URI; empty where the file is no picture that Pillow can read."""
+    try:
+        with Image.open(path) as picture:
+            # A JPEG decodes at 1/2, 1/4 or 1/8 of its size in a fraction of the time.
+            picture.draft("RGB", (2 * longest_px, 2 * longest_px))
+            picture.thumbnail((longest_px, longest_px), reducing_gap=2.0)
+            small = _flatten(picture)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        return ""
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=quality, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _flatten(picture: Image.Image) -> Image.Image:
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture.convert("RGB")
+    layers = picture.convert("RGBA")
+    white = Image.new("RGBA", layers.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, layers).convert("RGB")
