@@ -42,7 +42,8 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
         statuses=count_values(table, "review_status"),
         lengths=_describe_lengths(table),
         columns=COLUMNS,
-        restricted=[s for s in info.sources if not may_show(s.rights)],
+        books=table["book"].nunique(),
+        restricted=table.loc[~table["rights"].map(may_show).astype(bool), "book"].nunique(),
     )
     (release / CARD).write_text(text, encoding="utf-8", newline="\n")
 

@@ -18,7 +18,7 @@ def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
     lines = [
         {
             "split": plan.place(row)[0],
-            "document": row.document,
+            "book": row.document_sha256 or row.document,
             "entry_id": row.entry_id,
             "with_text": row.has_text,
             "characters": len(row.description),
@@ -26,7 +26,7 @@ def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
         }
         for row in plan.select(rows)
     ]
-    columns = ["split", "document", "entry_id", "with_text", "characters", *_COUNTED]
+    columns = ["split", "book", "entry_id", "with_text", "characters", *_COUNTED]
     return pd.DataFrame(lines, columns=columns)
 
 

@@ -37,7 +37,9 @@ def _draw_figure(page: int, row: Row) -> Markup:
         drawn.append(
             Markup('<line x1="{}" y1="{}" x2="{}" y2="{}"/>').format(round(x), round(y), round(tx), round(ty))
         )
-    words = f"{row.pair_score or 0:.2f}" + (f" → p. {', '.join(map(str, elsewhere))}" if elsewhere else "")
+    words = f"{row.pair_score or 0:.2f}" if regions else "no text"
+    if elsewhere:
+        words += f" → p. {', '.join(map(str, elsewhere))}"
     drawn.append(
         Markup('<text x="{}" y="{}">{}</text>').format(
             round(row.figure_bbox[0]) + 6, round(row.figure_bbox[1]) + 22, words

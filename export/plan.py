@@ -49,24 +49,26 @@ def plan_release(rows: Iterable[Row]) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
     first of equals. CultiError where a row's image file is missing."""
     best: dict[str, tuple[float, int]] = {}
-    notes: dict[int, tuple[str, str, int, DroppedItem]] = {}
+    notes: dict[int, tuple[str, int, DroppedItem]] = {}
+    series: dict[str, str] = {}
     for index, row in enumerate(rows):
         score = row.pair_score or 0.0
         if row.pair_id not in best or score > best[row.pair_id][0]:
             best[row.pair_id] = (score, index)
         item = DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox))
-        notes[index] = (row.pair_id, find_group(row.entry_id), _measure(row), item)
+        group = find_group(row.entry_id)
+        series.setdefault(group, row.series)
+        notes[index] = (group, _measure(row), item)
     kept = {index for _, index in best.values()}
-    sizes = Counter(notes[index][1] for index in sorted(kept))
-    splits = assign_splits(sizes)
+    splits = assign_splits(Counter(notes[index][0] for index in kept), series)
     image_bytes = dict.fromkeys(SPLITS, 0)
     for index in kept:
-        image_bytes[splits[notes[index][1]]] += notes[index][2]
+        image_bytes[splits[notes[index][0]]] += notes[index][1]
     return Plan(
         chosen={pair_id: index for pair_id, (_, index) in best.items()},
         splits=splits,
         image_bytes=image_bytes,
-        dropped=tuple(notes[index][3] for index in notes if index not in kept),
+        dropped=tuple(notes[index][2] for index in notes if index not in kept),
     )
 
 

@@ -36,6 +36,7 @@ REPORT = "report.html"
 # A release's report has at most 30 MB. What is budgeted stays below that by the tables around it.
 REPORT_BYTES = 30_000_000
 _TABLES_BYTES = 2_000_000
+_TABLES = ("series", "kind", "origin", "review_status", "rights")
 _LOWEST = 48
 _LOWEST_SHARE, _PAGES_SHARE = 0.15, 0.35
 _PAGE_PX = 700
@@ -118,9 +119,7 @@ class _Composer:
             info=matter.info,
             show_all=self._show_all,
             counts=summarise(table),
-            tables=[
-                (name, cross_table(table, name)) for name in ("series", "kind", "origin", "review_status")
-            ],
+            tables=_describe_counts(table),
             rules=_describe_rules(table),
             books=[self._describe_book(b) for b in matter.build.books],
             totals=_add_up(matter.build.books),
@@ -129,7 +128,11 @@ class _Composer:
             lowest=lowest,
             pages=pages,
             pairs=self._pairs(self._limit - used),
-            hidden=[s.title or s.name for s in matter.info.sources if self._is_hidden(s.rights)],
+            hidden=[
+                b.source.title or b.source.name
+                for b in matter.build.books
+                if b.figures and self._is_hidden(b.source.rights)
+            ],
         )
 
     def _is_hidden(self, rights: str) -> bool:
@@ -205,6 +208,12 @@ class _Composer:
         if self._show_all:
             return book, book.error, book.notes
         return book, hide_folders(book.error), tuple(hide_folders(n) for n in book.notes)
+
+
+def _describe_counts(table: pd.DataFrame) -> list[tuple[str, list[tuple[str, list[int]]]]]:
+    """(column, its cross table); after series and kind only where there is more than one value to tell."""
+    crossed = [(name, cross_table(table, name)) for name in _TABLES]
+    return [(name, lines) for name, lines in crossed if len(lines) > 1 or (lines and name in _TABLES[:2])]
 
 
 def _describe_rules(table: pd.DataFrame) -> list[tuple[str, int, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
@@ -114,15 +114,20 @@ def spread(items: Sequence[tuple[str, int]], count: int) -> list[tuple[str, int]
 def group_dropped(items: Iterable[DroppedItem], examples: int = 8) -> list[DroppedGroup]:
     """By what was dropped and why, most first."""
     counts: Counter[tuple[str, str]] = Counter()
-    places: dict[tuple[str, str], list[str]] = {}
+    places: dict[tuple[str, str], dict[str, list[int]]] = {}
     for item in items:
         key = (item.dropped.reason, item.dropped.what)
         counts[key] += 1
-        named = places.setdefault(key, [])
-        if len(named) < examples:
-            named.append(f"{item.document}" + (f" p. {item.dropped.page}" if item.dropped.page else ""))
+        pages = places.setdefault(key, {}).setdefault(item.document, [])
+        if item.dropped.page and item.dropped.page not in pages and len(pages) < examples:
+            pages.append(item.dropped.page)
     ordered = sorted(counts, key=lambda key: (-counts[key], key))
-    return [DroppedGroup(*key, counts[key], tuple(dict.fromkeys(places[key]))) for key in ordered]
+    return [DroppedGroup(*key, counts[key], _name_places(places[key])) for key in ordered]
+
+
+def _name_places(places: Mapping[str, Sequence[int]], books: int = 5) -> tuple[str, ...]:
+    named = [f"{book} p. {', '.join(map(str, pages))}" if pages else book for book, pages in places.items()]
+    return (*named[:books], *([f"{len(named) - books} more books"] if len(named) > books else []))
 
 
 def hide_folders(message: str) -> str:

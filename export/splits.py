@@ -1,4 +1,4 @@
-"""Which split a row goes to: 7:1:2 by entry, decided by hashes alone."""
+"""Which split a row goes to: 7:1:2 by entry within each series, decided by hashes alone."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def find_group(entry_id: str) -> str:
     return hashlib.sha256(f"group:{entry_id}".encode()).hexdigest()[:16]
 
 
-def assign_splits(group_sizes: Mapping[str, int]) -> dict[str, str]:
-    """Group → split, from the number of rows in each group.
+def assign_splits(group_sizes: Mapping[str, int], series: Mapping[str, str]) -> dict[str, str]:
+    """Group → split, from the number of rows and the series of each group.
 
-    Groups come up in the order of their hashes, whatever order they are given in, and each goes to the split
-    that lacks most rows then, so every share ends within one group's size of 7:1:2.
+    Groups come up series by series in the order of their hashes, whatever order they are given in, and each
+    goes to the split that lacks most rows then: so the shares come close to 7:1:2 in each series as in all.
     """
     filled = dict.fromkeys(SPLITS, 0)
     seen = 0
     assigned: dict[str, str] = {}
-    for group in sorted(group_sizes, key=_rank):
+    for group in sorted(group_sizes, key=lambda g: (series[g], _rank(g))):
         seen += group_sizes[group]
         split = max(SPLITS, key=lambda s: SHARES[s] * seen - filled[s])
         filled[split] += group_sizes[group]
