@@ -73,7 +73,7 @@ def find_candidates(layout: PageLayout) -> list[Block]:
     """The blocks that may be captions: marked ones, and short ones that only their place can make one."""
     found = []
     for block, role in zip(layout.blocks, layout.roles, strict=True):
-        if role == "caption" or (role == "body" and _may_be_bare(block)):
+        if role == "caption" or (role in ("body", "heading") and _may_be_bare(block)):
             found.append(block)
     return found
 

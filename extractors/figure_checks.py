@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.geometry import area, height, intersection, overlap_share, union, width
+from extractors.geometry import area, height, intersection, overlap_share, width
 from extractors.paper import Paper
 from extractors.records import Box
+from extractors.regions import Region
 
 Mask = NDArray[np.bool_]
 
@@ -19,25 +19,6 @@ Mask = NDArray[np.bool_]
 _MIN_SIDE_MM = 9.0
 _MIN_AREA_MM2 = 150.0
 _MAX_ASPECT = 14.0
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A box in pixels with the number of pixels filled by its outline and by ink."""
-
-    box: Box
-    filled: float
-    ink: float
-
-    @property
-    def fill(self) -> float:
-        """Share of the box within the region's outline (0–1)."""
-        return self.filled / max(1.0, area(self.box))
-
-    def join(self, other: Region) -> Region:
-        """The region around both."""
-        box = union((self.box, other.box))
-        return Region(box, min(area(box), self.filled + other.filled), self.ink + other.ink)
 
 
 def name_reason(
@@ -58,6 +39,8 @@ def name_reason(
     part = _Part(region.box, paper, ink, covered)
     if part.is_faint():
         return "stain or shadow"
+    if part.is_flat():
+        return "flat tint"
     if part.is_seal(text):
         return "seal over text"
     if part.is_text_box(text):
@@ -88,16 +71,23 @@ class _Part:
         """Hardly darker than paper and without structure."""
         if not self.ink.any():
             return True
-        strong = np.percentile(self.distance[self.ink], 90)
-        return bool(strong < 14 and np.percentile(self.texture[self.ink], 90) < 4)
+        strong = np.percentile(self.distance[self.ink], 98)
+        return bool(strong < 12 and np.percentile(self.texture[self.ink], 98) < 4)
+
+    def is_flat(self) -> bool:
+        """Dense and without structure inside its outline: a bar, a coloured ground."""
+        inner = cv2.erode(self.ink.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+        if inner.mean() < 0.4:
+            return False
+        return float((self.texture[inner] > 2.5).mean()) < 0.01
 
     def is_seal(self, text: Sequence[Box]) -> bool:
         """Red on white, across lines of text."""
         red = (self.lab[:, :, 1] > 22) & self.ink
-        crossing = [t for t in text if 0.05 < overlap_share(t, self.box) < 0.95]
+        crossing = [t for t in text if 0.01 < overlap_share(t, self.box) < 0.95]
         inside = [t for t in text if overlap_share(t, self.box) >= 0.95]
         share = float(self.ink.mean())
-        return bool(red.sum() > 0.8 * self.ink.sum() and share < 0.5 and (crossing or inside))
+        return bool(red.sum() > 0.6 * self.ink.sum() and share < 0.5 and (crossing or inside))
 
     def is_text_box(self, text: Sequence[Box]) -> bool:
         """A tinted box, frame or table: text, flat ground and straight lines, and nothing else."""

@@ -23,12 +23,13 @@ _EDGE_BAND = 0.14
 class Paper:
     """What a page looks like against its paper.
 
-    `distance` is the colour difference (CIE76) of each pixel from the paper as it would be there, `texture`
-    the local contrast (standard deviation of lightness over 5×5 pixels), `threshold` the distance above which
+    `distance` is the colour difference (CIE76) of each pixel from the paper as it would be there, `excess` that difference in
+    L, a and b, `texture` the local contrast (standard deviation of lightness over 5×5 pixels), `threshold` the distance above which
     a pixel is print and not noise. `share` is the part of the page that is paper; 0 means that none was found.
     """
 
     distance: FloatImage
+    excess: FloatImage
     texture: FloatImage
     lab: FloatImage
     threshold: float
@@ -43,14 +44,14 @@ def measure_paper(image: Raster) -> Paper:
     colour = _paper_colour(lab, even)
     if colour is None:
         distance = np.full(texture.shape, 100.0, np.float32)
-        return Paper(distance, texture, lab, 1.0, 0.0)
+        return Paper(distance, lab, texture, lab, 1.0, 0.0)
     ground = _fit_ground(lab, even & (_difference(lab, colour) < 2 * _SAME_PAPER), colour)
     ground = _shade_edges(lab, ground)
     distance = _difference(lab, ground)
     paper = even & (distance < _SAME_PAPER)
     noise = float(np.percentile(distance[paper], 90)) if paper.any() else 2.0
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
-    return Paper(distance, texture, lab, threshold, float((distance < threshold).mean()))
+    return Paper(distance, lab - ground, texture, lab, threshold, float((distance < threshold).mean()))
 
 
 def _to_lab(image: Raster) -> FloatImage:

@@ -1,0 +1,92 @@
+"""Tints under text: coloured boxes, table cells and title bands, which are ground and not picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.geometry import area, expand
+from extractors.paper import Paper
+from extractors.records import Box
+
+Mask = NDArray[np.bool_]
+
+# Text fills this share of a tint that was put under it; of a picture's sky that a label stands in, less.
+_MIN_TEXT = 0.08
+# A printed tint is as even as the paper, shading aside: contrast within 5×5 pixels against the paper's, and
+# steps from pixel to pixel. Silk, plaster and old paper in a photograph are not.
+_EVEN = 2.0
+_MIN_EVEN = 1.2
+_STEP = 4
+
+
+def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> Mask:
+    """Mask of the tints under the lines `text` (pixel boxes), the lines themselves included.
+
+    `ink` is what is not paper, `covered` the mask of all text.
+    """
+    panels = np.zeros(ink.shape, bool)
+    lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)
+    bare = paper.texture[~ink & ~covered]
+    even = max(_MIN_EVEN, _EVEN * float(np.median(bare))) if bare.size else _MIN_EVEN
+    barrier = ((paper.texture > even) & ~covered) | ~ink
+    for box in text:
+        seed = _find_seed(box, barrier, covered, panels)
+        if seed is None:
+            continue
+        tint = _flood(lab8, barrier | covered, seed)
+        x, y, w, h = cv2.boundingRect(tint.astype(np.uint8))
+        within = [
+            t
+            for t in text
+            if x - 2 <= (t[0] + t[2]) / 2 < x + w + 2 and y - 2 <= (t[1] + t[3]) / 2 < y + h + 2
+        ]
+        words = sum(area(t) for t in within)
+        if words >= _MIN_TEXT * (words + tint.sum()):
+            panels |= tint
+            panels |= paint_lines(within, ink.shape)
+    return panels
+
+
+def paint_lines(boxes: Sequence[Box], shape: tuple[int, ...]) -> Mask:
+    """Mask of the lines' boxes, a little widened: detectors cut lines short of their print."""
+    mask = np.zeros(shape, bool)
+    for box in boxes:
+        x0, y0, x1, y1 = expand(box, pad_line(box))
+        mask[max(0, round(y0)) : round(y1), max(0, round(x0)) : round(x1)] = True
+    return mask
+
+
+def pad_line(box: Box) -> float:
+    """How far a line's print may reach out of the box a detector gives it."""
+    return 0.2 * min(box[2] - box[0], box[3] - box[1]) + 1
+
+
+def _find_seed(box: Box, barrier: Mask, covered: Mask, panels: Mask) -> tuple[int, int] | None:
+    """A point on even ground just outside `box`; None where most of its surroundings are not even."""
+    reach = pad_line(box) + 4
+    x0, y0, x1, y1 = (max(0, int(v)) for v in expand(box, reach))
+    window = (slice(y0, y1 + 1), slice(x0, x1 + 1))
+    around = ~covered[window]
+    free = around & ~barrier[window]
+    if around.sum() < 8 or free.sum() < 0.5 * around.sum():
+        return None
+    ys, xs = np.nonzero(free)
+    k = len(ys) // 2
+    seed = int(xs[k]) + x0, int(ys[k]) + y0
+    return None if panels[seed[1], seed[0]] else seed
+
+
+def _flood(lab8: NDArray[np.uint8], barrier: Mask, seed: tuple[int, int]) -> Mask:
+    height, width = barrier.shape
+    mask = np.zeros((height + 2, width + 2), np.uint8)
+    mask[1:-1, 1:-1] = barrier
+    step = (_STEP, 2, 2)
+    cv2.floodFill(lab8, mask, seed, 0, step, step, 4 | cv2.FLOODFILL_MASK_ONLY | (2 << 8))
+    tint: Mask = mask[1:-1, 1:-1] == 2
+    # The rim of a tint is blurred into what lies beside it.
+    grown: Mask = cv2.dilate(tint.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
+    return grown

@@ -1,0 +1,201 @@
+"""Print on a page grouped into regions: one region for each picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.geometry import area, gap, intersection, overlap_share, overlap_x, overlap_y, union
+from extractors.paper import Paper
+from extractors.records import Box
+
+Mask = NDArray[np.bool_]
+
+# Gaps in millimetres within one picture. Pieces of a drawing lie further apart than parts of a photograph.
+_JOIN_MM = 1.6
+_DRAWING_MM = 4.0
+_FRAGMENT_MM = 7.0
+# Bridges between two pictures narrower than this are noise, or shadows of their edges.
+_BRIDGE_MM = 1.2
+_CORE_MM = 8.0
+# A picture's ink fills its outline; a drawing leaves paper in it.
+_SOLID = 0.6
+# A backdrop hardly darker than paper shows when it is averaged over this many millimetres.
+_BACKDROP_MM = 2.5
+_BACKDROP_STEP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box in pixels, the number of pixels within its outline and of those that are ink.
+
+    A `core` is one piece of dense print as large as a picture.
+    """
+
+    box: Box
+    filled: float
+    ink: float
+    core: bool = False
+
+    @property
+    def density(self) -> float:
+        """Share of the outline that is ink (0–1)."""
+        return self.ink / max(1.0, self.filled)
+
+    @property
+    def is_solid(self) -> bool:
+        """Whether this is a photograph or a painted pattern rather than a line drawing."""
+        return self.core and self.density >= _SOLID
+
+    def join(self, other: Region) -> Region:
+        """The region around both."""
+        box = union((self.box, other.box))
+        return Region(box, self.filled + other.filled, self.ink + other.ink, self.core or other.core)
+
+
+def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
+    """`ink` with the pale backdrops of pictures: even rectangles hardly darker than the paper.
+
+    A backdrop has a picture in it and no text; `covered` masks text, `unit` is pixels per millimetre.
+    """
+    side = round(_BACKDROP_MM * unit) | 1
+    # Print is blurred into its surroundings, which must not count as backdrop.
+    plain = cv2.dilate((ink | covered).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+    weight = cv2.blur(plain.astype(np.float32), (side, side))
+    faint = cv2.blur(paper.excess * plain[:, :, None], (side, side)) / np.maximum(weight, 1e-3)[:, :, None]
+    strength = np.sqrt(np.square(faint).sum(axis=2))
+    weak = (strength > _BACKDROP_STEP) & (weight > 0.15) & ~covered & ~ink
+    solid = cv2.morphologyEx((weak | ink).astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
+    out = ink.copy()
+    for k in range(1, len(stats)):
+        x, y, w, h, count = (int(v) for v in stats[k])
+        inside = float(ink[y : y + h, x : x + w].mean())
+        if min(w, h) >= 1.5 * _CORE_MM * unit and count > 0.88 * w * h and 0.05 < inside < 0.9:
+            out[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == k
+    return out
+
+
+def find_regions(ink: Mask, unit: float) -> list[Region]:
+    """The pieces of print: cores of dense print first, then what lies between, small gaps closed."""
+    side = max(3, round(_BRIDGE_MM * unit) | 1)
+    opened = cv2.morphologyEx(_padded(ink, side), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    opened = opened[side:-side, side:-side]
+    cores, taken = _components(opened, ink, _CORE_MM * unit, core=True)
+    side = max(3, round(_JOIN_MM * unit) | 1)
+    rest = ink & ~cv2.dilate(taken, np.ones((3, 3), np.uint8)).astype(bool)
+    closed = cv2.morphologyEx(_padded(rest, side), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    pieces, _ = _components(closed[side:-side, side:-side], ink, 1.5 * unit, core=False)
+    return cores + pieces
+
+
+def _padded(mask: Mask, side: int) -> NDArray[np.uint8]:
+    padded: NDArray[np.uint8] = np.pad(mask.astype(np.uint8), side)
+    return padded
+
+
+def _components(
+    mask: NDArray[np.uint8], ink: Mask, least: float, *, core: bool
+) -> tuple[list[Region], NDArray[np.uint8]]:
+    """Connected regions whose longer side (the shorter one, for cores) is `least` and more, and their mask."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask), connectivity=8)
+    regions, taken = [], np.zeros(mask.shape, np.uint8)
+    for k in range(1, len(stats)):
+        x, y, w, h = (int(v) for v in stats[k][:4])
+        if (min(w, h) if core else max(w, h)) < least:
+            continue
+        window = (slice(y, y + h), slice(x, x + w))
+        own = labels[window] == k
+        outline = _fill(own)
+        taken[window] |= own.astype(np.uint8)
+        regions.append(
+            Region((x, y, x + w, y + h), float(outline.sum()), float((outline & ink[window]).sum()), core)
+        )
+    return regions, taken
+
+
+def _fill(mask: Mask) -> Mask:
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    canvas = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(canvas, contours, -1, 1, cv2.FILLED)
+    return canvas.astype(bool)
+
+
+def group_regions(regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> list[Region]:
+    """Joins regions that belong to one picture: one within another, overlapping, or pieces of a drawing.
+
+    Frames around several pictures or around text are left alone. `text` are boxes of lines on paper.
+    """
+    frames = [r for r in regions if _is_frame(r, regions, ink, text, unit)]
+    left = sorted((r for r in regions if r not in frames), key=lambda r: (r.box[1], r.box[0]))
+    k = 0
+    while k < len(left):
+        partner = next(
+            (j for j in range(len(left)) if j != k and _belong(left[k], left[j], ink, text, unit)), None
+        )
+        if partner is None:
+            k += 1
+            continue
+        joined = left[k].join(left[partner])
+        left = [r for j, r in enumerate(left) if j not in (k, partner)]
+        left.insert(0, joined)
+        k = 0
+    return sorted(left, key=lambda r: (r.box[1], r.box[0]))
+
+
+def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> bool:
+    """A thin outline around several pictures, or around text."""
+    if region.core or region.ink > 0.3 * area(region.box):
+        return False
+    inside = [r for r in regions if r.core and overlap_share(r.box, region.box) > 0.9]
+    words = sum(area(intersection(t, region.box)) for t in text) / max(1.0, area(region.box))
+    if len(inside) < 2 and words < 0.2:
+        return False
+    x0, y0, x1, y1 = (int(v) for v in region.box)
+    rim = int(2 * unit)
+    hollow = ink[y0 + rim : y1 - rim, x0 + rim : x1 - rim].copy()
+    for r in regions:
+        if r is not region:
+            a, b, c, d = (int(v) for v in r.box)
+            hollow[
+                max(0, b - y0 - rim) : max(0, d - y0 - rim), max(0, a - x0 - rim) : max(0, c - x0 - rim)
+            ] = False
+    return hollow.size > 0 and float(hollow.mean()) < 0.01
+
+
+def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -> bool:
+    common = area(intersection(a.box, b.box))
+    if common > 0:
+        smaller = min(area(a.box), area(b.box))
+        return common >= 0.5 * smaller or not (a.is_solid and b.is_solid)
+    if gap(a.box, b.box) > _reach(a, b) * unit:
+        return False
+    if a.core and b.core and _is_gutter(a.box, b.box, ink):
+        return False
+    both = union((a.box, b.box))
+    between = [t for t in text if area(intersection(t, both)) > 0.5 * area(t)]
+    # Two drawings with a line of text between them are two.
+    return all(area(intersection(t, a.box)) + area(intersection(t, b.box)) > 0.5 * area(t) for t in between)
+
+
+def _reach(a: Region, b: Region) -> float:
+    if a.core or b.core:
+        return _JOIN_MM if a.is_solid or b.is_solid else _DRAWING_MM
+    return _DRAWING_MM
+
+
+def _is_gutter(a: Box, b: Box, ink: Mask) -> bool:
+    """Whether both pieces end at the gap between them in a straight edge, as two pictures do."""
+    if overlap_x(a, b) > overlap_y(a, b):
+        upper, lower = sorted((a, b), key=lambda box: box[1])
+        x = slice(int(max(a[0], b[0])), int(min(a[2], b[2])))
+        edges = ink[int(upper[3]) - 3 : int(upper[3]), x], ink[int(lower[1]) : int(lower[1]) + 3, x]
+    else:
+        left, right = sorted((a, b), key=lambda box: box[0])
+        y = slice(int(max(a[1], b[1])), int(min(a[3], b[3])))
+        edges = ink[y, int(left[2]) - 3 : int(left[2])], ink[y, int(right[0]) : int(right[0]) + 3]
+    return all(edge.size > 0 and float(edge.mean()) > 0.8 for edge in edges)

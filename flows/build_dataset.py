@@ -1,0 +1,172 @@
+"""The recipe: from PDF books to a release. Run it with `culti build`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from alignment.records import DecidedPair
+from export.release import BookReport, BuildReport, ReleaseInfo, Written, write_release
+from extractors.errors import CultiError
+from extractors.records import Cut, DocumentInfo
+from flows import stages
+from flows.build_report import (
+    BookWork,
+    StoredRows,
+    list_dropped,
+    make_source,
+    place_overlays,
+    report_book,
+    write_build_report,
+    write_rejects,
+)
+from flows.configuration import BuildRequest, choose_pages
+from flows.crew import Crew, Step, Tally
+from flows.jobs import (
+    AlignJob,
+    Book,
+    CutJob,
+    DrawJob,
+    OpenJob,
+    ReadJob,
+    ReadOptions,
+    Receipt,
+    cut_into_shards,
+)
+from flows.progress import current_progress
+from flows.store import LocalStore
+from flows.workspace import Workspace
+
+# Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
+_TASK = {"cache_policy": NO_CACHE, "persist_result": False, "retries": 0}
+
+OPEN = Step(task(stages.open_job, name="open", **_TASK))
+READ = Step(task(stages.read_job, name="read", **_TASK), stages.abandon_read)
+ALIGN = Step(task(stages.align_job, name="align", **_TASK), stages.abandon_align)
+CUT = Step(task(stages.cut_job, name="cut", **_TASK), stages.abandon_cut)
+DRAW = Step(task(stages.draw_job, name="draw", **_TASK), stages.abandon_draw)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did. `written` is None where no book could be opened, and then no release was touched."""
+
+    books: tuple[BookReport, ...]
+    dropped: int
+    written: Written | None
+    tally: Tally
+
+
+@flow(name="build-dataset", persist_result=False)
+def build_dataset(request: BuildRequest) -> Outcome:
+    """PDF books to a release: open, read, align, decide, cut, draw, write."""
+    started = time.monotonic()
+    workspace = Workspace(request.work)
+    options = ReadOptions(request.reader, request.ocr)
+    with Crew(request.runner, request.workers, workspace.logs) as crew:
+        works = open_books(crew, request, workspace)
+        read_books(crew, works, workspace, options)
+        align_books(crew, works, workspace)
+        cut_books(crew, works, workspace, options)
+        draw_books(crew, works, workspace)
+    outcome = write_dataset(request, works, workspace, options, crew.tally)
+    finish_report(workspace, works, outcome, request, time.monotonic() - started)
+    return outcome
+
+
+def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[BookWork]:
+    """All books asked for; those that cannot be opened have their error."""
+    works = [BookWork(book) for book in request.books]
+    jobs: list[OpenJob] = []
+    for work in works:
+        path, password = work.request.path, work.request.entry.password.get_secret_value()
+        # A file that cannot be read is opened all the same, for the reader's words on it.
+        jobs.append(OpenJob(workspace.store, path, hash_file(path), password))
+    receipts = crew.work_off(OPEN, jobs, current_progress().start("open", len(jobs)))
+    for work, job, (receipt,) in zip(works, jobs, receipts, strict=True):
+        if receipt.error:
+            work.error = receipt.error
+            continue
+        info = stages.load(LocalStore(workspace.store), job.key, DocumentInfo)
+        choose_book(work, info)
+    return works
+
+
+def choose_book(work: BookWork, info: DocumentInfo) -> None:
+    """Settles which pages of an opened book are read."""
+    entry = work.request.entry
+    numbers = choose_pages(entry.pages, info.page_count)
+    if not numbers:
+        work.error = f"{info.name}: pages {entry.pages} were asked for, but it has {info.page_count} pages"
+        return
+    notes: tuple[str, ...] = ()
+    beyond = [n for n in re_numbers(entry.pages) if n > info.page_count]
+    if beyond:
+        notes = (f"pages {entry.pages} were asked for; the book ends at page {info.page_count}",)
+    work.book = Book(
+        path=work.request.path,
+        info=info,
+        series=entry.series,
+        profile=entry.profile or entry.series,
+        title=entry.title,
+        rights=entry.rights,
+        pages=entry.pages,
+        numbers=numbers,
+        password=entry.password.get_secret_value(),
+        notes=notes,
+    )
+
+
+def read_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, options: ReadOptions) -> None:
+    """Pages of all books, a batch a task."""
+    opened = [(w, w.book) for w in works if w.book]
+    shards = [(w, b, numbers) for w, b in opened for numbers in cut_into_shards(b.numbers)]
+    jobs = [ReadJob(workspace.store, book, numbers, options) for _, book, numbers in shards]
+    receipts = crew.work_off(READ, jobs, current_progress().start("read", len(jobs)))
+    for (work, _, _), done in zip(shards, receipts, strict=True):
+        work.read += done
+
+
+def align_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
+    """Figures and their texts, a book a task."""
+    opened = [(w, w.book) for w in works if w.book]
+    jobs = [AlignJob(workspace.store, book, tuple(r.key for r in w.read)) for w, book in opened]
+    receipts = crew.work_off(ALIGN, jobs, current_progress().start("align", len(jobs)))
+    for (work, _), (receipt,) in zip(opened, receipts, strict=True):
+        work.aligned = receipt
+
+
+def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, options: ReadOptions) -> None:
+    """Pixels of the figures that are released, the figures of a batch of pages a task."""
+    batches: list[tuple[BookWork, CutJob]] = []
+    for work in works:
+        if work.book:
+            cuts = [make_cut(pair) for pair in work.load_decided(LocalStore(workspace.store))]
+            for numbers in cut_into_shards(tuple(sorted({cut.page for cut in cuts}))):
+                some = tuple(cut for cut in cuts if cut.page in numbers)
+                batches.append((work, CutJob(workspace.store, work.book, some, options.render_dpi)))
+    jobs = [job for _, job in batches]
+    receipts = crew.work_off(CUT, jobs, current_progress().start("cut", len(jobs)))
+    for (work, _), done in zip(batches, receipts, strict=True):
+        work.cut += done
+
+
+def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
+    """Overlays of all pages, a batch a task."""
+    batches: list[tuple[BookWork, DrawJob]] = []
+    for work in works:
+        if work.book and work.aligned:
+            keys = tuple(r.key for r in work.read)
+            for numbers in cut_into_shards(work.book.numbers):
+                job = DrawJob(workspace.store, work.book, keys, work.aligned.key, numbers)
+                batches.append((work, job))
+    jobs = [job for _, job in batches]
+    receipts = crew.work_off(DRAW, jobs, current_progress().start("draw", len(jobs)))
+    for (work, _), done in zip(batches, receipts, strict=True):
+        work.drawn += done

@@ -1,0 +1,171 @@
+"""How a build went: the books' rows for the release's report, and the files in the work directory."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from alignment.decisions import apply_decisions
+from alignment.records import BookAlignment, DecidedPair
+from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
+from extractors.records import Dropped, FigureImage
+from flows.configuration import BookRequest
+from flows.jobs import Book, Receipt
+from flows.stages import Images, Overlays, load, load_pages
+from flows.store import Store, write_atomically
+from flows.workspace import Workspace
+
+
+@dataclass(slots=True)
+class BookWork:
+    """One book of a build and the receipts of what was done for it; without `book` it could not be opened."""
+
+    request: BookRequest
+    book: Book | None = None
+    error: str = ""
+    read: list[Receipt] = field(default_factory=list)
+    aligned: Receipt | None = None
+    cut: list[Receipt] = field(default_factory=list)
+    drawn: list[Receipt] = field(default_factory=list)
+
+    def load_decided(self, store: Store) -> list[DecidedPair]:
+        """The pairs to release, in the machine's order."""
+        return apply_decisions(self.load_alignment(store).pairs, ())
+
+    def load_alignment(self, store: Store) -> BookAlignment:
+        """The machine's alignment; nothing for a book that was not read."""
+        if self.aligned is None:
+            return BookAlignment((), (), ())
+        return load(store, self.aligned.key, BookAlignment)
+
+    def load_images(self, store: Store) -> list[FigureImage | Dropped]:
+        """Pixels of the decided pairs, parallel to them."""
+        return [image for receipt in self.cut for image in load(store, receipt.key, Images)]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """The rows of all books, read from the store anew each time, one book in memory at a time."""
+
+    works: Sequence[BookWork]
+    store: Store
+
+    def __iter__(self) -> Iterator[Row]:
+        folder = self.store.bring_blobs()
+        for work in self.works:
+            if work.book is not None:
+                decided, images = work.load_decided(self.store), work.load_images(self.store)
+                yield from build_rows(decided, images, folder, work.book.rights)
+
+
+def make_source(work: BookWork) -> Source:
+    """The book as the release names it."""
+    entry, info = work.request.entry, work.book.info if work.book else None
+    return Source(
+        file=work.request.path.name,
+        sha256=info.sha256 if info else "",
+        series=entry.series,
+        title=entry.title,
+        rights=entry.rights,
+        page_count=info.page_count if info else 0,
+        pages=entry.pages,
+    )
+
+
+def report_book(work: BookWork, store: Store) -> BookReport:
+    """The book's row: counts, what went wrong, what the alignment says of it."""
+    source = make_source(work)
+    if work.book is None:
+        return BookReport(source, "failed", error=work.error)
+    decided, images = work.load_decided(store), work.load_images(store)
+    released = [d for d, image in zip(decided, images, strict=True) if isinstance(image, FigureImage)]
+    pages_failed = sum(r.pages_failed for r in work.read)
+    lost = len(decided) - len(released)
+    error = (work.aligned.error if work.aligned else "") or _count("figure could not be cut", lost)
+    pages = sum(r.pages for r in work.read)
+    failed_whole = pages == 0 or bool(work.aligned and work.aligned.error)
+    notes = (*work.book.notes, *work.load_alignment(store).notes)
+    return BookReport(
+        source,
+        "failed" if failed_whole else ("partly" if pages_failed or lost else "done"),
+        pages=pages,
+        pages_failed=pages_failed,
+        pages_scanned=sum(r.pages_scanned for r in work.read),
+        figures=len(released),
+        pairs=sum(1 for d in released if d.machine.texts),
+        error=error or _count("page could not be read", pages_failed),
+        notes=notes if work.request.entry.notes == "" else (*notes, work.request.entry.notes),
+    )
+
+
+def _count(what: str, number: int) -> str:
+    return f"{number} {what.replace(' ', 's ', 1) if number > 1 else what}" if number else ""
+
+
+def list_dropped(works: Sequence[BookWork], store: Store) -> list[DroppedItem]:
+    """All that was left out of all books, in order of books and stages."""
+    items: list[DroppedItem] = []
+    for work in works:
+        name = work.request.path.name
+        if work.book is None:
+            items.append(DroppedItem(name, Dropped(1, "book", work.error)))
+            continue
+        for page in load_pages(store, [r.key for r in work.read]):
+            if page.error:
+                items.append(DroppedItem(name, Dropped(page.number, "page", page.error)))
+            items += [DroppedItem(name, dropped) for dropped in page.dropped]
+        items += [DroppedItem(name, dropped) for dropped in work.load_alignment(store).dropped]
+        items += [DroppedItem(name, d) for d in work.load_images(store) if isinstance(d, Dropped)]
+    return items
+
+
+def place_overlays(works: Sequence[BookWork], store: Store, folder: Path) -> dict[tuple[str, int], Path]:
+    """Puts the overlays under names to look for, and tells where by (document_sha256, page)."""
+    placed: dict[tuple[str, int], Path] = {}
+    for work in works:
+        if work.book is None:
+            continue
+        pages = folder / work.request.path.stem
+        pages.mkdir(parents=True, exist_ok=True)
+        for old in pages.glob("p*.jpg"):
+            old.unlink()
+        for number, name in (item for r in work.drawn for item in load(store, r.key, Overlays)):
+            target = pages / f"p{number:04d}.jpg"
+            blob = store.bring_blobs() / name
+            try:
+                target.hardlink_to(blob)
+            except OSError:
+                target.write_bytes(blob.read_bytes())
+            placed[work.book.info.sha256, number] = target
+    return placed
+
+
+def write_rejects(path: Path, dropped: Sequence[DroppedItem]) -> None:
+    """`rejects.jsonl`: everything that was left out."""
+    lines = [
+        json.dumps({"document": d.document, **asdict(d.dropped)}, ensure_ascii=False) + "\n" for d in dropped
+    ]
+    write_atomically(path, "".join(lines).encode("utf-8", "replace"))
+
+
+def write_build_report(
+    workspace: Workspace,
+    books: Sequence[BookReport],
+    dropped: Sequence[DroppedItem],
+    written: Written | None,
+    run: dict[str, object],
+) -> None:
+    """`build_report.json`; `run` are facts of this run (durations, store, workers) that no release may hold."""
+    reasons = Counter(f"{d.dropped.what}: {d.dropped.reason}" for d in dropped)
+    report = {
+        "release": str(written.path) if written else None,
+        "content_sha256": written.content_sha256 if written else None,
+        "books": [asdict(book) for book in books],
+        "dropped": dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        "run": run,
+    }
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    write_atomically(workspace.build_report, text.encode("utf-8", "replace"))

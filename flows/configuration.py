@@ -1,0 +1,132 @@
+"""What people type: the sources file and the options of a build, checked before anything begins."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from extractors.errors import CultiError
+
+SeriesName = Literal["silk", "dunhuang", "other"]
+RunnerName = Literal["processes", "threads"]
+DEFAULT_NAME = "culti-dataset"
+DEFAULT_VERSION = "1.0.0"
+
+
+class ConfigurationError(CultiError):
+    """The call or the sources file is wrong; nothing has begun."""
+
+
+class _Typed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BookEntry(_Typed):
+    """One `[[book]]`. `profile` picks rules other than those of the `series`; `notes` go to the report."""
+
+    file: str = Field(min_length=1)
+    series: SeriesName = "other"
+    title: str = ""
+    rights: str = ""
+    pages: str = ""
+    password: SecretStr = SecretStr("")
+    profile: SeriesName | None = None
+    notes: str = ""
+
+    @field_validator("pages")
+    @classmethod
+    def _check_pages(cls, value: str) -> str:
+        parse_pages(value)
+        return value
+
+
+class SourcesFile(_Typed):
+    """A `sources.toml`: the release's name and version, the curators' log, and the books."""
+
+    name: str = Field(default=DEFAULT_NAME, pattern=r"^[\w][\w.\- ]*$")
+    version: str = Field(default=DEFAULT_VERSION, pattern=r"^[\w][\w.+\-]*$")
+    decisions: str = "decisions.jsonl"
+    book: tuple[BookEntry, ...] = Field(min_length=1)
+
+
+class BookRequest(_Typed):
+    """A book to build from: its entry, and where its file is."""
+
+    path: Path
+    entry: BookEntry
+
+
+class BuildRequest(_Typed):
+    """All that a build is asked to do; the parameter of the flow. `decisions` are the curators' logs."""
+
+    books: tuple[BookRequest, ...]
+    out: Path
+    work: Path
+    name: str = DEFAULT_NAME
+    version: str = DEFAULT_VERSION
+    decisions: tuple[Path, ...] = ()
+    reader: Literal["pymupdf"] = "pymupdf"
+    ocr: str = "bundled"
+    runner: RunnerName = "processes"
+    workers: int = Field(default=1, ge=1)
+
+
+def read_sources(path: Path) -> SourcesFile:
+    """The sources file, or a ConfigurationError that names file, key and what is allowed."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return SourcesFile.model_validate(tomllib.loads(text))
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{path}: no such file") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 text; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {describe_problem(error)}") from error
+
+
+def describe_problem(error: ValidationError) -> str:
+    """The first problem in one line: which key of which book, what is wrong, what is allowed."""
+    problem = error.errors(include_url=False)[0]
+    place = [part for part in problem["loc"] if not isinstance(part, int)]
+    numbers = [part for part in problem["loc"] if isinstance(part, int)]
+    where = f"book {numbers[0] + 1}: " if numbers else ""
+    key = str(place[-1]) if place else ""
+    if problem["type"] == "extra_forbidden":
+        allowed = BookEntry if numbers else SourcesFile
+        return f"{where}unknown key {key!r}; allowed are {', '.join(allowed.model_fields)}"
+    if problem["type"] == "missing":
+        return f"{where}{key!r} is missing" + (" (a [[book]] for each PDF)" if key == "book" else "")
+    message = problem["msg"].removeprefix("Value error, ")
+    given = "" if key == "password" else f", not {problem['input']!r}"
+    return f"{where}{key!r}: {message[:1].lower()}{message[1:]}{given}"
+
+
+def parse_pages(text: str) -> list[tuple[int, int | None]]:
+    """`"5-212"`, `"1-3, 7, 9-"` as 1-based ranges, ends included, None for the book's end; [] for all.
+
+    ValueError with one line where the text is something else.
+    """
+    ranges: list[tuple[int, int | None]] = []
+    for part in text.replace(" ", "").split(",") if text.strip() else []:
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()):
+            raise ValueError("pages are given like 5-212 or 1-3,7,9-")
+        end = int(last) if last else (None if dash else int(first))
+        if int(first) < 1 or (end is not None and end < int(first)):
+            raise ValueError("pages count from 1, and a range goes upwards, like 5-212")
+        ranges.append((int(first), end))
+    return ranges
+
+
+def choose_pages(text: str, page_count: int) -> tuple[int, ...]:
+    """The page numbers that `text` asks for, in order, as far as the book has them."""
+    ranges = parse_pages(text) or [(1, None)]
+    chosen = {n for a, b in ranges for n in range(a, min(b or page_count, page_count) + 1)}
+    return tuple(sorted(chosen))

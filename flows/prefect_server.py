@@ -1,0 +1,95 @@
+"""Prefect for one build: its settings, and a small API server inside this process.
+
+Prefect's own temporary server is a second process that takes 4 s longer to start, picks a port which another
+build may pick too, and stays behind when the build is killed. A thread has none of that. Who runs a Prefect
+server names it in PREFECT_API_URL, and none is started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from extractors.errors import CultiError
+
+_START_SECONDS = 120.0
+
+_LOGGING = """\
+version: 1
+disable_existing_loggers: false
+formatters:
+  plain: {{format: "%(asctime)s %(levelname)s %(name)s: %(message)s"}}
+handlers:
+  file: {{class: logging.FileHandler, filename: {file}, encoding: utf-8, delay: true, formatter: plain}}
+loggers:
+  prefect: {{level: INFO}}
+  prefect.server: {{level: ERROR}}
+  httpx: {{level: WARNING}}
+root: {{level: WARNING, handlers: [file]}}
+"""
+
+
+def set_environment(home: Path, logs: Path) -> None:
+    """Prefect's settings for this process and its workers; to be called before Prefect is imported."""
+    logs.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "logging.yml"
+    # A JSON string is a YAML string too.
+    config.write_text(_LOGGING.format(file=json.dumps(str(logs / "prefect.log"))), encoding="utf-8")
+    os.environ.update(
+        PREFECT_HOME=str(home),
+        PREFECT_SERVER_ANALYTICS_ENABLED="false",
+        DO_NOT_TRACK="1",
+        PREFECT_LOGGING_SETTINGS_PATH=str(config),
+        PREFECT_LOGGING_TO_API_ENABLED="false",
+    )
+
+
+@contextmanager
+def serve_prefect() -> Iterator[None]:
+    """A Prefect API for as long as the block runs: the user's own, or one in a thread of this process."""
+    if os.environ.get("PREFECT_API_URL"):
+        yield
+        return
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    os.environ["PREFECT_API_URL"] = url
+    os.environ["PREFECT_UI_ENABLED"] = "false"
+    try:
+        from prefect.settings import PREFECT_API_URL, temporary_settings
+
+        with temporary_settings({PREFECT_API_URL: url}), _run_server(listener):
+            yield
+    finally:
+        del os.environ["PREFECT_API_URL"]
+        listener.close()
+
+
+@contextmanager
+def _run_server(listener: socket.socket) -> Iterator[None]:
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    config = uvicorn.Config(create_app(ephemeral=True), log_config=None, log_level="error", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise CultiError(
+                "Prefect's local server did not start; see logs/prefect.log in the work directory, "
+                "or name a server in PREFECT_API_URL"
+            )
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)

@@ -1,0 +1,152 @@
+"""The content-addressed store of a work directory: what a stage made, by the key of what it was made from.
+
+Records are small and kept by key; blobs (figures' pixels, overlays) are files named by the sha256 of their
+bytes. Nothing in the store is ever changed, so writing the same thing twice is harmless, and a build that was
+killed finds everything that it had finished.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import uuid
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from extractors.errors import CultiError
+
+
+# Raised when records change their form.
+_FORMAT = 1
+
+
+class StoreError(CultiError):
+    """The store cannot be written: a full disk, no permission. Ends a build."""
+
+
+class Store(Protocol):
+    """What a build asks of a store; another backend needs these and no more."""
+
+    def get(self, key: str) -> bytes | None:
+        """The record under `key`; None where there is none, or what is there is damaged."""
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keeps a record, safe against a power cut when this returns. StoreError where it cannot."""
+
+    def has_blob(self, name: str) -> bool:
+        """Whether the blob `<sha256>.<ext>` is there."""
+
+    def bring_blobs(self) -> Path:
+        """A local folder in which all blobs lie, each under its name."""
+
+    def open_tray(self) -> AbstractContextManager[Path]:
+        """An empty local folder; what is put there, named as blobs are, is kept when the block ends well."""
+
+
+class LocalStore:
+    """A store in a folder: `records/ab/<key>`, `blobs/<sha256>.<ext>`, and `trays/` for what is not done."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, key: str) -> bytes | None:
+        """See Store. A record's gzip checksum tells a damaged one, which then counts as absent."""
+        try:
+            return gzip.decompress(self._record(key).read_bytes())
+        except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
+            return None
+        except OSError as error:
+            raise StoreError(f"{self.folder}: the store cannot be read ({error.strerror})") from error
+
+    def put(self, key: str, value: bytes) -> None:
+        """See Store."""
+        with self._writing():
+            write_atomically(self._record(key), gzip.compress(value, compresslevel=6, mtime=0))
+
+    def has_blob(self, name: str) -> bool:
+        """See Store."""
+        return (self.folder / "blobs" / name).is_file()
+
+    def bring_blobs(self) -> Path:
+        """See Store."""
+        return self.folder / "blobs"
+
+    @contextmanager
+    def open_tray(self) -> Iterator[Path]:
+        """See Store."""
+        with self._writing():
+            (self.folder / "trays").mkdir(parents=True, exist_ok=True)
+            (self.folder / "blobs").mkdir(exist_ok=True)
+            tray = Path(tempfile.mkdtemp(dir=self.folder / "trays"))
+        try:
+            yield tray
+            with self._writing():
+                for file in sorted(tray.iterdir()):
+                    _sync(file)
+                    file.replace(self.folder / "blobs" / file.name)
+                _sync(self.folder / "blobs")
+        finally:
+            shutil.rmtree(tray, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Clears what a killed build left half done; only for who holds the work directory's lock."""
+        shutil.rmtree(self.folder / "trays", ignore_errors=True)
+
+    def _record(self, key: str) -> Path:
+        return self.folder / "records" / key[:2] / key
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder}: the store cannot be written ({error.strerror}); "
+                "make room or choose another --work and run again"
+            ) from error
+
+
+def make_key(*parts: object) -> str:
+    """64 hex digits for JSON-able parts (dataclasses included): equal parts, equal key, in every run."""
+    listed = TypeAdapter(list[object]).dump_python([_FORMAT, *parts], mode="json")
+    canonical = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes a file so that after a kill or a power cut there is the old one or the new one. OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".part-{uuid.uuid4().hex}")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    """Makes a file's bytes, or a folder's names, safe on disk. Windows cannot sync folders."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        if path.is_dir():
+            return
+        raise
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,50 @@
+"""Versions of stages, as part of a store's keys: what a stage made is reused only by the same code."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+# Packages whose version may change what a stage makes.
+READING = (
+    "pymupdf",
+    "pdfplumber",
+    "pypdfium2",
+    "opencv-python",
+    "numpy",
+    "pillow",
+    "paddleocr",
+    "rapidocr",
+    "onnxruntime",
+)
+ALIGNING = ("opencc-python-reimplemented", "numpy", "scipy")
+
+
+def find_version(distribution: str) -> str:
+    """The installed version of a distribution, or an empty string."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+@cache
+def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> str:
+    """16 hex digits of the source of our `packages` and the versions of the `distributions` that they call.
+
+    A version that is raised by hand is forgotten sooner or later, and the store then hands out what older
+    rules made; hashing the source errs on the safe side: after an update the books are read again.
+    """
+    digest = hashlib.sha256()
+    for package in packages:
+        found = importlib.util.find_spec(package)
+        folder = Path(found.origin).parent if found and found.origin else Path()
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(f"{package}/{file.relative_to(folder).as_posix()}\0".encode())
+            digest.update(file.read_bytes())
+    for distribution in distributions:
+        digest.update(f"{distribution}=={find_version(distribution)}\0".encode())
+    return digest.hexdigest()[:16]

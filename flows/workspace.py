@@ -1,0 +1,102 @@
+"""The work directory of a build: store, Prefect's home, overlays, logs, reports; everything that is volatile."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from export.place import check_output
+from extractors.errors import CultiError
+from flows.configuration import ConfigurationError
+from flows.store import LocalStore
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where things are in a work directory; nothing is created by looking."""
+
+    root: Path
+
+    @property
+    def store(self) -> Path:
+        """The content-addressed store."""
+        return self.root / "store"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Prefect's home: its database and settings."""
+        return self.root / "prefect"
+
+    @property
+    def overlays(self) -> Path:
+        """`<book>/p0001.jpg`: pages with all that was seen on them."""
+        return self.root / "overlays"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of Prefect and of the workers."""
+        return self.root / "logs"
+
+    @property
+    def rejects(self) -> Path:
+        """All that was left out, one JSON object a line."""
+        return self.root / "rejects.jsonl"
+
+    @property
+    def build_report(self) -> Path:
+        """How the build went, for programs."""
+        return self.root / "build_report.json"
+
+    @property
+    def full_report(self) -> Path:
+        """The release's report with the pixels of all books, whatever their rights: not to be passed on."""
+        return self.root / "report.html"
+
+
+def find_workspace(out: Path, work: Path | None) -> Workspace:
+    """The work directory for a release, by default beside it."""
+    return Workspace(work or out.with_name(f"{out.name}.work"))
+
+
+@contextmanager
+def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
+    """Makes the work directory and keeps other builds off it and off the release.
+
+    ConfigurationError, with nothing begun, where it or the release cannot be written or another build runs.
+    """
+    root = workspace.root
+    if root.resolve().is_relative_to(out.resolve()):
+        raise ConfigurationError(f"{root} lies in the release; choose another --work")
+    try:
+        check_output(out)
+    except CultiError as error:
+        raise ConfigurationError(str(error)) from error
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        workspace.logs.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{root} cannot be written ({error.strerror}); choose another --work") from error
+    with ExitStack() as held:
+        for place, lock in ((root, root / "lock"), (out, _find_lock(out))):
+            try:
+                held.enter_context(FileLock(lock, timeout=0))
+            except Timeout as error:
+                raise ConfigurationError(f"another build is at work on {place}; wait for it to end") from error
+            except OSError as error:
+                raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
+        LocalStore(workspace.store).sweep()
+        yield
+
+
+def _find_lock(out: Path) -> Path:
+    # Not beside the release: the file stays behind, and there it would be in the way.
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    name = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"culti-{user}-{name}.lock"
