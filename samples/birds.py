@@ -34,7 +34,7 @@ def _wing(x: float, y: float, first: float, last: float, reach: float, tip: str,
 def draw_crane() -> Motif:
     """A crane in flight: neck stretched in an S, red-capped head, wings raised, legs trailing."""
     legs = tuple(
-        Shape(ribbon([(-0.35, 0.2), (-0.66, 0.34 + d), (-0.98, 0.36 + d)], [0.07, 0.04, 0.03]), "dark")
+        Shape(ribbon([(-0.35, 0.2), (-0.66, 0.34 + d), (-0.98, 0.36 + d)], [0.07, 0.05, 0.04]), "line")
         for d in (0.0, 0.09)
     )
     tail = _fan(-0.22, 0.16, -112, -78, 5, (0.46, 0.4), 0.15, "a")

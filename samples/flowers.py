@@ -94,10 +94,21 @@ def _lobed(size: float) -> np.ndarray:
     return np.array([*rim, (0.0, size * 0.9)])
 
 
+def draw_baoxiang() -> Motif:
+    """The composite flower 宝相花: rings of pointed and lobed petals around a rosette."""
+    lobes = _lobed(0.3)
+    outer = tuple(Shape(turned(lobes + (0, -0.66), 22.5 + 45 * k), "b", "line", _W) for k in range(8))
+    return (
+        *outer, *_ring(8, 0.3, 0.64, 0.5, "A", tip=0.8), *_ring(8, 0.3, 0.4, 0.26, "a", tip=0.8),
+        *_ring(8, 0.16, 0.32, 0.26, "B", turn=22.5, tip=0.4), *_ring(8, 0.05, 0.24, 0.18, "a"), _disc(0.11, "gold"),
+    )  # fmt: skip
+
+
 FLOWERS: Mapping[str, Callable[[], Motif]] = {
     "莲花": draw_lotus,
     "牡丹": draw_peony,
     "菊花": draw_chrysanthemum,
     "梅花": draw_plum,
+    "宝相花": draw_baoxiang,
     "小朵花": draw_floret,
 }
