@@ -1,0 +1,173 @@
+"""Vector paths → clusters that are figures; rules, frames, panels and tables are told apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from extractors.geometry import area, centre, expand, height, overlap_share, overlap_x, union, width
+from extractors.records import Box, TextLine
+from extractors.trace import PlacedPath
+
+# Parts of one drawing lie within the height of a line of text; other figures and text keep more away.
+_REACH = 7
+_RULE_THICKNESS = 3.0
+_FULL_PAGE_SHARE = 0.7
+# One centimetre: less is a bullet, an arrow or a sign.
+_MIN_SIDE = 28.0
+_PANEL_CHARACTERS = 60
+_TEXT_AREA_SHARE = 0.3
+_LABEL_CHARACTERS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A cluster of paths; `fingerprint` is the same for the same paths placed elsewhere."""
+
+    box: Box
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The paths of a page, told apart."""
+
+    drawings: tuple[Drawing, ...]
+    rules: tuple[Box, ...]
+    dropped: tuple[tuple[Box, str], ...]
+
+
+def find_drawings(
+    paths: Sequence[PlacedPath], lines: Sequence[TextLine], page_width: float, page_height: float
+) -> Drawn:
+    """Clusters paths that lie close together and says which clusters are figures."""
+    rules, parts = _part_rules(paths, lines, page_width * page_height)
+    clusters = _cluster(parts, page_width, page_height)
+    drawings: list[Drawing] = []
+    dropped: list[tuple[Box, str]] = []
+    for cluster in clusters:
+        box = union(p.box for p in cluster)
+        reason = _find_reason(cluster, box, lines)
+        if reason == "rules":
+            rules += [p.box for p in cluster]
+        elif reason:
+            dropped.append((box, reason))
+            rules += [p.box for p in cluster if _is_thin(p)] if reason == "table" else []
+        else:
+            drawings.append(Drawing(_take_labels(box, lines), _print_of(cluster, box)))
+    return Drawn(tuple(drawings), tuple(rules), tuple(dropped))
+
+
+def _part_rules(
+    paths: Sequence[PlacedPath], lines: Sequence[TextLine], page_area: float
+) -> tuple[list[Box], list[PlacedPath]]:
+    """Underlines and frames around text are print; all else may be part of a drawing."""
+    rules: list[Box] = []
+    parts: list[PlacedPath] = []
+    by_row: dict[int, list[TextLine]] = {}
+    for line in lines:
+        by_row.setdefault(int(line.box[3] // 16), []).append(line)
+    for path in paths:
+        if path.is_paper or path.alpha < 0.05:
+            continue
+        if area(path.box) > _FULL_PAGE_SHARE * page_area:
+            continue
+        if (path.shape == "rectangle" and _is_thin(path) and _is_underline(path.box, by_row)) or _frames_text(
+            path, lines
+        ):
+            rules.append(path.box)
+        else:
+            parts.append(path)
+    return rules, parts
+
+
+def _is_thin(path: PlacedPath) -> bool:
+    return path.shape == "rectangle" and min(width(path.box), height(path.box)) <= _RULE_THICKNESS
+
+
+def _is_underline(box: Box, by_row: dict[int, list[TextLine]]) -> bool:
+    row = int(box[1] // 16)
+    near = [line for r in (row - 1, row, row + 1) for line in by_row.get(r, ())]
+    return any(
+        -0.35 * line.size <= box[1] - line.box[3] <= 0.45 * line.size
+        and overlap_x(box, line.box) > 0.7 * width(box)
+        and width(box) > 0.5 * line.size
+        for line in near
+    )
+
+
+def _frames_text(path: PlacedPath, lines: Sequence[TextLine]) -> bool:
+    """Side bars, boxes and colour fields behind paragraphs."""
+    if min(width(path.box), height(path.box)) < _MIN_SIDE or path.shape not in ("rectangle", "free"):
+        return False
+    inside = [line for line in lines if overlap_share(line.box, path.box) > 0.8]
+    characters = sum(len(line.text) for line in inside)
+    long = max((width(line.box) for line in inside), default=0.0)
+    return characters > _PANEL_CHARACTERS and long > 0.5 * width(path.box)
+
+
+def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float) -> list[list[PlacedPath]]:
+    """Groups by what touches when each part is grown by half the reach, on a raster of 1 px a point."""
+    if not parts:
+        return []
+    w, h = int(min(page_width, 5000)) + 2, int(min(page_height, 5000)) + 2
+    raster = np.zeros((h, w), np.uint8)
+    corners = []
+    for part in parts:
+        x0, y0 = max(0, int(part.box[0])), max(0, int(part.box[1]))
+        x1, y1 = min(w - 1, int(np.ceil(part.box[2]))), min(h - 1, int(np.ceil(part.box[3])))
+        x0, y0 = min(x0, w - 1), min(y0, h - 1)
+        corners.append((x0, y0))
+        cv2.rectangle(raster, (x0, y0), (max(x0, x1), max(y0, y1)), 255, -1)
+    grown = cv2.dilate(raster, np.ones((_REACH, _REACH), np.uint8))
+    _, labels = cv2.connectedComponents(grown)
+    groups: dict[int, list[PlacedPath]] = {}
+    for part, (x, y) in zip(parts, corners, strict=True):
+        groups.setdefault(int(labels[y, x]), []).append(part)
+    return [groups[label] for label in sorted(groups)]
+
+
+def _find_reason(cluster: Sequence[PlacedPath], box: Box, lines: Sequence[TextLine]) -> str:
+    """Why a cluster is no figure; empty if it may be one."""
+    if all(_is_thin(p) for p in cluster):
+        return "table" if _holds_cells(box, lines) else "rules"
+    if min(width(box), height(box)) < _MIN_SIDE:
+        return "small drawing"
+    boxed = all(p.shape == "rectangle" for p in cluster)
+    if boxed and _holds_cells(box, lines):
+        return "table"
+    if boxed and len(cluster) < 4:
+        return "frame or colour field"
+    inside = [line for line in lines if overlap_share(line.box, box) > 0.6]
+    if sum(area(line.box) for line in inside) > _TEXT_AREA_SHARE * area(box):
+        return "panel under text"
+    return ""
+
+
+def _holds_cells(box: Box, lines: Sequence[TextLine]) -> bool:
+    """Text in two rows at least that fills a good part of the box is a table."""
+    inside = [line for line in lines if overlap_share(line.box, expand(box, 3)) > 0.6]
+    rows = {round(centre(line.box)[1] / 8) for line in inside}
+    return len(rows) > 1 and len(inside) > 3
+
+
+def _take_labels(box: Box, lines: Sequence[TextLine]) -> Box:
+    """Labels that stand across the edge belong to the drawing."""
+    labels = [
+        line.box
+        for line in lines
+        if len(line.text) <= _LABEL_CHARACTERS and overlap_share(line.box, expand(box, 2)) > 0.25
+    ]
+    return union([box, *labels])
+
+
+def _print_of(cluster: Sequence[PlacedPath], box: Box) -> str:
+    digest = hashlib.sha256()
+    for part in cluster:
+        x0, y0, x1, y1 = part.box
+        digest.update(f"{x0 - box[0]:.0f},{y0 - box[1]:.0f},{x1 - x0:.0f},{y1 - y0:.0f};".encode())
+    return digest.hexdigest()[:32]

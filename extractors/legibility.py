@@ -1,0 +1,64 @@
+"""Whether a text layer says what the page shows: fonts without usable Unicode give noise instead of words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+# Blocks that a wrong encoding is read into: control characters, Latin-1, spacing modifiers, private use.
+_LATIN_1 = range(0x80, 0x100)
+_LETTERS_OF_WORDS = frozenset("àâäçéèêëîïôöùûüÿœæñáíóúãõåøßÀÂÄÇÉÈÊËÎÏÔÖÙÛÜÑÁÍÓÚÃÕÅØ")
+_PRINT_SIGNS = frozenset("·×÷±°§©®«»“”‘’–—…¥£¶²³¹½¼¾µ¡¿ª º")
+
+
+def count_illegible(text: str) -> int:
+    """Characters that no book prints: unmapped (U+FFFD), private use, control, unassigned, mojibake."""
+    return sum(1 for c in text if _is_noise(c)) + _count_mojibake(text)
+
+
+def is_illegible(text: str) -> bool:
+    """Whether a line says nothing that can be read: a fifth of noise, or Han that no one writes."""
+    visible = [c for c in text if not c.isspace()]
+    if not visible:
+        return False
+    return count_illegible(text) > 0.2 * len(visible) or _is_rare_han(visible)
+
+
+def share_illegible(texts: Iterable[str]) -> float:
+    """The share (0–1) of characters that stand in illegible lines."""
+    counted = [(sum(not c.isspace() for c in text), is_illegible(text)) for text in texts]
+    total = sum(n for n, _ in counted)
+    return sum(n for n, bad in counted if bad) / total if total else 0.0
+
+
+def _is_noise(c: str) -> bool:
+    if c in "\t\n\r\u00ad\u200b\u200c\u200d\ufeff":
+        return False
+    return c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs")
+
+
+def _count_mojibake(text: str) -> int:
+    """Latin-1 signs that are neither letters of a word nor signs of print, where they stand in numbers."""
+    odd = [c for c in text if ord(c) in _LATIN_1 and c not in _LETTERS_OF_WORDS and c not in _PRINT_SIGNS]
+    accented = sum(1 for c in text if c in _LETTERS_OF_WORDS)
+    # Western words have an accented letter in ten; bytes of Chinese read as Latin-1 are nothing but.
+    plain = sum(1 for c in text if c.isascii() and c.isalpha())
+    return len(odd) + (accented if accented > plain else 0)
+
+
+def _is_rare_han(visible: list[str]) -> bool:
+    """Glyph numbers read as Unicode give Han from all over the block; books keep to the common ones."""
+    han = [c for c in visible if "\u3400" <= c <= "\u9fff"]
+    if len(han) < 6:
+        return False
+    return sum(1 for c in han if not _is_common_han(c)) > 0.2 * len(han)
+
+
+def _is_common_han(c: str) -> bool:
+    for encoding in ("gb2312", "big5"):
+        try:
+            c.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        return True
+    return False

@@ -1,0 +1,74 @@
+"""Images inside MuPDF: their place, their bytes, their pixels."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pymupdf
+from pymupdf import mupdf
+
+from extractors.records import Box
+
+Matrix = tuple[float, float, float, float, float, float]
+
+# Larger masks are taken as filling their box; the key of larger images is their size.
+_MAX_DECODED_PX = 16_000_000
+
+
+def map_unit_square(m: Matrix) -> Box:
+    """The box around an image placed with matrix `m`, which maps the unit square (y down) to the page."""
+    xs = (m[4], m[4] + m[0], m[4] + m[2], m[4] + m[0] + m[2])
+    ys = (m[5], m[5] + m[1], m[5] + m[3], m[5] + m[1] + m[3])
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def key_of(image: mupdf.FzImage) -> str:
+    """A digest of the image's stored bytes, or of its pixels where MuPDF keeps no bytes (JPEG 2000)."""
+    w, h = int(image.m_internal.w), int(image.m_internal.h)
+    data = packed_bytes(image)
+    if data is None:
+        try:
+            data = bytes(decode_image(image).samples)
+        except (mupdf.FzErrorBase, ValueError):
+            data = b"not decoded"
+    return hashlib.sha256(f"{w}x{h}:".encode() + data).hexdigest()[:32]
+
+
+def packed_bytes(image: mupdf.FzImage) -> bytes | None:
+    """The image's bytes as they lie in the file, outer filters undone; None where MuPDF keeps none."""
+    packed = mupdf.ll_fz_compressed_image_buffer(image.m_internal)
+    if packed is None or packed.buffer is None:
+        return None
+    data: bytes = mupdf.fz_buffer_extract_copy(mupdf.FzBuffer(mupdf.ll_fz_keep_buffer(packed.buffer)))
+    return data
+
+
+def decode_image(image: mupdf.FzImage) -> pymupdf.Pixmap:
+    """The image's pixels as stored, not resampled; ValueError or MuPDF's errors where that cannot be had."""
+    w, h = int(image.m_internal.w), int(image.m_internal.h)
+    if w * h > _MAX_DECODED_PX:
+        raise ValueError("too many pixels")
+    return pymupdf.Pixmap("raw", mupdf.fz_get_unscaled_pixmap_from_image(image))
+
+
+def bound_mask(image: mupdf.FzImage, matrix: Matrix) -> Box:
+    """The box of what a mask lets through: transparent margins are not seen."""
+    whole = map_unit_square(matrix)
+    if matrix[1] or matrix[2]:
+        return whole
+    try:
+        pixmap = decode_image(image)
+    except (mupdf.FzErrorBase, ValueError):
+        return whole
+    seen = (
+        np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)[:, : pixmap.width] > 8
+    )
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return (whole[0], whole[1], whole[0], whole[1])
+    x0, x1 = columns[0] / pixmap.width, (columns[-1] + 1) / pixmap.width
+    y0, y1 = rows[0] / pixmap.height, (rows[-1] + 1) / pixmap.height
+    a, d, e, f = matrix[0], matrix[3], matrix[4], matrix[5]
+    xs, ys = sorted((e + a * x0, e + a * x1)), sorted((f + d * y0, f + d * y1))
+    return float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1])

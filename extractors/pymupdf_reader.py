@@ -1,0 +1,192 @@
+"""One page by PyMuPDF: from its text layer and operators where they say what is seen, else from its raster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pymupdf
+
+from extractors.drawings import find_drawings
+from extractors.errors import OcrError
+from extractors.geometry import area, overlap_share, union
+from extractors.legibility import share_illegible
+from extractors.ocr import load_engine
+from extractors.pictures import FULL_PAGE_SHARE, sort_images
+from extractors.raster import draw_page, limit_dpi
+from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
+from extractors.scan import ScanReading, read_scan, read_text
+from extractors.text_layer import LayerReading, read_layer
+from extractors.trace import Trace, trace_page
+
+READER = "pymupdf"
+# With more than a tenth of its letters lost, a text layer loses captions too.
+_ILLEGIBLE_SHARE = 0.1
+# What a scanning program stamps on a page, and no more.
+_STAMP_CHARACTERS = 40
+# Fewer characters than a short caption say nothing about a page.
+_CAPTION_CHARACTERS = 6
+_SCAN_PIXELS = 16_000_000
+# A2 in points. Larger pages come from programs that take a pixel for a point.
+_LARGEST_PRINT = 1700.0
+_A4_HEIGHT = 842.0
+_MIN_PATHS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A page on the way to its record."""
+
+    page: pymupdf.Page
+    number: int
+    width: float
+    height: float
+    trace: Trace
+    layer: LayerReading
+    ocr: str
+    dpi: float
+
+
+def read_page(document: pymupdf.Document, info: DocumentInfo, number: int, ocr: str, scan_dpi: int) -> Page:
+    """Page `number` (1-based). A damaged page comes back with `error`; OcrError is passed on."""
+    blank = Page(info.name, info.sha256, number, 0.0, 0.0, READER)
+    try:
+        page = document.load_page(number - 1)
+        width, height = float(page.rect.width), float(page.rect.height)
+        if not (1 <= width <= 1e5 and 1 <= height <= 1e5):
+            return replace(blank, error=f"its size makes no sense ({width:.0f} × {height:.0f} pt)")
+        trace = trace_page(page)
+        layer = read_layer(page, trace)
+        sight = _Sight(page, number, width, height, trace, layer, ocr, scan_dpi)
+        return _read(sight, replace(blank, width=width, height=height))
+    except OcrError:
+        raise
+    except Exception as error:
+        first = (str(error).splitlines() or [""])[0][:160]
+        return replace(blank, error=f"cannot be read ({type(error).__name__}: {first})")
+
+
+def _read(sight: _Sight, blank: Page) -> Page:
+    scan = _try_as_scan(sight)
+    if scan is not None:
+        return _make_scan_page(sight, blank, scan)
+    lines, unread = _choose_lines(sight)
+    pictures, rules, dropped = _find_pictures(sight, (*lines, *unread))
+    noted = [Dropped(sight.number, "picture", reason, box) for box, reason in dropped]
+    noted += [Dropped(sight.number, "line", "slanted text (watermark)", s.box) for s in sight.layer.slanted]
+    if unread:
+        around = union(line.box for line in unread)
+        noted.append(Dropped(sight.number, "line", "text layer without usable Unicode, read by OCR", around))
+    if sight.trace.error:
+        noted.append(Dropped(sight.number, "page", f"the rest of the page is damaged: {sight.trace.error}"))
+    return replace(
+        blank, lines=tuple(lines), pictures=tuple(pictures), rules=tuple(rules), dropped=tuple(noted)
+    )
+
+
+# Scans
+
+
+def _try_as_scan(sight: _Sight) -> ScanReading | None:
+    """The page read from its raster, if that is where its text is; None for a born-digital page."""
+    printed = _count_characters((*sight.layer.lines, *sight.layer.illegible))
+    images = sight.trace.images
+    if not images or printed > _STAMP_CHARACTERS:
+        return None
+    covered = _cover(images=[i.visible for i in images], width=sight.width, height=sight.height)
+    if printed > 0 and covered < FULL_PAGE_SHARE:
+        return None
+    dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
+    raster = draw_page(sight.page, dpi)
+    if raster.std() < 1.0:
+        return None
+    scan = read_scan(raster, sight.width, sight.height, _nominal_dpi(sight, dpi), load_engine(sight.ocr))
+    read = _count_characters(scan.lines)
+    # A plate without a word on it is its image, whose own pixels are better than a drawing of them.
+    return scan if read > max(_CAPTION_CHARACTERS, 2 * printed) else None
+
+
+def _nominal_dpi(sight: _Sight, dpi: float) -> float:
+    """Pixels an inch of paper: sizes of print are judged by it."""
+    longest = max(sight.width, sight.height)
+    return dpi if longest <= _LARGEST_PRINT else dpi * longest / _A4_HEIGHT
+
+
+def _make_scan_page(sight: _Sight, blank: Page, scan: ScanReading) -> Page:
+    dropped = [replace(d, page=sight.number) for d in scan.dropped]
+    if sight.layer.hidden:
+        around = union(line.box for line in sight.layer.hidden)
+        dropped.append(Dropped(sight.number, "line", "hidden text layer, read anew by OCR", around))
+    return replace(
+        blank,
+        source="scan",
+        skew=scan.skew,
+        lines=scan.lines,
+        pictures=scan.pictures,
+        rules=scan.rules,
+        dropped=tuple(dropped),
+    )
+
+
+def _cover(images: Sequence[Box], width: float, height: float) -> float:
+    """Share of the page under the boxes, 0–1, on a raster of 100 × 100 cells."""
+    cells = np.zeros((100, 100), bool)
+    for x0, y0, x1, y1 in images:
+        columns = slice(int(100 * max(0, x0) / width), int(np.ceil(100 * x1 / width)))
+        rows = slice(int(100 * max(0, y0) / height), int(np.ceil(100 * y1 / height)))
+        cells[rows, columns] = True
+    return float(cells.mean())
+
+
+def _count_characters(lines: Sequence[TextLine]) -> int:
+    return sum(sum(not c.isspace() for c in line.text) for line in lines)
+
+
+# Born-digital pages
+
+
+def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, ...]]:
+    """The page's lines, and those of its layer that had to be read by OCR."""
+    layer = sight.layer
+    texts = [line.text for line in (*layer.lines, *layer.illegible)]
+    is_outlined = not texts and not sight.trace.images and len(sight.trace.paths) >= _MIN_PATHS
+    if share_illegible(texts) <= _ILLEGIBLE_SHARE and not is_outlined:
+        return layer.lines, ()
+    dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
+    scale = dpi / 72
+    masks = [i.visible for i in sight.trace.images if not _lies_under_text(i.visible, layer)]
+    masks_px = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in masks]
+    raster = draw_page(sight.page, dpi)
+    read = read_text(raster, masks_px, sight.width, sight.height, dpi, load_engine(sight.ocr))
+    kept = [line for line in layer.lines if not line.text.isspace()]
+    new = [line for line in read if not any(overlap_share(line.box, k.box) > 0.5 for k in kept)]
+    return (*kept, *new), layer.illegible
+
+
+def _lies_under_text(box: Box, layer: LayerReading) -> bool:
+    return any(overlap_share(line.box, box) > 0.5 for line in (*layer.lines, *layer.illegible))
+
+
+def _find_pictures(
+    sight: _Sight, lines: Sequence[TextLine]
+) -> tuple[list[Picture], list[Box], list[tuple[Box, str]]]:
+    """Pictures, rules, and what was left out with its reason."""
+    page_area = sight.width * sight.height
+    found = sort_images(sight.trace.images, lines, page_area)
+    drawn = find_drawings(sight.trace.paths, lines, sight.width, sight.height)
+    pictures = [Picture(_round(p.box), "image", p.fingerprint, 0.0) for p in found.pictures]
+    for drawing in drawn.drawings:
+        # Arrows and frames drawn over an image are part of it; images set into a drawing are part of that.
+        if any(overlap_share(drawing.box, p.box) > 0.5 for p in pictures if p.kind == "image"):
+            continue
+        inner = [p for p in pictures if overlap_share(p.box, drawing.box) > 0.6]
+        pictures = [p for p in pictures if all(p is not i for i in inner)]
+        box = union([drawing.box, *(p.box for p in inner)])
+        pictures.append(Picture(_round(box), "drawing", drawing.fingerprint, 0.0))
+    covered = [replace(p, coverage=round(min(1.0, area(p.box) / page_area), 4)) for p in pictures]
+    return covered, [_round(r) for r in (*found.rules, *drawn.rules)], [*found.dropped, *drawn.dropped]
+
+
+def _round(box: Box) -> Box:
+    return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)

@@ -1,0 +1,65 @@
+"""Columns of upright glyphs that a PDF sets one below the other → vertical lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import mean
+
+from extractors.geometry import centre, overlap_x, union
+from extractors.records import TextLine
+
+# Glyphs of a column follow within half an em; an ideographic space leaves one cell free.
+_NEXT_EM = 0.6
+_SPACE_EM = 1.8
+_MIN_GLYPHS = 3
+
+
+def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The lines, with each stack of single Han (or two-digit numbers) made one vertical line."""
+    single = sorted((line for line in lines if _is_single(line)), key=lambda ln: (ln.box[1], ln.box[0]))
+    stacks: list[list[TextLine]] = []
+    for glyph in single:
+        stack = next((s for s in reversed(stacks) if _stands_below(s[-1], glyph)), None)
+        if stack is None:
+            stacks.append([glyph])
+        else:
+            stack.append(glyph)
+    columns = [stack for stack in stacks if _is_column(stack)]
+    taken = {id(glyph) for stack in columns for glyph in stack}
+    return [line for line in lines if id(line) not in taken] + [_make_column(stack) for stack in columns]
+
+
+def _is_single(line: TextLine) -> bool:
+    text = line.text
+    return line.direction == "horizontal" and (len(text) == 1 or (len(text) == 2 and text.isascii()))
+
+
+def _stands_below(upper: TextLine, lower: TextLine) -> bool:
+    em = min(upper.size, lower.size)
+    if max(upper.size, lower.size) > 1.3 * em or overlap_x(upper.box, lower.box) <= 0:
+        return False
+    gap = lower.box[1] - upper.box[3]
+    return abs(centre(upper.box)[0] - centre(lower.box)[0]) < 0.3 * em and -0.4 * em < gap < _SPACE_EM * em
+
+
+def _is_column(stack: Sequence[TextLine]) -> bool:
+    """Cells of a table stack up as well, but with room between them, and figures in them."""
+    if len(stack) < _MIN_GLYPHS:
+        return False
+    close = [_gap_em(a, b) <= _NEXT_EM for a, b in pairwise(stack)]
+    han = [any("\u3000" < c <= "\u9fff" or c > "\uff00" for c in glyph.text) for glyph in stack]
+    return mean(close) >= 0.6 and mean(han) > 0.5
+
+
+def _gap_em(upper: TextLine, lower: TextLine) -> float:
+    return (lower.box[1] - upper.box[3]) / min(upper.size, lower.size)
+
+
+def _make_column(stack: Sequence[TextLine]) -> TextLine:
+    text = stack[0].text
+    for upper, lower in pairwise(stack):
+        text += ("\u3000" if _gap_em(upper, lower) > 0.7 else "") + lower.text
+    first = stack[0]
+    box = union(glyph.box for glyph in stack)
+    return TextLine(text, box, first.size, "vertical", first.source, first.font, first.bold)

@@ -1,0 +1,215 @@
+"""A page's own text → printed lines: parted at gutters, pieces of a line joined, columns of glyphs read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pymupdf
+
+from extractors.geometry import Box, area, height, intersection, overlap_share, union, width
+from extractors.legibility import is_illegible
+from extractors.records import TextLine
+from extractors.stacks import stack_glyphs
+from extractors.trace import Trace
+
+# An ideographic space is one em, and a caption may hold two; the gutter between columns is wider.
+_SPLIT_EM = 2.6
+# Pieces of one printed line, set one by one, stand within about an em.
+_JOIN_EM = 1.2
+# Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
+_ASCENT, _DESCENT = 0.88, 0.12
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+_BOLD = pymupdf.TEXT_FONT_BOLD
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReading:
+    """Lines of a text layer that can be seen and read; `illegible` are seen but not readable.
+
+    `hidden` lines are drawn invisibly or under an image, as OCR programs put them; `slanted` ones run
+    aslant, as watermarks do.
+    """
+
+    lines: tuple[TextLine, ...]
+    illegible: tuple[TextLine, ...]
+    hidden: tuple[TextLine, ...]
+    slanted: tuple[TextLine, ...]
+
+
+def read_layer(page: pymupdf.Page, trace: Trace) -> LayerReading:
+    """All lines of the page's text layer. MuPDF's errors are passed on."""
+    pieces: list[TextLine] = []
+    slanted: list[TextLine] = []
+    for block in page.get_text("rawdict", flags=_FLAGS)["blocks"]:
+        for line in block.get("lines", ()):
+            found = list(_split_line(line))
+            if _is_slanted(line["dir"]):
+                slanted += found
+            else:
+                pieces += found
+    joined = _join_pieces(_drop_doubles(pieces))
+    lines, hidden = _part_hidden(stack_glyphs(joined), trace)
+    legible = tuple(line for line in lines if not is_illegible(line.text))
+    illegible = tuple(line for line in lines if is_illegible(line.text))
+    return LayerReading(legible, illegible, tuple(hidden), tuple(slanted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyph:
+    text: str
+    box: Box
+    baseline: float
+    size: float
+    font: str
+    bold: bool
+
+
+def _is_slanted(direction: tuple[float, float]) -> bool:
+    return min(abs(direction[0]), abs(direction[1])) > 0.1
+
+
+def _split_line(line: dict[str, Any]) -> Iterator[TextLine]:
+    """MuPDF's line, split where a gutter runs through it."""
+    is_vertical = line["wmode"] == 1 or abs(line["dir"][1]) > 0.7
+    run: list[_Glyph] = []
+    for glyph in _list_glyphs(line):
+        if run and not is_vertical and _gap_between(run, glyph) > _SPLIT_EM * glyph.size:
+            yield from _make_line(run, is_vertical)
+            run = []
+        run.append(glyph)
+    yield from _make_line(run, is_vertical)
+
+
+def _gap_between(run: Sequence[_Glyph], glyph: _Glyph) -> float:
+    """White between the last printed glyph and this one; spaces are white that the layer states."""
+    if glyph.text.isspace():
+        return 0.0
+    spaces = 0
+    for last in reversed(run):
+        if not last.text.isspace():
+            # Spaces that the book sets itself (ideographic) belong to the text.
+            return glyph.box[0] - last.box[2] - spaces
+        spaces += last.size if last.text == "\u3000" else 0
+    return 0.0
+
+
+def _list_glyphs(line: dict[str, Any]) -> Iterator[_Glyph]:
+    for span in line["spans"]:
+        size, bold = float(span["size"]), bool(span["flags"] & _BOLD)
+        for char in span["chars"]:
+            text = char["c"]
+            if text in "\u00ad\u200b\u200c\u200d\ufeff\x00":
+                continue
+            text = " " if text in "\u00a0\t" else text
+            yield _Glyph(text, tuple(char["bbox"]), float(char["origin"][1]), size, span["font"], bold)
+
+
+def _make_line(run: Sequence[_Glyph], is_vertical: bool) -> Iterator[TextLine]:
+    printed = [g for g in run if not g.text.isspace()]
+    if not printed:
+        return
+    text = "".join(g.text for g in run).strip()
+    weights: dict[float, int] = defaultdict(int)
+    for g in printed:
+        weights[round(g.size, 1)] += 1
+    size = max(weights, key=lambda s: (weights[s], s))
+    if size <= 0.5:
+        return
+    around = union(g.box for g in printed)
+    bold = 2 * sum(g.bold for g in printed) > len(printed)
+    if is_vertical:
+        yield TextLine(text, around, size, "vertical", "layer", printed[0].font, bold)
+        return
+    baseline = float(np.median([g.baseline for g in printed if round(g.size, 1) == size]))
+    box = (around[0], baseline - _ASCENT * size, around[2], baseline + _DESCENT * size)
+    yield TextLine(text, box, size, "horizontal", "layer", printed[0].font, bold)
+
+
+def _drop_doubles(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Bold and shadow are sometimes made by setting the same text twice, a hair apart."""
+    kept: dict[str, list[TextLine]] = defaultdict(list)
+    for line in lines:
+        if not any(overlap_share(line.box, other.box) > 0.7 for other in kept[line.text][-8:]):
+            kept[line.text].append(line)
+    seen = {id(line) for group in kept.values() for line in group}
+    return [line for line in lines if id(line) in seen]
+
+
+def _join_pieces(pieces: Sequence[TextLine]) -> list[TextLine]:
+    """Pieces of one printed line, left to right, become one line."""
+    rows: dict[int, list[TextLine]] = defaultdict(list)
+    done: list[TextLine] = [p for p in pieces if p.direction == "vertical"]
+    for piece in sorted(
+        (p for p in pieces if p.direction == "horizontal"), key=lambda p: (p.box[0], p.box[1])
+    ):
+        key = round(piece.box[3] / 4)
+        row = next(
+            (
+                (rows[k], i)
+                for k in (key, key - 1, key + 1)
+                for i in range(len(rows[k]) - 1, max(-1, len(rows[k]) - 12), -1)
+                if _goes_on(rows[k][i], piece)
+            ),
+            None,
+        )
+        if row is None:
+            rows[key].append(piece)
+        else:
+            row[0][row[1]] = _join(row[0][row[1]], piece)
+    return done + [line for key in sorted(rows) for line in rows[key]]
+
+
+def _goes_on(line: TextLine, piece: TextLine) -> bool:
+    small, large = sorted((line.size, piece.size))
+    gap = piece.box[0] - line.box[2]
+    base = abs(_baseline(line) - _baseline(piece))
+    return large <= 1.6 * small and base <= 0.25 * small and -0.3 * small <= gap <= _JOIN_EM * small
+
+
+def _baseline(line: TextLine) -> float:
+    return line.box[3] - _DESCENT * line.size
+
+
+def _join(line: TextLine, piece: TextLine) -> TextLine:
+    gap = (piece.box[0] - line.box[2]) / min(line.size, piece.size)
+    is_latin = line.text[-1].isascii() or piece.text[0].isascii()
+    space = "\u3000" if gap > 0.75 and not is_latin else (" " if is_latin and gap > 0.15 else "")
+    longer = line if len(line.text) >= len(piece.text) else piece
+    return replace(
+        longer, text=line.text + space + piece.text, box=union([line.box, piece.box]), size=longer.size
+    )
+
+
+def _part_hidden(lines: Sequence[TextLine], trace: Trace) -> tuple[list[TextLine], list[TextLine]]:
+    """Lines that can be seen, and those that are drawn invisibly or painted over by an image."""
+    if not trace.texts:
+        return list(lines), []
+    boxes = np.array([t.box for t in trace.texts])
+    invisible = np.array([t.is_hidden for t in trace.texts])
+    orders = np.array([t.order for t in trace.texts])
+    covers = [i for i in trace.images if i.alpha > 0.9 and not i.is_masked and not i.is_stencil]
+    seen: list[TextLine] = []
+    hidden: list[TextLine] = []
+    for line in lines:
+        x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+        slack = 0.5 * line.size
+        mine = (
+            (boxes[:, 0] <= x + slack)
+            & (boxes[:, 2] >= x - slack)
+            & (boxes[:, 1] <= y + slack)
+            & (boxes[:, 3] >= y - slack)
+        )
+        is_hidden = bool(mine.any() and invisible[mine].all())
+        if not is_hidden and mine.any():
+            last = int(orders[mine].max())
+            is_hidden = any(i.order > last and _covers(i.visible, line.box) for i in covers)
+        (hidden if is_hidden else seen).append(line)
+    return seen, hidden
+
+
+def _covers(box: Box, line: Box) -> bool:
+    return area(intersection(box, line)) > 0.9 * max(width(line) * height(line), 1e-6)
