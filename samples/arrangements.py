@@ -1,7 +1,7 @@
 """Where the motifs of a pattern stand; each arrangement fills the canvas of 1000 by 1000 units."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -17,12 +17,24 @@ BORDER = 58.0  # width of a border in canvas units
 _OTHER_COLOUR = {"a": "b", "A": "B", "b": "a", "B": "A"}
 
 
+Place = tuple[float, float, float]  # centre and half size in canvas units
+
+
 @dataclass
 class Scene:
     """A pattern on its canvas while it is drawn; motifs are built once and painted many times."""
 
     spec: Spec
     canvas: Canvas
+    placed: dict[str, list[Place]] = field(default_factory=dict)
+
+    def put(
+        self, part: str, x: float, y: float, size: float, mirror: bool = False, swap: bool = False
+    ) -> None:
+        """Paint the `part` (main, second or corner) at (x, y) and note where it stands."""
+        motif: Motif = getattr(self, part)
+        self.canvas.draw(recoloured(motif, _OTHER_COLOUR) if swap else motif, x, y, size, 0, mirror)
+        self.placed.setdefault(part, []).append((x, y, size))
 
     @cached_property
     def main(self) -> Motif:
@@ -49,14 +61,34 @@ class Scene:
         return BORDER if self.spec.border else 0.0
 
 
-def draw_pattern(spec: Spec, side_px: int, seed: int) -> tuple[NDArray[np.uint8], dict[str, int]]:
-    """Return the pattern (side, side, 3) and how often each ink was used by its motifs."""
-    canvas = Canvas(lay_ground(spec.scheme, spec.lattice, side_px), spec.scheme.inks(), side_px / 1000)
+def draw_pattern(spec: Spec, side_px: int, seed: int) -> tuple[NDArray[np.uint8], dict[str, list[Place]]]:
+    """Return the pattern (side, side, 3) and where its main, second and corner motifs stand."""
+    canvas = _stretch(spec, side_px, side_px / 1000, (0.0, 0.0))
+    scene = _fill(spec, canvas)
+    return weave(canvas.pixels, spec.weave, seed), scene.placed
+
+
+def draw_closeup(spec: Spec, place: Place, side_px: int, seed: int) -> NDArray[np.uint8]:
+    """Return the part of the pattern around `place` drawn anew at a larger scale, (side, side, 3)."""
+    x, y, half = place
+    half = min(half, 500.0)
+    x, y = (min(max(v, half), 1000 - half) for v in (x, y))
+    canvas = _stretch(spec, side_px, side_px / (2 * half), (x - half, y - half))
+    _fill(spec, canvas)
+    return weave(canvas.pixels, spec.weave, seed)
+
+
+def _stretch(spec: Spec, side_px: int, unit: float, origin: tuple[float, float]) -> Canvas:
+    ground = lay_ground(spec.scheme, spec.lattice, side_px, unit)
+    return Canvas(ground, spec.scheme.inks(), unit, origin)
+
+
+def _fill(spec: Spec, canvas: Canvas) -> Scene:
     scene = Scene(spec, canvas)
     _ARRANGE[spec.arrangement](scene)
     if spec.border:
         draw_border(canvas, spec.border, BORDER)
-    return weave(canvas.pixels, spec.weave, seed), canvas.used
+    return scene
 
 
 def _roundel(scene: Scene) -> None:
@@ -64,19 +96,19 @@ def _roundel(scene: Scene) -> None:
     radius, canvas = 395 - scene.edge * 0.5, scene.canvas
     draw_ring(canvas, scene.spec.ring, 500, 500, radius, 62)
     inner = radius - 62
-    canvas.draw(scene.main, 500, 500, inner * (0.8 if scene.spec.paired else 0.62))
+    scene.put("main", 500, 500, inner * (0.86 if scene.spec.paired else 0.68))
     for k in range(8):
         turn = 45 * k + 22.5
         if scene.spec.paired and k in (1, 2, 5, 6):
             continue
-        x, y = turned(np.array([0.0, -inner * 0.82]), turn)
-        canvas.draw(scene.second, 500 + x, 500 + y, inner * 0.13)
+        x, y = turned(np.array([0.0, -inner * 0.84]), turn)
+        scene.put("second", 500 + x, 500 + y, inner * 0.13)
     _corners(scene, 120 + scene.edge * 0.75, 88)
 
 
 def _corners(scene: Scene, inset: float, size: float) -> None:
     for x, y, mirror in ((inset, inset, False), (1000 - inset, inset, True), (inset, 1000 - inset, False), (1000 - inset, 1000 - inset, True)):  # fmt: skip
-        scene.canvas.draw(scene.corner, x, y, size, 0, mirror)
+        scene.put("corner", x, y, size, mirror)
 
 
 def _roundels(scene: Scene) -> None:
@@ -89,10 +121,10 @@ def _roundels(scene: Scene) -> None:
             radius = step * 0.45
             draw_ring(scene.canvas, scene.spec.ring, x, y, radius, radius * 0.2)
             size = radius * (0.7 if scene.spec.paired else 0.6)
-            scene.canvas.draw(scene.main, x, y, size, 0, (row + column) % 2 == 1)
+            scene.put("main", x, y, size, (row + column) % 2 == 1)
     for row in range(n + 1):
         for column in range(n + 1):
-            scene.canvas.draw(scene.second, scene.edge + step * column, scene.edge + step * row, step * 0.155)
+            scene.put("second", scene.edge + step * column, scene.edge + step * row, step * 0.155)
 
 
 def _scattered(scene: Scene) -> None:
@@ -103,75 +135,85 @@ def _scattered(scene: Scene) -> None:
         for column in range(n):
             x, y = scene.edge + step * (column + 0.5), scene.edge + step * (row + 0.5)
             if (row + column) % 2 == 0:
-                scene.canvas.draw(scene.main, x, y, step * 0.56, 0, row % 2 == 1)
+                scene.put("main", x, y, step * 0.56, row % 2 == 1)
             else:
-                scene.canvas.draw(scene.second, x, y, step * 0.3)
+                scene.put("second", x, y, step * 0.3)
 
 
 def _stem(canvas: Canvas, points: NDArray[np.float64], width: float = 9) -> None:
-    canvas.draw((Shape(points, "", "line", width, closed=False), Shape(points, "", "L", width * 0.55, closed=False)))
+    canvas.draw(
+        (Shape(points, "", "line", width, closed=False), Shape(points, "", "L", width * 0.55, closed=False))
+    )
 
 
 def _scrolling(scene: Scene) -> None:
-    """Waving stems; a flower in every bend, leaves and tendrils on the way, small motifs between."""
-    canvas, rows, n = scene.canvas, scene.spec.columns, scene.spec.columns + 1
+    """Waving stems; a flower in every bend, leaves and tendrils on the way, small motifs between the rows."""
+    rows, n = scene.spec.columns, scene.spec.columns + 1
     height, period = (1000 - 2 * scene.edge) / rows, 2000 / n
-    green = leaf(period * 0.2, period * 0.085, 0.3)
     for row in range(rows):
-        middle, lift = scene.edge + height * (row + 0.5), height * 0.33
+        middle, lift, down = scene.edge + height * (row + 0.5), height * 0.31, 1 if row % 2 == 0 else -1
         x = np.linspace(-40, 1040, 90)
-        y = middle + lift * np.sin(2 * np.pi * x / period) * (1 if row % 2 == 0 else -1)
-        _stem(canvas, np.stack([x, y], axis=1))
+        _stem(scene.canvas, np.stack([x, middle + lift * down * np.sin(2 * np.pi * x / period)], axis=1))
         for k in range(2 * n + 2):
             at = period * (k / 4 + 0.125)
-            sign = np.sin(2 * np.pi * at / period) * (1 if row % 2 == 0 else -1)
-            here = middle + lift * sign
-            for turn in (30.0, 150.0, -60.0):
-                ink = "l" if turn == 30 else "L"
-                canvas.draw((Shape(turned(green, turn if sign > 0 else 180 - turn), ink, "line", 2.6),), at, here)
-            curl = spiral(0, 0, period * 0.07, 1.4, start=90 if sign > 0 else -90, sign=1)
-            canvas.draw((Shape(curl, "", "L", 4.5, closed=False),), at + period * 0.06, here + np.sign(sign) * period * 0.1)
+            sway = down * np.sin(2 * np.pi * at / period)
+            _foliage(scene.canvas, at, middle + lift * sway, period, 1 if sway > 0 else -1)
         for k in range(n + 1):
-            up = -1 if (k + row) % 2 == 0 else 1
+            sign = down if k % 2 == 0 else -down
             at = period * (k / 2 + 0.25)
-            motif = scene.main if (k + row) % 2 == 0 else recoloured(scene.main, _OTHER_COLOUR)
-            canvas.draw(motif, at, middle + up * lift * 0.18, min(height * 0.32, period * 0.2))
-            canvas.draw(scene.second, at - period / 4, middle - up * height * 0.36 * (1 if k % 2 == 0 else 1), height * 0.1)
+            scene.put(
+                "main", at, middle - sign * lift * 0.14, min(height * 0.34, period * 0.21), swap=sign < 0
+            )
+            if sign > 0 and row < rows - 1:
+                scene.put("second", at, scene.edge + height * (row + 1), height * 0.13)
+
+
+def _foliage(canvas: Canvas, x: float, y: float, period: float, sign: int) -> None:
+    """Draw three leaves and a tendril that grow from the stem at (x, y)."""
+    green = leaf(period * 0.2, period * 0.085, 0.3)
+    for turn, ink in ((30.0, "l"), (150.0, "L"), (-60.0, "L")):
+        canvas.draw((Shape(turned(green, turn if sign > 0 else 180 - turn), ink, "line", 2.6),), x, y)
+    curl = spiral(0, 0, period * 0.07, 1.4, start=90 * sign)
+    canvas.draw((Shape(curl, "", "L", 4.5, closed=False),), x + period * 0.06, y + sign * period * 0.1)
 
 
 def _ogival(scene: Scene) -> None:
     """Pairs of waving stems that part and meet; in the openings the main and the small motif by columns."""
     canvas, n = scene.canvas, scene.spec.columns
-    width, height = 1000 / n, 1000 / (n - 1)
-    t = np.linspace(-0.1, 1.1, 120) * 1000
+    width = (1000 - 2 * scene.edge) / n
+    height = width * 2.3
+    rows = int(1000 / height) + 2
+    y = np.linspace(-0.1, 1.1, 140) * 1000
     for k in range(n + 1):
-        sway = (1 if k % 2 == 0 else -1) * width * 0.4 * np.cos(2 * np.pi * t / height)
-        _stem(canvas, np.stack([k * width + sway, t], axis=1), 14)
-        for j in range(2 * n):
-            y = height * (j / 2 + 0.25)
-            for s in (-1, 1):
-                green = turned(leaf(width * 0.2, width * 0.09, 0.3 * s), s * 38)
-                canvas.draw((Shape(green, "l", "line", 2.6),), k * width, y)
+        x = scene.edge + k * width
+        sway = (1 if k % 2 == 0 else -1) * width * 0.4 * np.cos(2 * np.pi * y / height)
+        _stem(canvas, np.stack([x + sway, y], axis=1), 14)
+        for j in range(2 * rows):
+            for side in (-1, 1):
+                green = turned(leaf(width * 0.3, width * 0.13, 0.3 * side), side * 40)
+                canvas.draw((Shape(green, "l", "line", 2.6),), x, height * (j / 2 + 0.25))
+            canvas.draw(draw_floret(), x, height * (j / 2 + 0.25), width * 0.1)
     for k in range(-1, n + 1):
-        for j in range(n + 1):
-            y = height * (j + (0.5 if k % 2 == 0 else 0.0))
-            motif, size = (scene.main, 0.52) if k % 2 == 0 else (scene.second, 0.34)
-            canvas.draw(motif, (k + 0.5) * width, y, width * size)
-    for k in range(n + 1):
-        for j in range(2 * n):
-            canvas.draw(draw_floret(), k * width, height * (j / 2 + 0.25), width * 0.08)
+        for j in range(rows):
+            part, size = ("main", 0.66) if k % 2 == 0 else ("second", 0.4)
+            scene.put(
+                part,
+                scene.edge + (k + 0.5) * width,
+                height * (j + (0.5 if k % 2 == 0 else 0.0)),
+                width * size,
+            )
 
 
 def _badge(scene: Scene) -> None:
     """The main creature over waves and rocks, clouds around it, a treasure on the water at either side."""
     canvas, edge = scene.canvas, scene.edge
     for x, y, size in ((190, 190, 78), (400, 150, 60), (640, 165, 64), (160, 400, 66), (840, 420, 70), (150, 590, 58), (850, 610, 60)):  # fmt: skip
-        canvas.draw(scene.second, x, y, size, 0, x > 500)
+        scene.put("second", x, y, size, x > 500)
     canvas.draw((Shape(turned(np.zeros((1, 2)), 0) + _circle(835, 190, 72), "cap", "line", 5),))
     draw_sea(canvas, edge, 1000 - edge, 1000 - edge, 185)
     for x in (215, 785):
-        canvas.draw(scene.corner, x, 1000 - edge - 190, 70, 0, x > 500)
-    canvas.draw(scene.main, 500, 440, 275)
+        scene.put("corner", x, 1000 - edge - 190, 74, x > 500)
+    scene.put("main", 500, 440, 275)
 
 
 def _circle(x: float, y: float, radius: float) -> NDArray[np.float64]:
@@ -188,28 +230,30 @@ def _calyx(scene: Scene) -> None:
     whole = smooth(np.vstack([turned(one, 90 * k) for k in range(4)]), steps=5)
     for scale, fill, width in ((1.0, "b", 5), (0.95, "shade", 3), (0.88, "ground", 4)):
         canvas.draw((Shape(whole * reach * scale, fill, "line", width),), 500, 500)
-    canvas.draw(scene.main, 500, 500, reach * (0.62 if scene.spec.paired else 0.46))
+    scene.put("main", 500, 500, reach * (0.66 if scene.spec.paired else 0.5))
     for k in range(4):
-        x, y = turned(np.array([0.0, -reach * 0.66]), 90 * k)
-        canvas.draw(scene.second, 500 + x, 500 + y, reach * 0.14)
+        x, y = turned(np.array([0.0, -reach * 0.7]), 90 * k)
+        scene.put("second", 500 + x, 500 + y, reach * 0.14)
     _corners(scene, 150 + scene.edge * 0.8, 100)
 
 
 def _striped(scene: Scene) -> None:
     """Stripes across the width: a row of the main motif, a band, a row of the small one, a band."""
-    canvas, n, count = scene.canvas, scene.spec.columns, 4 if scene.spec.columns > 4 else 3
-    period, y = 1000 / count, 0.0
-    for _ in range(count):
-        _row(canvas, scene.main, y + period * 0.28, min(period * 0.27, 480 / n), n)
-        _band(scene, y + period * 0.56, period * 0.11)
-        _row(canvas, scene.second, y + period * 0.76, period * 0.1, n + 2)
-        _band(scene, y + period * 0.88 + period * 0.01, period * 0.11)
-        y += period
+    n, edge, count = scene.spec.columns, scene.edge, 3 if scene.spec.columns > 4 else 2
+    span = 1000 - 2 * edge
+    period = span / (count + 0.52)
+    for k in range(count + 1):
+        y = edge + period * k
+        _row(scene, "main", y + period * 0.26, min(period * 0.235, span * 0.46 / n), n)
+        if k < count:
+            _band(scene, y + period * 0.52, period * 0.1)
+            _row(scene, "second", y + period * 0.76, period * 0.11, n + 2)
+            _band(scene, y + period * 0.9, period * 0.1)
 
 
-def _row(canvas: Canvas, motif: Motif, y: float, size: float, n: int) -> None:
+def _row(scene: Scene, part: str, y: float, size: float, n: int) -> None:
     for k in range(n):
-        canvas.draw(motif, 1000 * (k + 0.5) / n, y, size, 0, k % 2 == 1)
+        scene.put(part, scene.edge + (1000 - 2 * scene.edge) * (k + 0.5) / n, y, size, k % 2 == 1)
 
 
 def _band(scene: Scene, y: float, height: float) -> None:

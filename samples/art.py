@@ -54,7 +54,9 @@ def draw_entry(seed: int, *, side_px: int = 900, details: int = 2) -> EntryArt:
     image = Image.fromarray(pixels)
     words = f"{scheme.name}，散点排列{name}与{second}，纵横各四列，以{scheme.main}设色。"
     crop = image.crop((0, 0, side_px // 2, side_px // 2))
-    crops = tuple(Art(crop, f"{name}细节", f"{scheme.name}上的{name}与{second}细节。") for _ in range(details))
+    crops = tuple(
+        Art(crop, f"{name}细节", f"{scheme.name}上的{name}与{second}细节。") for _ in range(details)
+    )
     return EntryArt(
         f"散点{name}{second}纹", Art(image, f"散点{name}{second}纹", words),
         Art(image.resize((side_px * 2 // 3, side_px * 2 // 3)), f"{name}纹织物", f"织物满饰{name}与{second}，{scheme.name}。"),
@@ -69,7 +71,11 @@ def draw_plate(seed: int, *, width_px: int = 900, height_px: int = 1200) -> Plat
     pixels = np.full((height_px, width_px, 3), (206, 186, 152), np.uint8)
     canvas = Canvas(pixels, scheme.inks(), width_px / 1000)
     canvas.draw(FLOWERS["莲花"](), 500, 600, 300)
-    return PlateArt("莲花", Image.fromarray(pixels), "壁面土黄，正中绘莲花一朵，花瓣数重，上承莲蓬，下垂两瓣，线条流畅，设色明净，余处留白不施彩绘，惟见泥壁本色，简淡而庄重。")
+    return PlateArt(
+        "莲花",
+        Image.fromarray(pixels),
+        "壁面土黄，正中绘莲花一朵，花瓣数重，上承莲蓬，下垂两瓣，线条流畅，设色明净，余处留白不施彩绘，惟见泥壁本色，简淡而庄重。",
+    )
 
 
 def draw_ornament(seed: int, *, width_px: int = 300, height_px: int = 60) -> Image.Image:

@@ -80,7 +80,9 @@ def _frame(canvas: Canvas, width: float) -> None:
     for x0, y0, x1, y1 in ((0, 0, 1000, width), (0, 1000 - width, 1000, 1000), (0, 0, width, 1000), (1000 - width, 0, 1000, 1000)):  # fmt: skip
         canvas.draw((Shape(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=float), "shade"),))
     for inset in (4.0, width):
-        box = np.array([(inset, inset), (1000 - inset, inset), (1000 - inset, 1000 - inset), (inset, 1000 - inset)])
+        box = np.array(
+            [(inset, inset), (1000 - inset, inset), (1000 - inset, 1000 - inset), (inset, 1000 - inset)]
+        )
         canvas.draw((Shape(box, "", "line", 4),))
 
 
@@ -104,7 +106,9 @@ def draw_sea(canvas: Canvas, x0: float, x1: float, foot: float, height: float) -
     """Draw standing waves, rocks and spray between x0 and x1 above the line `foot`."""
     middle = (x0 + x1) / 2
     for x, h in ((middle - height * 0.5, 0.9), (middle + height * 0.5, 0.9), (middle, 1.35)):
-        rock = smooth([(-0.5, 0.2), (-0.3, -0.5), (-0.12, -0.84), (0.0, -1.0), (0.12, -0.84), (0.3, -0.5), (0.5, 0.2)])
+        rock = smooth(
+            [(-0.5, 0.2), (-0.3, -0.5), (-0.12, -0.84), (0.0, -1.0), (0.12, -0.84), (0.3, -0.5), (0.5, 0.2)]
+        )
         for s, ink in ((1.0, "l"), (0.72, "L"), (0.44, "l")):
             part = rock * s * height * h + (x, foot - height * 0.1)
             part[:, 1] = np.minimum(part[:, 1], foot)
@@ -125,5 +129,7 @@ def draw_sea(canvas: Canvas, x0: float, x1: float, foot: float, height: float) -
         if k:
             x = middle + k * height * 0.66
             for s in (-1, 1):
-                curl = ribbon([(0, 0), (s * 0.1, -0.3), (s * 0.3, -0.4), (s * 0.34, -0.2)], [0.2, 0.16, 0.1, 0.05])
+                curl = ribbon(
+                    [(0, 0), (s * 0.1, -0.3), (s * 0.3, -0.4), (s * 0.34, -0.2)], [0.2, 0.16, 0.1, 0.05]
+                )
                 canvas.draw((Shape(curl, "pale", "line", 0.03),), x, foot - height * 0.48, height * 0.5)

@@ -63,7 +63,8 @@ def _leg(x: float, y: float, turn: float, side: int) -> Motif:
         for angle in (20, 62, 104, 150)
     )
     flame = tuple(
-        Shape(turned(petal(0.17, 0.06, tip=1), angle) + (0.03, -0.15), "b", "line", _W * 0.6) for angle in (-66, -34)
+        Shape(turned(petal(0.17, 0.06, tip=1), angle) + (0.03, -0.15), "b", "line", _W * 0.6)
+        for angle in (-66, -34)
     )
     return moved((*flame, *claws, Shape(thigh, "A", "line", _W)), x, y, 1, turn, side < 0)
 
@@ -77,50 +78,192 @@ def _tail_tuft() -> Motif:
 
 def _pearl(x: float, y: float) -> Motif:
     flames = tuple(
-        Shape(turned(petal(0.22, 0.09, tip=1), angle) + (x, y), "b", "line", _W * 0.7) for angle in (-50, 50, 0)
+        Shape(turned(petal(0.22, 0.09, tip=1), angle) + (x, y), "b", "line", _W * 0.7)
+        for angle in (-50, 50, 0)
     )
-    return (*flames, Shape(ellipse(x, y, 0.1, n=20), "pale", "line", _W), Shape(ellipse(x, y, 0.05, n=14), "gold"))
+    return (
+        *flames,
+        Shape(ellipse(x, y, 0.1, n=20), "pale", "line", _W),
+        Shape(ellipse(x, y, 0.05, n=14), "gold"),
+    )
 
 
 def _dragon_head() -> Motif:
     """Return the head in its own box: open jaws to the right, horns and mane to the left."""
     mane = tuple(
-        Shape(ribbon([(-0.3, 0.1), (-0.62, y * 0.6), (-0.86, y), (-1.0, y - 0.14)], [0.2, 0.2, 0.12, 0]), "b", "line", 0.03)
+        Shape(
+            ribbon([(-0.3, 0.1), (-0.62, y * 0.6), (-0.86, y), (-1.0, y - 0.14)], [0.2, 0.2, 0.12, 0]),
+            "b",
+            "line",
+            0.03,
+        )
         for y in (-0.3, 0.5, 0.14)
     )
     horns = tuple(
-        Shape(ribbon([(-0.1 + d, -0.35), (-0.3 + d, -0.62), (-0.62 + d, -0.78), (-0.76 + d, -0.98)], [0.15, 0.11, 0.08, 0.0]), "gold", "line", 0.03)
+        Shape(
+            ribbon(
+                [(-0.1 + d, -0.35), (-0.3 + d, -0.62), (-0.62 + d, -0.78), (-0.76 + d, -0.98)],
+                [0.15, 0.11, 0.08, 0.0],
+            ),
+            "gold",
+            "line",
+            0.03,
+        )
         for d in (0.0, 0.22)
     )
-    skull = smooth([(-0.42, 0.2), (-0.4, -0.2), (-0.12, -0.44), (0.2, -0.38), (0.36, -0.2), (0.66, -0.26), (0.88, -0.44), (1.0, -0.28), (0.98, -0.04), (0.66, 0.06), (0.3, 0.1), (0.1, 0.34), (-0.2, 0.4)])
-    jaw = smooth([(-0.1, 0.26), (0.2, 0.16), (0.46, 0.3), (0.74, 0.24), (0.84, 0.3), (0.66, 0.46), (0.26, 0.52), (0.0, 0.48)])
-    tongue = ribbon([(0.14, 0.24), (0.44, 0.18), (0.72, 0.12), (0.86, 0.2)], [0.12, 0.12, 0.08, 0])
-    teeth = tuple(Shape(np.array([(x, 0.04), (x + 0.09, 0.04), (x + 0.05, 0.18)]), "pale", "line", 0.02) for x in (0.4, 0.58, 0.82))
-    whiskers = (
-        Shape(smooth([(0.9, -0.2), (1.2, -0.4), (1.1, -0.75), (1.3, -0.9)], closed=False), "", "line", 0.05, closed=False),
-        Shape(smooth([(0.84, -0.02), (1.2, 0.1), (1.25, 0.45), (1.05, 0.62)], closed=False), "", "line", 0.05, closed=False),
+    skull = smooth(
+        [
+            (-0.42, 0.2),
+            (-0.4, -0.2),
+            (-0.12, -0.44),
+            (0.2, -0.38),
+            (0.36, -0.2),
+            (0.66, -0.26),
+            (0.88, -0.44),
+            (1.0, -0.28),
+            (0.98, -0.04),
+            (0.66, 0.06),
+            (0.3, 0.1),
+            (0.1, 0.34),
+            (-0.2, 0.4),
+        ]
     )
-    beard = tuple(Shape(ribbon([(x, 0.44), (x - 0.02, 0.62), (x - 0.14, 0.78)], [0.13, 0.12, 0]), "b", "line", 0.03) for x in (0.1, 0.3, 0.5))
-    eye = (Shape(ellipse(0.1, -0.16, 0.14, 0.12, n=18), "pale", "line", 0.035), Shape(ellipse(0.14, -0.15, 0.055, n=10), "dark"))
-    brow = Shape(ribbon([(-0.14, -0.24), (0.06, -0.42), (0.28, -0.32)], [0.04, 0.14, 0.02]), "b", "line", 0.03)
+    jaw = smooth(
+        [
+            (-0.1, 0.26),
+            (0.2, 0.16),
+            (0.46, 0.3),
+            (0.74, 0.24),
+            (0.84, 0.3),
+            (0.66, 0.46),
+            (0.26, 0.52),
+            (0.0, 0.48),
+        ]
+    )
+    tongue = ribbon([(0.14, 0.24), (0.44, 0.18), (0.72, 0.12), (0.86, 0.2)], [0.12, 0.12, 0.08, 0])
+    teeth = tuple(
+        Shape(np.array([(x, 0.04), (x + 0.09, 0.04), (x + 0.05, 0.18)]), "pale", "line", 0.02)
+        for x in (0.4, 0.58, 0.82)
+    )
+    whiskers = (
+        Shape(
+            smooth([(0.9, -0.2), (1.2, -0.4), (1.1, -0.75), (1.3, -0.9)], closed=False),
+            "",
+            "line",
+            0.05,
+            closed=False,
+        ),
+        Shape(
+            smooth([(0.84, -0.02), (1.2, 0.1), (1.25, 0.45), (1.05, 0.62)], closed=False),
+            "",
+            "line",
+            0.05,
+            closed=False,
+        ),
+    )
+    beard = tuple(
+        Shape(ribbon([(x, 0.44), (x - 0.02, 0.62), (x - 0.14, 0.78)], [0.13, 0.12, 0]), "b", "line", 0.03)
+        for x in (0.1, 0.3, 0.5)
+    )
+    eye = (
+        Shape(ellipse(0.1, -0.16, 0.14, 0.12, n=18), "pale", "line", 0.035),
+        Shape(ellipse(0.14, -0.15, 0.055, n=10), "dark"),
+    )
+    brow = Shape(
+        ribbon([(-0.14, -0.24), (0.06, -0.42), (0.28, -0.32)], [0.04, 0.14, 0.02]), "b", "line", 0.03
+    )
     nose = Shape(ellipse(0.86, -0.26, 0.06, n=12), "line")
-    return (*mane, *horns, Shape(tongue, "cap", "line", 0.025), Shape(jaw, "A", "line", 0.04), *beard, *teeth, Shape(skull, "A", "line", 0.04), *eye, brow, nose, *whiskers)
+    return (
+        *mane,
+        *horns,
+        Shape(tongue, "cap", "line", 0.025),
+        Shape(jaw, "A", "line", 0.04),
+        *beard,
+        *teeth,
+        Shape(skull, "A", "line", 0.04),
+        *eye,
+        brow,
+        nose,
+        *whiskers,
+    )
 
 
 def draw_deer() -> Motif:
     """A spotted stag in a walk, antlers branched, head raised."""
-    far = tuple(_limb(path) for path in ([(-0.4, 0.2), (-0.5, 0.48), (-0.62, 0.64), (-0.6, 0.94)], [(0.22, 0.26), (0.36, 0.46), (0.3, 0.66), (0.44, 0.84)]))
-    near = tuple(_limb(path) for path in ([(-0.5, 0.14), (-0.36, 0.46), (-0.44, 0.66), (-0.36, 0.95)], [(0.18, 0.26), (0.16, 0.54), (0.14, 0.74), (0.12, 0.95)]))
-    body = smooth([(-0.66, 0.02), (-0.6, -0.14), (-0.3, -0.2), (0.04, -0.14), (0.28, -0.24), (0.4, -0.5), (0.52, -0.54), (0.56, -0.3), (0.46, 0.0), (0.32, 0.26), (0.0, 0.28), (-0.32, 0.26), (-0.56, 0.28)])
-    head = smooth([(0.4, -0.56), (0.5, -0.72), (0.62, -0.7), (0.84, -0.56), (0.9, -0.48), (0.82, -0.42), (0.62, -0.44), (0.5, -0.4)])
+    far = tuple(
+        _limb(path)
+        for path in (
+            [(-0.4, 0.2), (-0.5, 0.48), (-0.62, 0.64), (-0.6, 0.94)],
+            [(0.22, 0.26), (0.36, 0.46), (0.3, 0.66), (0.44, 0.84)],
+        )
+    )
+    near = tuple(
+        _limb(path)
+        for path in (
+            [(-0.5, 0.14), (-0.36, 0.46), (-0.44, 0.66), (-0.36, 0.95)],
+            [(0.18, 0.26), (0.16, 0.54), (0.14, 0.74), (0.12, 0.95)],
+        )
+    )
+    body = smooth(
+        [
+            (-0.66, 0.02),
+            (-0.6, -0.14),
+            (-0.3, -0.2),
+            (0.04, -0.14),
+            (0.28, -0.24),
+            (0.4, -0.5),
+            (0.52, -0.54),
+            (0.56, -0.3),
+            (0.46, 0.0),
+            (0.32, 0.26),
+            (0.0, 0.28),
+            (-0.32, 0.26),
+            (-0.56, 0.28),
+        ]
+    )
+    head = smooth(
+        [
+            (0.4, -0.56),
+            (0.5, -0.72),
+            (0.62, -0.7),
+            (0.84, -0.56),
+            (0.9, -0.48),
+            (0.82, -0.42),
+            (0.62, -0.44),
+            (0.5, -0.4),
+        ]
+    )
     ear = turned(petal(0.24, 0.1, tip=0.5), -62) + (0.48, -0.62)
     tail = turned(petal(0.2, 0.12, tip=0.4), -52) + (-0.62, -0.04)
     spots = tuple(
         Shape(ellipse(x, y, 0.034, n=10), "pale")
-        for x, y in ((-0.5, -0.02), (-0.34, -0.08), (-0.16, -0.06), (0.02, -0.03), (0.2, -0.08), (-0.42, 0.12), (-0.24, 0.07), (-0.06, 0.1), (0.12, 0.1), (0.3, 0.06), (0.4, -0.2))
+        for x, y in (
+            (-0.5, -0.02),
+            (-0.34, -0.08),
+            (-0.16, -0.06),
+            (0.02, -0.03),
+            (0.2, -0.08),
+            (-0.42, 0.12),
+            (-0.24, 0.07),
+            (-0.06, 0.1),
+            (0.12, 0.1),
+            (0.3, 0.06),
+            (0.4, -0.2),
+        )
     )
     antlers = (*_antler(0.52, -0.7, 0.0), *_antler(0.58, -0.7, 0.14))
-    return (*far, Shape(tail, "A", "line", _W), *antlers, Shape(body, "a", "line", _W), *near, *spots, Shape(ear, "A", "line", _W), Shape(head, "a", "line", _W), Shape(ellipse(0.62, -0.6, 0.024, n=8), "dark"), Shape(ellipse(0.85, -0.49, 0.022, n=8), "dark"))
+    return (
+        *far,
+        Shape(tail, "A", "line", _W),
+        *antlers,
+        Shape(body, "a", "line", _W),
+        *near,
+        *spots,
+        Shape(ear, "A", "line", _W),
+        Shape(head, "a", "line", _W),
+        Shape(ellipse(0.62, -0.6, 0.024, n=8), "dark"),
+        Shape(ellipse(0.85, -0.49, 0.022, n=8), "dark"),
+    )
 
 
 def _limb(path: XY) -> Shape:
@@ -129,30 +272,104 @@ def _limb(path: XY) -> Shape:
 
 def _antler(x: float, y: float, lean: float) -> Motif:
     """Return one antler of three tines."""
-    beam = Shape(ribbon([(x, y), (x - 0.1 + lean, y - 0.1), (x - 0.12 + lean * 2, y - 0.26)], [0.05, 0.045, 0.02]), "gold", "line", _W * 0.5)
-    tine = Shape(ribbon([(x - 0.09 + lean, y - 0.08), (x + lean * 1.4, y - 0.14), (x + 0.02 + lean * 1.8, y - 0.24)], [0.04, 0.035, 0.02]), "gold", "line", _W * 0.5)
+    beam = Shape(
+        ribbon([(x, y), (x - 0.1 + lean, y - 0.1), (x - 0.12 + lean * 2, y - 0.26)], [0.05, 0.045, 0.02]),
+        "gold",
+        "line",
+        _W * 0.5,
+    )
+    tine = Shape(
+        ribbon(
+            [(x - 0.09 + lean, y - 0.08), (x + lean * 1.4, y - 0.14), (x + 0.02 + lean * 1.8, y - 0.24)],
+            [0.04, 0.035, 0.02],
+        ),
+        "gold",
+        "line",
+        _W * 0.5,
+    )
     return (beam, tine)
 
 
 def draw_rabbit() -> Motif:
     """A running rabbit that looks ahead, ears laid back."""
-    legs = tuple(Shape(ribbon(p, [0.22, 0.13, 0.09]), "a", "line", _W) for p in ([(0.3, 0.2), (0.56, 0.42), (0.86, 0.44)], [(0.2, 0.24), (0.4, 0.5), (0.66, 0.58)], [(-0.4, 0.24), (-0.62, 0.46), (-0.94, 0.5)]))
-    body = smooth([(-0.72, 0.1), (-0.6, -0.2), (-0.2, -0.32), (0.2, -0.2), (0.44, -0.16), (0.5, 0.1), (0.3, 0.28), (-0.1, 0.3), (-0.5, 0.34)])
-    haunch = smooth([(-0.56, 0.28), (-0.6, -0.04), (-0.34, -0.12), (-0.12, 0.1), (-0.3, 0.36), (-0.56, 0.52), (-0.7, 0.46)])
-    head = smooth([(0.36, -0.1), (0.44, -0.32), (0.62, -0.36), (0.84, -0.2), (0.86, -0.08), (0.7, 0.0), (0.5, 0.04)])
-    ears = tuple(Shape(turned(petal(0.56, 0.18, tip=0.3), a) + (0.54, -0.3), c, "line", _W) for a, c in ((-44, "a"), (-64, "A")))
-    return (*legs, Shape(ellipse(-0.74, -0.02, 0.12, n=16), "pale", "line", _W), Shape(body, "A", "line", _W), Shape(haunch, "A", "line", _W), *ears, Shape(head, "A", "line", _W), Shape(ellipse(0.66, -0.2, 0.035, n=10), "cap"), Shape(ellipse(0.85, -0.12, 0.02, n=8), "dark"))
+    legs = tuple(
+        Shape(ribbon(p, [0.22, 0.13, 0.09]), "a", "line", _W)
+        for p in (
+            [(0.3, 0.2), (0.56, 0.42), (0.86, 0.44)],
+            [(0.2, 0.24), (0.4, 0.5), (0.66, 0.58)],
+            [(-0.4, 0.24), (-0.62, 0.46), (-0.94, 0.5)],
+        )
+    )
+    body = smooth(
+        [
+            (-0.72, 0.1),
+            (-0.6, -0.2),
+            (-0.2, -0.32),
+            (0.2, -0.2),
+            (0.44, -0.16),
+            (0.5, 0.1),
+            (0.3, 0.28),
+            (-0.1, 0.3),
+            (-0.5, 0.34),
+        ]
+    )
+    haunch = smooth(
+        [
+            (-0.56, 0.28),
+            (-0.6, -0.04),
+            (-0.34, -0.12),
+            (-0.12, 0.1),
+            (-0.3, 0.36),
+            (-0.56, 0.52),
+            (-0.7, 0.46),
+        ]
+    )
+    head = smooth(
+        [(0.36, -0.1), (0.44, -0.32), (0.62, -0.36), (0.84, -0.2), (0.86, -0.08), (0.7, 0.0), (0.5, 0.04)]
+    )
+    ears = tuple(
+        Shape(turned(petal(0.56, 0.18, tip=0.3), a) + (0.54, -0.3), c, "line", _W)
+        for a, c in ((-44, "a"), (-64, "A"))
+    )
+    return (
+        *legs,
+        Shape(ellipse(-0.74, -0.02, 0.12, n=16), "pale", "line", _W),
+        Shape(body, "A", "line", _W),
+        Shape(haunch, "A", "line", _W),
+        *ears,
+        Shape(head, "A", "line", _W),
+        Shape(ellipse(0.66, -0.2, 0.035, n=10), "cap"),
+        Shape(ellipse(0.85, -0.12, 0.02, n=8), "dark"),
+    )
 
 
 def draw_fish() -> Motif:
     """A carp that swims to the right with scales, fan tail and barbels."""
-    tail = tuple(Shape(turned(petal(0.52, 0.26, tip=0.6), a) + (-0.48, 0.02), "b", "line", _W) for a in (-128, -52, -104, -76))
+    tail = tuple(
+        Shape(turned(petal(0.52, 0.26, tip=0.6), a) + (-0.48, 0.02), "b", "line", _W)
+        for a in (-128, -52, -104, -76)
+    )
     fins = (
-        Shape(smooth([(-0.2, -0.24), (-0.12, -0.52), (0.14, -0.56), (0.34, -0.3), (0.1, -0.2)]), "b", "line", _W),
+        Shape(
+            smooth([(-0.2, -0.24), (-0.12, -0.52), (0.14, -0.56), (0.34, -0.3), (0.1, -0.2)]), "b", "line", _W
+        ),
         Shape(turned(petal(0.36, 0.2, tip=0.4), 222) + (0.2, 0.26), "b", "line", _W),
         Shape(turned(petal(0.28, 0.16, tip=0.4), 228) + (-0.24, 0.2), "b", "line", _W),
     )
-    body = smooth([(-0.56, 0.02), (-0.3, -0.2), (0.1, -0.34), (0.5, -0.28), (0.82, -0.04), (0.88, 0.06), (0.78, 0.12), (0.5, 0.28), (0.1, 0.34), (-0.3, 0.22)])
+    body = smooth(
+        [
+            (-0.56, 0.02),
+            (-0.3, -0.2),
+            (0.1, -0.34),
+            (0.5, -0.28),
+            (0.82, -0.04),
+            (0.88, 0.06),
+            (0.78, 0.12),
+            (0.5, 0.28),
+            (0.1, 0.34),
+            (-0.3, 0.22),
+        ]
+    )
     arc = np.linspace(0.5 * np.pi, 1.5 * np.pi, 8)
     scales = []
     for column in range(8):
@@ -160,12 +377,41 @@ def draw_fish() -> Motif:
         reach = 0.28 - 0.026 * column
         rows = 4 if column % 2 else 3
         scales += [
-            Shape(np.stack([x + 0.09 * np.cos(arc), (j - (rows - 1) / 2) * reach * 0.5 + 0.085 * reach / 0.28 * np.sin(arc)], axis=1), "a", "line", _W * 0.6)
+            Shape(
+                np.stack(
+                    [
+                        x + 0.09 * np.cos(arc),
+                        (j - (rows - 1) / 2) * reach * 0.5 + 0.085 * reach / 0.28 * np.sin(arc),
+                    ],
+                    axis=1,
+                ),
+                "a",
+                "line",
+                _W * 0.6,
+            )
             for j in range(rows)
         ]
     gill = smooth([(0.44, -0.29), (0.54, 0.0), (0.44, 0.28)], closed=False)
-    barbels = tuple(Shape(smooth([(0.84, 0.1), (0.92, 0.18 + d), (0.9, 0.3 + d)], closed=False), "", "line", _W * 1.2, closed=False) for d in (0, 0.06))
-    return (*tail, *fins, Shape(body, "A", "line", _W), *scales, Shape(gill, "", "line", _W * 1.3, closed=False), *barbels, Shape(ellipse(0.66, -0.06, 0.07, n=14), "pale", "line", _W), Shape(ellipse(0.67, -0.06, 0.035, n=10), "dark"))
+    barbels = tuple(
+        Shape(
+            smooth([(0.84, 0.1), (0.92, 0.18 + d), (0.9, 0.3 + d)], closed=False),
+            "",
+            "line",
+            _W * 1.2,
+            closed=False,
+        )
+        for d in (0, 0.06)
+    )
+    return (
+        *tail,
+        *fins,
+        Shape(body, "A", "line", _W),
+        *scales,
+        Shape(gill, "", "line", _W * 1.3, closed=False),
+        *barbels,
+        Shape(ellipse(0.66, -0.06, 0.07, n=14), "pale", "line", _W),
+        Shape(ellipse(0.67, -0.06, 0.035, n=10), "dark"),
+    )
 
 
 BEASTS: Mapping[str, Callable[[], Motif]] = {

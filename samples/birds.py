@@ -10,7 +10,14 @@ _W = 0.016
 
 
 def _fan(
-    x: float, y: float, first: float, last: float, n: int, length: tuple[float, float], width: float, fill: str
+    x: float,
+    y: float,
+    first: float,
+    last: float,
+    n: int,
+    length: tuple[float, float],
+    width: float,
+    fill: str,
 ) -> Motif:
     """Return `n` feathers from (x, y), angles in degrees from upwards, length running from first to last."""
     shapes = []
@@ -84,13 +91,21 @@ def draw_phoenix() -> Motif:
         *_plume([(-0.16, 0.28), (-0.38, 0.56), (-0.62, 0.62), (-0.84, 0.56)], "b", "gold"),
     )
     body = smooth([(-0.3, 0.2), (-0.08, 0.36), (0.22, 0.32), (0.4, 0.1), (0.38, -0.06), (0.1, 0.0)])
-    neck = ribbon([(0.26, 0.14), (0.44, 0.0), (0.42, -0.2), (0.52, -0.4), (0.64, -0.44)], [0.32, 0.2, 0.14, 0.14, 0.16])
+    neck = ribbon(
+        [(0.26, 0.14), (0.44, 0.0), (0.42, -0.2), (0.52, -0.4), (0.64, -0.44)], [0.32, 0.2, 0.14, 0.14, 0.16]
+    )
     crest = tuple(
-        Shape(turned(petal(0.3, 0.1, tip=0.4), angle) + (0.6, -0.48), "b", "line", _W * 0.8) for angle in (-62, -34, -6)
+        Shape(turned(petal(0.3, 0.1, tip=0.4), angle) + (0.6, -0.48), "b", "line", _W * 0.8)
+        for angle in (-62, -34, -6)
     )
     beak = smooth([(0.7, -0.52), (0.86, -0.48), (0.9, -0.36), (0.8, -0.42), (0.7, -0.4)], steps=3)
     hackles = tuple(
-        Shape(turned(petal(0.16, 0.09, tip=0.5), 200 - 12 * k) + (0.47 - 0.03 * k, -0.3 + 0.1 * k), "b", "line", _W * 0.6)
+        Shape(
+            turned(petal(0.16, 0.09, tip=0.5), 200 - 12 * k) + (0.47 - 0.03 * k, -0.3 + 0.1 * k),
+            "b",
+            "line",
+            _W * 0.6,
+        )
         for k in range(5)
     )
     return (
@@ -114,7 +129,12 @@ def draw_butterfly() -> Motif:
         Shape(smooth([(0.03, -0.4), (0.12, -0.66), (0.3, -0.86), (0.38, -0.8)], closed=False), "", "line", _W * 1.4, closed=False),
     )  # fmt: skip
     body = ribbon([(0, -0.46), (0, -0.2), (0, 0.2), (0, 0.52)], [0.1, 0.15, 0.13, 0.03])
-    return (*half, *moved(half, mirror=True), Shape(body, "gold", "line", _W), Shape(ellipse(0, -0.44, 0.075, n=14), "gold", "line", _W))
+    return (
+        *half,
+        *moved(half, mirror=True),
+        Shape(body, "gold", "line", _W),
+        Shape(ellipse(0, -0.44, 0.075, n=14), "gold", "line", _W),
+    )
 
 
 def draw_bat() -> Motif:
@@ -124,10 +144,18 @@ def draw_bat() -> Motif:
         Shape(smooth([(0.1, 0.06), (0.34, -0.2), (0.6, -0.3), (0.84, -0.16), (0.6, -0.12), (0.3, 0.04)]), "a"),
         Shape(_curl(0.84, -0.24), "", "line", _W * 1.3, closed=False),
     )  # fmt: skip
-    head = smooth([(-0.13, 0.3), (-0.18, 0.1), (-0.06, 0.2), (0.06, 0.2), (0.18, 0.1), (0.13, 0.3), (0.0, 0.46)])
+    head = smooth(
+        [(-0.13, 0.3), (-0.18, 0.1), (-0.06, 0.2), (0.06, 0.2), (0.18, 0.1), (0.13, 0.3), (0.0, 0.46)]
+    )
     body = smooth([(0, -0.3), (0.14, 0.0), (0.1, 0.26), (-0.1, 0.26), (-0.14, 0.0)])
     eyes = tuple(Shape(ellipse(x, 0.3, 0.024, n=8), "dark") for x in (-0.06, 0.06))
-    return (*half, *moved(half, mirror=True), Shape(body, "b", "line", _W), Shape(head, "A", "line", _W), *eyes)
+    return (
+        *half,
+        *moved(half, mirror=True),
+        Shape(body, "b", "line", _W),
+        Shape(head, "A", "line", _W),
+        *eyes,
+    )
 
 
 def _curl(x: float, y: float) -> Points:

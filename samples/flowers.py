@@ -10,7 +10,9 @@ from samples.strokes import Motif, Shape, ellipse, leaf, moved, petal, ribbon, s
 _W = 0.017  # outline width of a motif, in its own unit
 
 
-def _ring(n: int, radius: float, length: float, width: float, fill: str, *, turn: float = 0, tip: float = 0) -> Motif:
+def _ring(
+    n: int, radius: float, length: float, width: float, fill: str, *, turn: float = 0, tip: float = 0
+) -> Motif:
     """Return `n` petals around the centre that start at `radius`."""
     one = petal(length, width, tip=tip) + (0, -radius)
     return tuple(Shape(turned(one, turn + 360 * k / n), fill, "line", _W) for k in range(n))
@@ -63,10 +65,19 @@ def draw_lotus() -> Motif:
     shapes += [Shape(ellipse(x, -0.06 + abs(x) * 0.1, 0.045, n=10), "dark") for x in (-0.16, 0, 0.16)]
     for angle in (-100, 100, -62, 62, -30, 30):
         length = 0.98 if abs(angle) > 90 else 0.72
-        shapes.append(Shape(turned(petal(length, 0.42, tip=0.9), angle) + (0, 0.42), "A" if abs(angle) != 62 else "a", "line", _W))
+        shapes.append(
+            Shape(
+                turned(petal(length, 0.42, tip=0.9), angle) + (0, 0.42),
+                "A" if abs(angle) != 62 else "a",
+                "line",
+                _W,
+            )
+        )
     shapes.append(Shape(turned(petal(0.6, 0.46, tip=0.7), 0) + (0, 0.5), "A", "line", _W))
     for side in (-1, 1):
-        drop = ribbon([(0, 0.42), (side * 0.3, 0.62), (side * 0.66, 0.64), (side * 0.9, 0.5)], [0.1, 0.24, 0.2, 0])
+        drop = ribbon(
+            [(0, 0.42), (side * 0.3, 0.62), (side * 0.66, 0.64), (side * 0.9, 0.5)], [0.1, 0.24, 0.2, 0]
+        )
         shapes.append(Shape(drop, "a", "line", _W))
     return moved(shapes, 0, 0.12, 0.95)
 
@@ -78,9 +89,7 @@ def draw_peony() -> Motif:
         (7, 0.6, 0.4, "a", 0), (6, 0.42, 0.36, "A", 26), (5, 0.24, 0.3, "a", 8), (3, 0.1, 0.22, "A", 40),
     ):  # fmt: skip
         lobes = _lobed(size)
-        shapes += [
-            Shape(turned(lobes + (0, -reach), turn + 360 * k / n), fill, "line", _W) for k in range(n)
-        ]
+        shapes += [Shape(turned(lobes + (0, -reach), turn + 360 * k / n), fill, "line", _W) for k in range(n)]
     return (*shapes, _disc(0.1, "gold"))
 
 

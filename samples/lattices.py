@@ -29,7 +29,16 @@ def _swastikas() -> Tile:
 
 def _frets() -> Tile:
     """Square spirals side by side."""
-    spiral = [(0.08, 1.0), (0.08, 0.08), (0.88, 0.08), (0.88, 0.8), (0.32, 0.8), (0.32, 0.34), (0.64, 0.34), (0.64, 0.56)]
+    spiral = [
+        (0.08, 1.0),
+        (0.08, 0.08),
+        (0.88, 0.08),
+        (0.88, 0.8),
+        (0.32, 0.8),
+        (0.32, 0.34),
+        (0.64, 0.34),
+        (0.64, 0.56),
+    ]
     return 40, 40, (_line(*spiral, width=0.07),)
 
 
@@ -37,7 +46,16 @@ def _diamonds() -> Tile:
     """Diamonds with a smaller diamond and a dot in each."""
     outer = _line((0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5), (0.5, 0))
     inner = _line((0.5, 0.24), (0.76, 0.5), (0.5, 0.76), (0.24, 0.5), (0.5, 0.24), width=0.035)
-    return 52, 60, (outer, inner, Shape(ellipse(0.5, 0.5, 0.07, n=10), "shade"), Shape(ellipse(0, 0, 0.07, n=10), "shade"))
+    return (
+        52,
+        60,
+        (
+            outer,
+            inner,
+            Shape(ellipse(0.5, 0.5, 0.07, n=10), "shade"),
+            Shape(ellipse(0, 0, 0.07, n=10), "shade"),
+        ),
+    )
 
 
 def _tortoise() -> Tile:
@@ -58,8 +76,19 @@ def _tortoise() -> Tile:
 
 def _rings() -> Tile:
     """Circles that overlap by a quarter, as in 毬路."""
-    circles = tuple(Shape(ellipse(x, y, 0.5, n=40), "", "shade", 0.04) for x, y in ((0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1)))
-    return 56, 56, (*circles, Shape(ellipse(0.5, 0.0, 0.05, n=8), "shade"), Shape(ellipse(0.0, 0.5, 0.05, n=8), "shade"))
+    circles = tuple(
+        Shape(ellipse(x, y, 0.5, n=40), "", "shade", 0.04)
+        for x, y in ((0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1))
+    )
+    return (
+        56,
+        56,
+        (
+            *circles,
+            Shape(ellipse(0.5, 0.0, 0.05, n=8), "shade"),
+            Shape(ellipse(0.0, 0.5, 0.05, n=8), "shade"),
+        ),
+    )
 
 
 def _waves() -> Tile:
@@ -86,20 +115,17 @@ LATTICES: Mapping[str, Callable[[], Tile]] = {
 }
 
 
-def lay_ground(scheme: Scheme, lattice: str, side_px: int) -> NDArray[np.uint8]:
+def lay_ground(scheme: Scheme, lattice: str, side_px: int, unit: float) -> NDArray[np.uint8]:
     """Return the ground (side, side, 3): one colour, and the lattice on it unless `lattice` is empty."""
     if not lattice:
         return np.full((side_px, side_px, 3), scheme.ground, np.uint8)
     width, height, motif = LATTICES[lattice]()
-    unit = side_px / 1000
     w, h = round(width * unit), round(height * unit)
     patch = np.full((3 * h, 3 * w, 3), scheme.ground, np.uint8)
     canvas = Canvas(patch, scheme.inks(), 1.0)
     for row in range(-1, 4):
         for column in range(-1, 4):
-            stretched = tuple(
-                Shape(s.points * (w, h), s.fill, s.line, s.width * w, s.closed) for s in motif
-            )
+            stretched = tuple(Shape(s.points * (w, h), s.fill, s.line, s.width * w, s.closed) for s in motif)
             canvas.draw(stretched, column * w, row * h)
     tile = patch[h : 2 * h, w : 2 * w]
     return np.ascontiguousarray(np.tile(tile, (side_px // h + 1, side_px // w + 1, 1))[:side_px, :side_px])

@@ -43,9 +43,7 @@ def smooth(points: XY | Points, *, closed: bool = True, steps: int = 6) -> Point
         before, start, after, last = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
     t = np.linspace(0.0, 1.0, steps, endpoint=False)[None, :, None]
     b, s, a, e = (v[:, None, :] for v in (before, start, after, last))
-    curve = 0.5 * (
-        2 * s + (a - b) * t + (2 * b - 5 * s + 4 * a - e) * t**2 + (3 * s - b - 3 * a + e) * t**3
-    )
+    curve = 0.5 * (2 * s + (a - b) * t + (2 * b - 5 * s + 4 * a - e) * t**2 + (3 * s - b - 3 * a + e) * t**3)
     flat = curve.reshape(-1, 2)
     return flat if closed else np.vstack([flat, p[-1:]])
 
@@ -98,7 +96,12 @@ def turned(points: Points, degrees: float) -> Points:
 
 
 def moved(
-    motif: Iterable[Shape], x: float = 0, y: float = 0, scale: float = 1, turn: float = 0, mirror: bool = False
+    motif: Iterable[Shape],
+    x: float = 0,
+    y: float = 0,
+    scale: float = 1,
+    turn: float = 0,
+    mirror: bool = False,
 ) -> Motif:
     """Return the motif mirrored, scaled, turned and then set at (x, y)."""
     flip = np.array([-scale if mirror else scale, scale])
@@ -118,7 +121,8 @@ class Canvas:
 
     pixels: NDArray[np.uint8]
     inks: Mapping[str, Rgb]
-    unit: float
+    unit: float  # pixels per canvas unit
+    origin: tuple[float, float] = (0.0, 0.0)  # canvas units at the array's upper left corner
     used: dict[str, int] = field(default_factory=dict)
 
     def draw(
@@ -127,7 +131,7 @@ class Canvas:
     ) -> None:  # fmt: skip
         """Paint a motif with its centre at (x, y), half its box being `scale` units."""
         for shape in moved(motif, x, y, scale, turn, mirror):
-            fixed = np.rint((shape.points * self.unit - 0.5) * (1 << _SHIFT)).astype(np.int32)
+            fixed = np.rint(((shape.points - self.origin) * self.unit - 0.5) * (1 << _SHIFT)).astype(np.int32)
             if shape.fill:
                 self._note(shape.fill, fixed)
                 cv2.fillPoly(self.pixels, [fixed], self.inks[shape.fill], cv2.LINE_AA, _SHIFT)
