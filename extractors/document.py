@@ -19,6 +19,13 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 # Readers look for the header in the first kilobyte, as Acrobat does.
 _HEADER = b"%PDF-"
 _HEADER_WITHIN = 1024
+_BROKEN = (
+    pymupdf.FileDataError,
+    pymupdf.EmptyFileError,
+    pymupdf.mupdf.FzErrorBase,
+    RuntimeError,
+    ValueError,
+)
 
 
 def open_document(path: Path, password: str = "") -> DocumentInfo:
@@ -71,9 +78,7 @@ def _check_file(path: Path) -> str:
     if not head:
         raise NotAPdf(f"{path.name}: the file is empty; get it again")
     if _HEADER not in head:
-        raise NotAPdf(
-            f"{path.name}: not a PDF (no {_HEADER.decode()} at its start); convert it or leave it out"
-        )
+        raise NotAPdf(f"{path.name}: not a PDF (no %PDF- at its start); convert it or leave it out")
     return digest.hexdigest()
 
 

@@ -22,6 +22,9 @@ _MIN_SIDE = 28.0
 _PANEL_CHARACTERS = 60
 _TEXT_AREA_SHARE = 0.3
 _LABEL_CHARACTERS = 24
+# An inch and a half: longer rules part texts, or are axes and grids of a drawing that is as large.
+_LONG_RULE = 108.0
+_BANNER_SHARE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +49,45 @@ def find_drawings(
 ) -> Drawn:
     """Clusters paths that lie close together and says which clusters are figures."""
     rules, parts = _part_rules(paths, lines, page_width * page_height)
-    clusters = _cluster(parts, page_width, page_height)
+    # A separator that ends near a drawing would stretch it; axes and grids lie within what they belong to.
+    long = [p for p in parts if _is_long_rule(p)]
+    clusters = _cluster([p for p in parts if not _is_long_rule(p)], page_width, page_height)
+    loose = _join_rules(clusters, long)
+    clusters += _cluster(loose, page_width, page_height)
     drawings: list[Drawing] = []
     dropped: list[tuple[Box, str]] = []
     for cluster in clusters:
         box = union(p.box for p in cluster)
-        reason = _find_reason(cluster, box, lines)
+        grid = [
+            p.box for p in paths if _is_thin(p) and overlap_share(expand(p.box, 0.1), expand(box, 3)) > 0.9
+        ]
+        reason = _find_reason(cluster, box, grid, lines, page_width)
         if reason == "rules":
             rules += [p.box for p in cluster]
         elif reason:
             dropped.append((box, reason))
-            rules += [p.box for p in cluster if _is_thin(p)] if reason == "table" else []
+            rules += grid if reason == "table" else []
         else:
             drawings.append(Drawing(_take_labels(box, lines), _print_of(cluster, box)))
     return Drawn(tuple(drawings), tuple(rules), tuple(dropped))
+
+
+def _is_long_rule(path: PlacedPath) -> bool:
+    return _is_thin(path) and max(width(path.box), height(path.box)) > _LONG_RULE
+
+
+def _join_rules(clusters: list[list[PlacedPath]], long: Sequence[PlacedPath]) -> list[PlacedPath]:
+    """Gives each cluster the rules that lie on it for the most part; returns the others."""
+    boxes = [union(p.box for p in cluster) for cluster in clusters]
+    loose = []
+    for rule in long:
+        around = expand(rule.box, 0.1)
+        index = next((i for i, b in enumerate(boxes) if overlap_share(around, expand(b, _REACH)) > 0.6), None)
+        if index is None:
+            loose.append(rule)
+        else:
+            clusters[index].append(rule)
+    return loose
 
 
 def _part_rules(
@@ -72,7 +100,7 @@ def _part_rules(
     for line in lines:
         by_row.setdefault(int(line.box[3] // 16), []).append(line)
     for path in paths:
-        if path.is_paper or path.alpha < 0.05:
+        if path.is_paper or path.alpha < 0.05 or (path.is_masked and path.shape == "rectangle"):
             continue
         if area(path.box) > _FULL_PAGE_SHARE * page_area:
             continue
@@ -131,28 +159,36 @@ def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float)
     return [groups[label] for label in sorted(groups)]
 
 
-def _find_reason(cluster: Sequence[PlacedPath], box: Box, lines: Sequence[TextLine]) -> str:
+def _find_reason(
+    cluster: Sequence[PlacedPath], box: Box, grid: Sequence[Box], lines: Sequence[TextLine], page_width: float
+) -> str:
     """Why a cluster is no figure; empty if it may be one."""
+    inside = [line for line in lines if overlap_share(line.box, expand(box, 3)) > 0.6]
     if all(_is_thin(p) for p in cluster):
-        return "table" if _holds_cells(box, lines) else "rules"
+        return "table" if _has_rows(inside) else "rules"
     if min(width(box), height(box)) < _MIN_SIDE:
         return "small drawing"
-    boxed = all(p.shape == "rectangle" for p in cluster)
-    if boxed and _holds_cells(box, lines):
+    free = sum(p.shape != "rectangle" for p in cluster)
+    if _has_rows(inside) and free <= len(inside) and (free == 0 or _is_grid(grid)):
         return "table"
-    if boxed and len(cluster) < 4:
+    if free == 0 and len(cluster) < 4:
         return "frame or colour field"
-    inside = [line for line in lines if overlap_share(line.box, box) > 0.6]
     if sum(area(line.box) for line in inside) > _TEXT_AREA_SHARE * area(box):
         return "panel under text"
+    if width(box) > _BANNER_SHARE * page_width and inside:
+        return "banner"
     return ""
 
 
-def _holds_cells(box: Box, lines: Sequence[TextLine]) -> bool:
-    """Text in two rows at least that fills a good part of the box is a table."""
-    inside = [line for line in lines if overlap_share(line.box, expand(box, 3)) > 0.6]
-    rows = {round(centre(line.box)[1] / 8) for line in inside}
-    return len(rows) > 1 and len(inside) > 3
+def _has_rows(inside: Sequence[TextLine]) -> bool:
+    """Text in two rows at least, as in the cells of a table."""
+    return len(inside) > 3 and len({round(centre(line.box)[1] / 8) for line in inside}) > 1
+
+
+def _is_grid(grid: Sequence[Box]) -> bool:
+    across = {round(b[1] / 3) for b in grid if width(b) > height(b)}
+    down = {round(b[0] / 3) for b in grid if height(b) > width(b)}
+    return len(across) > 1 and len(down) > 0
 
 
 def _take_labels(box: Box, lines: Sequence[TextLine]) -> Box:

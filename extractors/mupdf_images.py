@@ -12,8 +12,8 @@ from extractors.records import Box
 
 Matrix = tuple[float, float, float, float, float, float]
 
-# Larger masks are taken as filling their box; the key of larger images is their size.
-_MAX_DECODED_PX = 16_000_000
+# Larger ones are not decoded: a mask then fills its box, and the key is made of the size.
+_MAX_DECODED_PX = 40_000_000
 
 
 def map_unit_square(m: Matrix) -> Box:

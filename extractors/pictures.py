@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.geometry import area, expand, height, intersection, iou, overlap_share, union, width
+from extractors.geometry import area, height, intersection, iou, overlap_share, union, width
 from extractors.records import Box, TextLine
 from extractors.trace import PlacedImage
 
@@ -20,6 +20,7 @@ _TEXT_AREA_SHARE = 0.3
 _SEAM = 1.2
 _RULE_THICKNESS = 4.0
 _FAINT = 0.35
+_BLEED = 4.0
 _SPECK = 3.0
 
 
@@ -41,8 +42,8 @@ class Sorted:
     dropped: tuple[tuple[Box, str], ...]
 
 
-def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page_area: float) -> Sorted:
-    """Tells pictures from rules, grounds, watermarks and specks."""
+def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: Box) -> Sorted:
+    """Tells pictures from rules, grounds, watermarks and specks; `page` is the page's own box."""
     rules: list[Box] = []
     dropped: list[tuple[Box, str]] = []
     rest: list[PlacedImage] = []
@@ -57,7 +58,7 @@ def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page_a
         else:
             rest.append(image)
     united = [_unite(group) for group in _group_tiles(_drop_copies(rest))]
-    grounds = [_find_reason(p, united, lines, page_area) for p in united]
+    grounds = [_find_reason(p, united, lines, page) for p in united]
     dropped += [(p.box, reason) for p, reason in zip(united, grounds, strict=True) if reason]
     pictures = [p for p, reason in zip(united, grounds, strict=True) if not reason]
     return Sorted(tuple(_unite_overlapping(pictures)), tuple(rules), tuple(dropped))
@@ -121,9 +122,10 @@ def _unite(images: Sequence[PlacedImage]) -> PlacedPicture:
 
 
 def _find_reason(
-    picture: PlacedPicture, all_pictures: Sequence[PlacedPicture], lines: Sequence[TextLine], page_area: float
+    picture: PlacedPicture, all_pictures: Sequence[PlacedPicture], lines: Sequence[TextLine], page: Box
 ) -> str:
     """Why a picture is no figure but a ground for others or for text; empty if it is none."""
+    page_area = area(page)
     box = picture.box
     inner = [p for p in all_pictures if p is not picture and _lies_inside(p.box, box)]
     inside = [
@@ -141,7 +143,15 @@ def _find_reason(
         return "panel under pictures and text"
     if characters > _PANEL_CHARACTERS and sum(area(x.box) for x in inside) > _TEXT_AREA_SHARE * area(box):
         return "panel under text"
+    if inside and area(box) < 0.5 * page_area and _count_bled(box, page) > 1:
+        return "page decoration under text"
     return ""
+
+
+def _count_bled(box: Box, page: Box) -> int:
+    """How many of the page's edges the box reaches."""
+    near = (box[0] - page[0], box[1] - page[1], page[2] - box[2], page[3] - box[3])
+    return sum(distance < _BLEED for distance in near)
 
 
 def _lies_inside(inner: Box, outer: Box) -> bool:
@@ -165,4 +175,4 @@ def _unite_overlapping(pictures: Sequence[PlacedPicture]) -> list[PlacedPicture]
 
 def _overlap(a: Box, b: Box) -> bool:
     smaller = min(area(a), area(b))
-    return area(intersection(a, expand(b, 0.0))) > 0.25 * smaller
+    return area(intersection(a, b)) > 0.25 * smaller

@@ -1,4 +1,4 @@
-"""One page by PyMuPDF: from its text layer and operators where they say what is seen, else from its raster."""
+"""One page by PyMuPDF: from its text layer and operators where they say what is seen, else by OCR."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ _SCAN_PIXELS = 16_000_000
 _LARGEST_PRINT = 1700.0
 _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
+# An image that takes up so much of a drawing is the figure, and the drawing its surround.
+_MAIN_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +175,27 @@ def _find_pictures(
 ) -> tuple[list[Picture], list[Box], list[tuple[Box, str]]]:
     """Pictures, rules, and what was left out with its reason."""
     page_area = sight.width * sight.height
-    found = sort_images(sight.trace.images, lines, page_area)
+    found = sort_images(sight.trace.images, lines, (0.0, 0.0, sight.width, sight.height))
     drawn = find_drawings(sight.trace.paths, lines, sight.width, sight.height)
     pictures = [Picture(_round(p.box), "image", p.fingerprint, 0.0) for p in found.pictures]
+    drawn_around: list[tuple[Box, str]] = []
     for drawing in drawn.drawings:
         # Arrows and frames drawn over an image are part of it; images set into a drawing are part of that.
         if any(overlap_share(drawing.box, p.box) > 0.5 for p in pictures if p.kind == "image"):
             continue
         inner = [p for p in pictures if overlap_share(p.box, drawing.box) > 0.6]
+        if any(area(p.box) > _MAIN_SHARE * area(drawing.box) for p in inner if p.kind == "image"):
+            drawn_around.append((drawing.box, "panel around a picture"))
+            continue
         pictures = [p for p in pictures if all(p is not i for i in inner)]
         box = union([drawing.box, *(p.box for p in inner)])
         pictures.append(Picture(_round(box), "drawing", drawing.fingerprint, 0.0))
     covered = [replace(p, coverage=round(min(1.0, area(p.box) / page_area), 4)) for p in pictures]
-    return covered, [_round(r) for r in (*found.rules, *drawn.rules)], [*found.dropped, *drawn.dropped]
+    return (
+        covered,
+        [_round(r) for r in (*found.rules, *drawn.rules)],
+        [*found.dropped, *drawn.dropped, *drawn_around],
+    )
 
 
 def _round(box: Box) -> Box:

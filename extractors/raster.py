@@ -22,7 +22,7 @@ def limit_dpi(width: float, height: float, dpi: float, max_pixels: int = MAX_PIX
 
 
 def draw_page(page: pymupdf.Page, dpi: float, clip: pymupdf.Rect | None = None) -> Raster:
-    """The page (or the part in `clip`) on white, shape (h, w, 3), without annotations. MuPDF's errors pass."""
+    """The page (or the part in `clip`) on white, shape (h, w, 3), no annotations. MuPDF's errors pass."""
     scale = dpi / 72
     pixmap = page.get_pixmap(
         matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=False, clip=clip

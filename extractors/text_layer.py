@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pymupdf
 
-from extractors.geometry import Box, area, height, intersection, overlap_share, union, width
+from extractors.geometry import area, height, intersection, overlap_share, union, width
 from extractors.legibility import is_illegible
-from extractors.records import TextLine
+from extractors.records import Box, TextLine
 from extractors.stacks import stack_glyphs
 from extractors.trace import Trace
 
@@ -88,12 +88,12 @@ def _gap_between(run: Sequence[_Glyph], glyph: _Glyph) -> float:
     """White between the last printed glyph and this one; spaces are white that the layer states."""
     if glyph.text.isspace():
         return 0.0
-    spaces = 0
+    spaces = 0.0
     for last in reversed(run):
         if not last.text.isspace():
             # Spaces that the book sets itself (ideographic) belong to the text.
             return glyph.box[0] - last.box[2] - spaces
-        spaces += last.size if last.text == "\u3000" else 0
+        spaces += last.size if last.text == "\u3000" else 0.0
     return 0.0
 
 

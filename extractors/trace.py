@@ -49,7 +49,8 @@ class PlacedImage:
 class PlacedPath:
     """One path, shading or tiled pattern; `box` is its visible part.
 
-    `shape` is `rectangle` for axis-aligned rectangles and lines, `paper` is white fill.
+    `shape` is `rectangle` for axis-aligned rectangles and lines. `is_paper` says that it is white,
+    `is_masked` that a soft mask fades it, as shadows and glows are.
     """
 
     order: int
@@ -57,6 +58,7 @@ class PlacedPath:
     shape: Literal["rectangle", "free", "shading", "pattern"]
     is_filled: bool
     is_paper: bool
+    is_masked: bool
     alpha: float
 
 
@@ -186,11 +188,14 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
             shape: Literal["rectangle", "free"] = (
                 "rectangle" if mupdf.ll_fz_path_is_rect(path, ctm) else "free"
             )
-            self.paths.append(PlacedPath(self.order, box, shape, is_filled, is_paper, alpha))
+            self.paths.append(PlacedPath(self.order, box, shape, is_filled, is_paper, self.masked[-1], alpha))
 
-    def fill_shade(self, _ctx: Any, _shade: Any, _ctm: Any, alpha: float, _cp: Any) -> None:
+    def fill_shade(self, _ctx: Any, shade: Any, ctm: Any, alpha: float, _cp: Any) -> None:
         if self._next():
-            self.paths.append(PlacedPath(self.order, self.clips[-1][0], "shading", True, False, alpha))
+            r = mupdf.ll_fz_bound_shade(shade, ctm)
+            box = _cut((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
+            if box is not None:
+                self.paths.append(PlacedPath(self.order, box, "shading", True, False, self.masked[-1], alpha))
 
     def begin_tile(
         self, _ctx: Any, tile_area: Any, _view: Any, _xstep: float, _ystep: float, ctm: Any, *_: Any
@@ -199,7 +204,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
             r = mupdf.ll_fz_transform_rect(tile_area, ctm)
             box = _cut((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
             if box is not None:
-                self.paths.append(PlacedPath(self.order, box, "pattern", True, False, 1.0))
+                self.paths.append(PlacedPath(self.order, box, "pattern", True, False, self.masked[-1], 1.0))
         self.hidden += 1
         return 0
 
@@ -285,5 +290,5 @@ def _is_white(space: Any, colour: Any) -> bool:
     count = mupdf.ll_fz_colorspace_n(space)
     values = [mupdf.floats_getitem(colour, i) for i in range(count)]
     if count == 4:
-        return max(values) < 0.02
-    return count in (1, 3) and min(values) > 0.98
+        return bool(max(values) < 0.02)
+    return count in (1, 3) and bool(min(values) > 0.98)

@@ -1,0 +1,160 @@
+"""Figures' pixels: the file's own where they can be had untouched, else drawn, else cut from the scan."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import imagehash
+import numpy as np
+import pymupdf
+from PIL import Image
+
+from extractors.deskew import turn_upright
+from extractors.document import hold_document
+from extractors.embedded import find_embedded
+from extractors.ocr import Raster
+from extractors.raster import draw_page, limit_dpi
+from extractors.records import Cut, Dropped, FigureImage, Origin
+from extractors.trace import Trace, trace_with_images
+
+# Print is made at 300 dpi, line art at up to 1200; beyond 600 a drawn figure only grows.
+MAX_DPI = 600.0
+_QUALITY = 92
+_MIN_PIXELS = 8
+_SCAN_PIXELS = 40_000_000
+
+# Pages are ours to measure: a large plate is no attack.
+Image.MAX_IMAGE_PIXELS = None
+
+
+def cut_figures(
+    path: Path, cuts: Sequence[Cut], folder: Path, password: str = "", render_dpi: float = 200.0
+) -> list[FigureImage | Dropped]:
+    """Pixels for each cut, in the same order, saved as `<sha256>.<jpg|png>` in `folder`, which exists.
+
+    `embedded`: the stored image, not resampled, JPEG byte for byte, where a single image fills the box
+    upright, whole, opaque and with nothing drawn over it. `rendered`: drawn at `render_dpi` or at the
+    resolution of the finest image in it, at most 600 dpi and 40 megapixels. `scan`: cut from the page turned upright. A figure
+    whose pixels cannot be had is a Dropped with the reason. DocumentError where the file cannot be opened;
+    OSError where the folder cannot be written.
+    """
+    order = sorted(range(len(cuts)), key=lambda i: cuts[i].page)
+    results: dict[int, FigureImage | Dropped] = {}
+    with hold_document(path, password) as document:
+        held: _HeldPage | None = None
+        for index in order:
+            cut = cuts[index]
+            try:
+                if held is None or held.number != cut.page:
+                    held = _HeldPage(document, cut.page)
+                data, suffix, size, origin, dpi = held.cut(cut, render_dpi)
+            except (
+                RuntimeError,
+                ValueError,
+                pymupdf.mupdf.FzErrorBase,
+                Image.DecompressionBombError,
+            ) as error:
+                reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
+                results[index] = Dropped(cut.page, "figure", f"its pixels cannot be had ({reason})", cut.box)
+                continue
+            results[index] = _save(data, suffix, size, origin, dpi, folder)
+    return [results[i] for i in range(len(cuts))]
+
+
+_Pixels = tuple[bytes, str, Image.Image, Origin, float | None]
+
+
+class _HeldPage:
+    """One page while its figures are cut; what is costly is made once."""
+
+    def __init__(self, document: pymupdf.Document, number: int) -> None:
+        self.number = number
+        self.page = document.load_page(number - 1)
+        self._traced: tuple[Trace, dict[int, pymupdf.mupdf.FzImage]] | None = None
+        self._scan: tuple[float, float, Raster] | None = None
+
+    def cut(self, cut: Cut, render_dpi: float) -> _Pixels:
+        """The figure's encoded bytes, suffix, decoded image, origin and dpi."""
+        if cut.source == "scan":
+            return self._cut_scan(cut, render_dpi)
+        if self._traced is None:
+            self._traced = trace_with_images(self.page)
+        trace, images = self._traced
+        found = find_embedded(trace, images, cut)
+        if found is not None:
+            return found.data, found.suffix, found.image, "embedded", None
+        return self._render(cut, trace, render_dpi)
+
+    def _render(self, cut: Cut, trace: Trace, render_dpi: float) -> _Pixels:
+        inside = [i for i in trace.images if _meets(i.visible, cut.box)]
+        finest = max((_find_dpi(i.width_px, i.height_px, i.matrix) for i in inside), default=0.0)
+        width, height = cut.box[2] - cut.box[0], cut.box[3] - cut.box[1]
+        dpi = round(limit_dpi(width, height, min(MAX_DPI, max(render_dpi, finest))), 2)
+        image = draw_page(self.page, dpi, pymupdf.Rect(cut.box))
+        # Photographs compress as JPEG; line art and flat colour stay exact.
+        data, suffix, picture = _encode(image, lossless=not inside)
+        return data, suffix, picture, "rendered", dpi
+
+    def _cut_scan(self, cut: Cut, render_dpi: float) -> _Pixels:
+        if self._scan is None or self._scan[0] != cut.skew:
+            rect = self.page.rect
+            finest = max((_scan_dpi(info) for info in self.page.get_image_info()), default=render_dpi)
+            dpi = limit_dpi(rect.width, rect.height, min(MAX_DPI, max(72.0, finest)), _SCAN_PIXELS)
+            raster = draw_page(self.page, dpi)
+            self._scan = (cut.skew, round(dpi, 2), turn_upright(raster, cut.skew) if cut.skew else raster)
+        _, dpi, raster = self._scan
+        scale = raster.shape[1] / self.page.rect.width
+        x0, y0 = (max(0, round(v * scale)) for v in cut.box[:2])
+        x1, y1 = round(cut.box[2] * scale), round(cut.box[3] * scale)
+        data, suffix, picture = _encode(np.ascontiguousarray(raster[y0:y1, x0:x1]), lossless=False)
+        return data, suffix, picture, "scan", dpi
+
+
+def _scan_dpi(info: dict[str, Any]) -> float:
+    """Resolution of an image as placed, from PyMuPDF's image info."""
+    x0, _, x1, _ = info["bbox"]
+    return float(info["width"]) * 72 / max(1.0, float(x1) - float(x0))
+
+
+def _meets(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
+
+
+def _find_dpi(width_px: int, height_px: int, matrix: tuple[float, ...]) -> float:
+    across, down = math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3])
+    return max(width_px * 72 / max(across, 1e-3), height_px * 72 / max(down, 1e-3))
+
+
+def _encode(image: Raster, lossless: bool) -> tuple[bytes, str, Image.Image]:
+    if min(image.shape[:2]) < _MIN_PIXELS:
+        raise ValueError(f"only {image.shape[1]} × {image.shape[0]} pixels")
+    picture = Image.fromarray(image)
+    buffer = BytesIO()
+    if lossless:
+        picture.save(buffer, "PNG", compress_level=6)
+    else:
+        picture.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
+    return buffer.getvalue(), "png" if lossless else "jpg", picture
+
+
+def _save(
+    data: bytes, suffix: str, picture: Image.Image, origin: Origin, dpi: float | None, folder: Path
+) -> FigureImage:
+    digest = hashlib.sha256(data).hexdigest()
+    name = f"{digest}.{suffix}"
+    if not (folder / name).exists():
+        part = folder / f".{uuid4().hex}"
+        try:
+            part.write_bytes(data)
+            os.replace(part, folder / name)  # noqa: PTH105
+        finally:
+            part.unlink(missing_ok=True)
+    phash = str(imagehash.phash(picture.convert("L")))
+    return FigureImage(digest, name, picture.width, picture.height, origin, dpi, phash)
