@@ -41,9 +41,9 @@ def cut_figures(
 
     `embedded`: the stored image, not resampled, JPEG byte for byte, where a single image fills the box
     upright, whole, opaque and with nothing drawn over it. `rendered`: drawn at `render_dpi` or at the
-    resolution of the finest image in it, at most 600 dpi and 40 megapixels. `scan`: cut from the page turned upright. A figure
-    whose pixels cannot be had is a Dropped with the reason. DocumentError where the file cannot be opened;
-    OSError where the folder cannot be written.
+    resolution of the finest image in it, at most 600 dpi and 40 megapixels. `scan`: cut from the page turned
+    upright. A figure whose pixels cannot be had is a Dropped with the reason. DocumentError where the file
+    cannot be opened; OSError where the folder cannot be written.
     """
     order = sorted(range(len(cuts)), key=lambda i: cuts[i].page)
     results: dict[int, FigureImage | Dropped] = {}
