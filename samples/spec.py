@@ -76,11 +76,12 @@ def plan_pattern(rng: random.Random) -> Spec:
     cornered = arrangement in ("团窠", "柿蒂窠", "补子")
     corner = rng.choice([name for name in corners if name not in (main, second)]) if cornered else ""
     ring = rng.choice(sorted(BANDS)) if arrangement in ("团窠", "团窠列", "横条") else ""
+    beside = ("海水",) if arrangement == "补子" else ()
     framed = arrangement == "补子" or rng.random() < 0.55
     return Spec(
         scheme=scheme,
         weave=rng.choice(sorted(WEAVES)),
-        lattice=rng.choice(["", "", *sorted(LATTICES)]),
+        lattice=rng.choice(["", "", *(name for name in sorted(LATTICES) if name not in beside)]),
         arrangement=arrangement,
         main=main,
         paired=main in FACING and arrangement in ("团窠", "团窠列", "柿蒂窠") and rng.random() < 0.7,
