@@ -18,6 +18,7 @@ _OTHER_COLOUR = {"a": "b", "A": "B", "b": "a", "B": "A"}
 
 
 Place = tuple[float, float, float]  # centre and half size in canvas units
+Placed = dict[str, list[Place]]  # main, second, corner -> where they stand
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Scene:
 
     spec: Spec
     canvas: Canvas
-    placed: dict[str, list[Place]] = field(default_factory=dict)
+    placed: Placed = field(default_factory=dict)
 
     def put(
         self, part: str, x: float, y: float, size: float, mirror: bool = False, swap: bool = False
@@ -61,7 +62,7 @@ class Scene:
         return BORDER if self.spec.border else 0.0
 
 
-def draw_pattern(spec: Spec, side_px: int, seed: int) -> tuple[NDArray[np.uint8], dict[str, list[Place]]]:
+def draw_pattern(spec: Spec, side_px: int, seed: int) -> tuple[NDArray[np.uint8], Placed]:
     """Return the pattern (side, side, 3) and where its main, second and corner motifs stand."""
     canvas = _stretch(spec, side_px, side_px / 1000, (0.0, 0.0))
     scene = _fill(spec, canvas)
@@ -76,6 +77,21 @@ def draw_closeup(spec: Spec, place: Place, side_px: int, seed: int) -> NDArray[n
     canvas = _stretch(spec, side_px, side_px / (2 * half), (x - half, y - half))
     _fill(spec, canvas)
     return weave(canvas.pixels, spec.weave, seed)
+
+
+def choose_place(places: list[Place]) -> Place:
+    """Return the first place whose motif lies wholly in the pattern, else the one nearest the middle."""
+    near = min(places, key=lambda p: max(abs(p[0] - 500), abs(p[1] - 500)) + p[2])
+    inside = (p for p in places if max(abs(p[0] - 500), abs(p[1] - 500)) + p[2] < 490 - BORDER)
+    return next(inside, near)
+
+
+def inner_part(spec: Spec, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the pattern without its border, as it repeats on cloth."""
+    if not spec.border:
+        return pixels
+    inset = round((BORDER + 4) * len(pixels) / 1000)
+    return pixels[inset:-inset, inset:-inset]
 
 
 def _stretch(spec: Spec, side_px: int, unit: float, origin: tuple[float, float]) -> Canvas:

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from samples import words
+from samples.arrangements import Placed, choose_place, draw_closeup, draw_pattern, inner_part
 from samples.flowers import FLOWERS
+from samples.garments import GARMENTS, Pixels, draw_textile
+from samples.lattices import lay_ground, weave
 from samples.palettes import SCHEMES
+from samples.spec import Spec, plan_pattern
 from samples.strokes import Canvas
 
 
@@ -41,27 +46,40 @@ class PlateArt:
 
 
 def draw_entry(seed: int, *, side_px: int = 900, details: int = 2) -> EntryArt:
-    """Draw one silk entry; the pattern is `side_px` square."""
+    """Draw one silk entry: the pattern is `side_px` square, the textile two thirds as wide, crops half as wide."""
     rng = random.Random(seed)
-    scheme = rng.choice(SCHEMES)
-    name, second = rng.sample(sorted(FLOWERS), 2)
-    pixels = np.full((side_px, side_px, 3), scheme.ground, np.uint8)
-    canvas = Canvas(pixels, scheme.inks(), side_px / 1000)
-    for row in range(4):
-        for column in range(4):
-            flower = name if (row + column) % 2 == 0 else second
-            canvas.draw(FLOWERS[flower](), 125 + 250 * column, 125 + 250 * row, 95)
-    image = Image.fromarray(pixels)
-    words = f"{scheme.name}，散点排列{name}与{second}，纵横各四列，以{scheme.main}设色。"
-    crop = image.crop((0, 0, side_px // 2, side_px // 2))
-    crops = tuple(
-        Art(crop, f"{name}细节", f"{scheme.name}上的{name}与{second}细节。") for _ in range(details)
-    )
-    return EntryArt(
-        f"散点{name}{second}纹", Art(image, f"散点{name}{second}纹", words),
-        Art(image.resize((side_px * 2 // 3, side_px * 2 // 3)), f"{name}纹织物", f"织物满饰{name}与{second}，{scheme.name}。"),
-        crops, (words + f"全幅以{name}与{second}相间，布局匀称，{scheme.name}衬出{scheme.main}花色，轮廓以{scheme.outline}勾勒。",),
-    )  # fmt: skip
+    spec = plan_pattern(rng)
+    pixels, placed = draw_pattern(spec, side_px, seed)
+    name = words.title(spec)
+    pattern = Art(Image.fromarray(pixels), name, words.caption(spec, rng))
+    textile = _draw_textile(spec, pixels, rng, round(side_px * 0.68))
+    crops = _draw_details(spec, placed, details, round(side_px * 0.48), seed)
+    return EntryArt(name, pattern, textile, crops, words.paragraphs(spec, seed))
+
+
+def _draw_textile(spec: Spec, pixels: Pixels, rng: random.Random, width_px: int) -> Art:
+    """Draw the textile that carries the pattern; a badge is sewn on a plain robe."""
+    badge = spec.arrangement == "补子"
+    garment = "袍" if badge else rng.choice(sorted(GARMENTS))
+    seed = rng.getrandbits(32)
+    if badge:
+        cloth = weave(lay_ground(spec.scheme, "", 300, 0.3), spec.weave, seed)
+        image = draw_textile(cloth, spec.scheme, garment, pixels, seed, width_px)
+    else:
+        image = draw_textile(inner_part(spec, pixels), spec.scheme, garment, None, seed, width_px)
+    name, text = words.textile_words(spec, garment, GARMENTS[garment].look)
+    return Art(Image.fromarray(image), name, text)
+
+
+def _draw_details(spec: Spec, placed: Placed, n: int, side_px: int, seed: int) -> tuple[Art, ...]:
+    """Draw up to three close-ups, each of a different motif of the pattern."""
+    crops = []
+    for part in [part for part in ("main", "second", "corner") if part in placed][:n]:
+        x, y, half = choose_place(placed[part])
+        name, text = words.detail_words(spec, part)
+        shown = draw_closeup(spec, (x, y, half * 1.2), side_px, seed)
+        crops.append(Art(Image.fromarray(shown), name, text))
+    return tuple(crops)
 
 
 def draw_plate(seed: int, *, width_px: int = 900, height_px: int = 1200) -> PlateArt:

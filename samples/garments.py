@@ -24,6 +24,8 @@ class Garment:
     trims: _Box = ()  # polygons of the right half in the trim colour
     lines: _Box = ()  # seams of the whole garment, not mirrored
     repeats: float = 2.6  # patterns across the picture
+    seam: float = 7.0  # width of a line
+    curved: bool = False
     look: str = ""
 
 
@@ -50,6 +52,7 @@ GARMENTS: Mapping[str, Garment] = {
         (((500, 90), (690, 90), (704, 172), (500, 172)),),
         tuple(((500 + 34 * k, 172), (500 + 66 * k, 520), (500 + 96 * k, 812 - 1.6 * k * k)) for k in range(-3, 4)),
         repeats=2.2,
+        seam=3.0,
         look="上接{trim}裙腰，裙身打褶，下摆展开",
     ),
     "幡": Garment(
@@ -64,6 +67,7 @@ GARMENTS: Mapping[str, Garment] = {
         ((500, 300), (640, 300), (700, 360), (800, 560), (770, 780), (640, 890), (500, 910)),
         (((500, 288), (646, 288), (690, 362), (500, 372)), ((486, 80), (500, 80), (500, 300), (486, 300)), ((492, 905), (514, 905), (522, 1010), (500, 1010))),
         repeats=1.8,
+        curved=True,
         look="袋口束以{trim}口缘，上系挂带，下垂短穗",
     ),
     "靠垫": Garment(
@@ -89,7 +93,8 @@ def draw_textile(tile: Pixels, scheme: Scheme, name: str, badge: Pixels | None, 
     garment, rng = GARMENTS[name], random.Random(f"textile {seed}")
     unit = width_px / 1000
     height = round(garment.height * unit)
-    cloth = _tiled(tile, max(24, round(width_px / garment.repeats)), height, width_px)
+    middle = round(sum(y for _, y in (garment.half[0], garment.half[-1])) / 2 * unit)
+    cloth = _tiled(tile, max(24, round(width_px / garment.repeats)), middle, height, width_px)
     _draw_trims(cloth, garment, HUES[scheme.leaf][0], unit)
     if badge is not None:
         side = round(250 * unit)
@@ -101,13 +106,12 @@ def draw_textile(tile: Pixels, scheme: Scheme, name: str, badge: Pixels | None, 
     return _photographed(cloth, mask, rng)
 
 
-def _tiled(tile: Pixels, size: int, height: int, width: int) -> Pixels:
-    """Return the tile repeated over (height, width), one tile centred across the width."""
+def _tiled(tile: Pixels, size: int, middle: int, height: int, width: int) -> Pixels:
+    """Return the tile repeated over (height, width), one of them centred at (width / 2, middle)."""
     small = cv2.resize(tile, (size, size), interpolation=cv2.INTER_AREA)
-    rows, columns = height // size + 2, width // size + 3
-    left = (size - width % (2 * size) // 2) % size if width > size else 0
-    whole = np.tile(small, (rows, columns, 1))
-    return np.ascontiguousarray(whole[:height, left : left + width])
+    top, left = (size // 2 - middle) % size, (size // 2 - width // 2) % size
+    whole = np.tile(small, (height // size + 2, width // size + 2, 1))
+    return np.ascontiguousarray(whole[top : top + height, left : left + width])
 
 
 def _mirrored(half: XY) -> NDArray[np.float64]:
@@ -121,7 +125,10 @@ def _fixed(points: NDArray[np.float64], unit: float) -> NDArray[np.int32]:
 
 def _mask(garment: Garment, unit: float, height: int, width: int) -> Pixels:
     mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [_fixed(_mirrored(garment.half), unit)], 255, cv2.LINE_AA, 4)
+    outline = _mirrored(garment.half)
+    if garment.curved:
+        outline = smooth(outline)
+    cv2.fillPoly(mask, [_fixed(outline, unit)], 255, cv2.LINE_AA, 4)
     # a light blur and a steep step round the corners as cloth does
     soft = cv2.GaussianBlur(mask, (0, 0), 7 * unit + 0.5).astype(np.float32)
     return np.clip((soft - 127) * 5 + 127, 0, 255).astype(np.uint8)
@@ -135,7 +142,7 @@ def _draw_trims(cloth: Pixels, garment: Garment, colour: tuple[int, int, int], u
             cv2.fillPoly(cloth, [_fixed(points, unit)], colour, cv2.LINE_AA, 4)
     for line in garment.lines:
         curve = smooth(line, closed=False)
-        cv2.polylines(cloth, [_fixed(curve, unit)], False, colour, max(2, round(9 * unit)), cv2.LINE_AA, 4)
+        cv2.polylines(cloth, [_fixed(curve, unit)], False, colour, max(2, round(garment.seam * unit)), cv2.LINE_AA, 4)
         cv2.polylines(cloth, [_fixed(curve + (4.0, 0.0), unit)], False, edge, max(1, round(3 * unit)), cv2.LINE_AA, 4)
 
 

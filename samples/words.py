@@ -171,9 +171,13 @@ def caption(spec: Spec, rng: random.Random) -> str:
     return text + "。"
 
 
-def textile_name(spec: Spec, garment: str) -> str:
-    """Return what the textile is called: 绛红地团窠对鹤纹锦袍."""
-    return f"{spec.scheme.name}{title(spec).removeprefix(spec.lattice + '地')}{_CLOTHS[spec.weave]}{garment}"
+def textile_words(spec: Spec, garment: str, look: str) -> tuple[str, str]:
+    """Return what the textile is called, e.g. 绛红地团窠对鹤纹锦袍, and a sentence on its make."""
+    pattern = title(spec).removeprefix(spec.lattice + "地")
+    kind = "补服" if spec.arrangement == "补子" else garment
+    name = f"{spec.scheme.name}{pattern}{_CLOTHS[spec.weave]}{kind}"
+    carried = f"胸前缀方补，补内饰{main_name(spec)}" if spec.arrangement == "补子" else f"通体饰{pattern}"
+    return name, f"{kind}为{spec.scheme.name}，{carried}，{look.format(trim=spec.scheme.leaf)}。"
 
 
 def detail_words(spec: Spec, part: str) -> tuple[str, str]:
