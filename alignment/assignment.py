@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from alignment.badges import match_badges
 from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, score
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
+from alignment.matches import Match
+from alignment.panels import unite_panels
 from alignment.reading_order import order_boxes
 from alignment.regions import Block
-from extractors.geometry import overlap_x, overlap_y, union, width
+from extractors.geometry import overlap_x, overlap_y, union
 from extractors.records import Box, Picture
 
 SURE_COST = 1.6
-# Panels of one figure stand closer to each other than to anything else: at most 3 em of 9 pt type apart.
-MAX_PANEL_GAP = 27.0
-
-_PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A figure (the pictures it unites) and its caption block, or None where it has none."""
-
-    pictures: tuple[Picture, ...]
-    block: Block | None
-    evidence: Evidence | None
-    score: float
-    rule: str
-
-    @property
-    def box(self) -> Box:
-        """The smallest box around all of the figure's pictures."""
-        return union(p.box for p in self.pictures)
+BADGE_SCORE = 0.97
 
 
 def match_pages(layouts: Sequence[PageLayout], body_size: float) -> tuple[list[list[Match]], Habits]:
@@ -53,13 +35,21 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Mat
     """All pictures of a page as figures, in the reader's order, each with its caption or none."""
     pictures = list(layout.pictures)
     captions = find_candidates(layout)
+    keyed = match_badges(layout.page, pictures, captions)
+    captions = [b for b in captions if all(b is not k for k in keyed.values())]
     pools = find_pools(captions)
     pooled = {id(b) for pool in pools for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
-    chosen, costs = _assign(layout, pictures, singles, body_size, habits)
-    matches = {i: _match(layout, pictures[i], singles[j], costs[i], j, body_size) for i, j in chosen.items()}
+    free = [i for i in range(len(pictures)) if i not in keyed]
+    chosen, costs = _assign(layout, [pictures[i] for i in free], singles, body_size, habits)
+    matches = {
+        free[i]: _match(layout, pictures[free[i]], singles[j], costs[i], j, body_size)
+        for i, j in chosen.items()
+    }
+    for i, block in keyed.items():
+        matches[i] = Match((pictures[i],), block, None, BADGE_SCORE, "caption:list:badge")
     _match_pools(pools, pictures, matches)
-    united = _unite(layout, pictures, matches)
+    united = unite_panels(layout, pictures, matches)
     rest = [
         Match((pictures[i],), None, None, 0.0, "none:no caption near")
         for i in range(len(pictures))
@@ -187,60 +177,3 @@ def _match_pools(
 
 def _distance(a: Box, b: Box) -> float:
     return max(0.0, -overlap_x(a, b)) + max(0.0, -overlap_y(a, b))
-
-
-def _unite(layout: PageLayout, pictures: Sequence[Picture], matches: dict[int, Match]) -> dict[int, Match]:
-    """Pictures without a caption join the captioned figure next to which they stand as a panel."""
-    united = dict(matches)
-    free = [i for i in range(len(pictures)) if i not in united]
-    while True:
-        options = [
-            (gap, i, k)
-            for i in free
-            for k, match in united.items()
-            if _takes_panels(match)
-            and (gap := _panel_gap(layout, pictures, pictures[i].box, match)) is not None
-        ]
-        if not options:
-            return united
-        _, i, k = min(options)
-        grown = replace(
-            united[k],
-            pictures=(*united[k].pictures, pictures[i]),
-            rule=united[k].rule.split("+")[0] + "+panels",
-        )
-        members = [m for m, match in united.items() if match is united[k]]
-        for m in [*members, i]:
-            united[m] = grown
-        free.remove(i)
-
-
-def _takes_panels(match: Match) -> bool:
-    style = match.block.mark.style if match.block and match.block.mark else "bare"
-    return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)
-
-
-def _panel_gap(layout: PageLayout, pictures: Sequence[Picture], box: Box, match: Match) -> float | None:
-    """The gap between a picture and a figure's panels where they stand in a row or column, else None."""
-    best: float | None = None
-    for panel in match.pictures:
-        beside = overlap_y(box, panel.box) > 0.5 * min(box[3] - box[1], panel.box[3] - panel.box[1])
-        stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box))
-        if not (beside or stacked):
-            continue
-        gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
-        between = union((box, panel.box))
-        if gap > MAX_PANEL_GAP or _has_text_between(layout, match, between):
-            continue
-        best = gap if best is None else min(best, gap)
-    return best
-
-
-def _has_text_between(layout: PageLayout, match: Match, around: Box) -> bool:
-    return any(
-        block is not match.block
-        and overlap_x(block.box, around) > 0
-        and overlap_y(block.box, around) > 0.5 * block.size
-        for block, role in zip(layout.blocks, layout.roles, strict=True)
-        if role not in ("label", "running_head", "folio") and not _PANEL_LABEL.match(block.text)
-    )

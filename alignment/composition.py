@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alignment.assignment import Match
 from alignment.entries import Entry
 from alignment.entry_texts import Share
 from alignment.layout import PageLayout
 from alignment.marks import split_parts
+from alignment.matches import Match
 from alignment.notes import Note, strip_key
 from alignment.reading_order import order_boxes
 from alignment.records import Kind, MachinePair, Region, Role, Series

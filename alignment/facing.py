@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from alignment.assignment import Match, find_candidates
+from alignment.assignment import find_candidates
+from alignment.matches import Match
 from alignment.layout import PageLayout
 from alignment.regions import Block
 

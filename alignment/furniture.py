@@ -23,6 +23,7 @@ MIN_REPEATS = 3
 # A 1 cm figure is the smallest that a printed book can show with any use.
 MIN_FIGURE_SIDE = 28.0
 MIN_FIGURE_AREA_SHARE = 0.004
+TOO_SMALL = "too small"
 
 _FOLIO = re.compile(
     rf"^[\s\-–—·•.~～|/]*(?:[0-9０-９]{{1,4}}|[ivxlcIVXLC]{{1,7}}|[{NUMERAL_CHARACTERS}]{{1,5}}|第?[0-9{NUMERAL_CHARACTERS}]{{1,5}}页)[\s\-–—·•.~～|/]*$"
@@ -149,9 +150,9 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
 def _too_small(picture: Picture, page: Page) -> str:
     box = picture.box
     if min(width(box), height(box)) < MIN_FIGURE_SIDE:
-        return f"too small ({width(box):.0f} × {height(box):.0f} pt)"
+        return f"{TOO_SMALL} ({width(box):.0f} × {height(box):.0f} pt)"
     if width(box) * height(box) < MIN_FIGURE_AREA_SHARE * page.width * page.height:
-        return f"too small ({width(box):.0f} × {height(box):.0f} pt)"
+        return f"{TOO_SMALL} ({width(box):.0f} × {height(box):.0f} pt)"
     return ""
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from alignment.furniture import Furniture, find_furniture
+from alignment.furniture import TOO_SMALL, Furniture, find_furniture
 from alignment.marks import Mark, is_collection
 from alignment.reading_order import order_boxes
 from alignment.records import Role
@@ -30,13 +30,17 @@ _REFERENCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """`blocks` are in reading order; `roles[i]` belongs to `blocks[i]`; `labels` lie inside pictures."""
+    """`blocks` are in reading order; `roles[i]` belongs to `blocks[i]`; labels lie inside pictures.
+
+    `crumbs` are drawings too small to be a figure, which may be a piece of one.
+    """
 
     page: Page
     pictures: tuple[Picture, ...]
     blocks: tuple[Block, ...]
     roles: tuple[Role, ...]
     dropped: tuple[Dropped, ...]
+    crumbs: tuple[Picture, ...] = ()
 
     def with_role(self, role: Role) -> list[Block]:
         """The blocks that play `role`, in reading order."""
@@ -58,6 +62,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
                 (*blocks, *(b for b, _ in margins)),
                 (*_spread_references(blocks, roles), *(r for _, r in margins)),
                 tuple(dropped),
+                _find_crumbs(page, furniture),
             )
         )
     return layouts
@@ -99,6 +104,11 @@ def _split_page(
     ]
     margins += [(make_block(page.number, [ln]), "folio") for ln in page.lines if ln in folios]
     return blocks, margins, pictures, dropped
+
+
+def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
+    small = (p for p in page.pictures if p.kind == "drawing")
+    return tuple(p for p in small if furniture.ornaments.get((page.number, p.box), "").startswith(TOO_SMALL))
 
 
 def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from alignment.assignment import Match, match_pages
+from alignment.assignment import match_pages
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
 from alignment.layout import PageLayout, find_body_size, find_layouts
+from alignment.matches import Match
 from alignment.notes import find_notes
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from extractors.records import Box, Page
@@ -48,10 +49,11 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     drafts = _add_notes(drafts, layouts)
     pairs = [make_pair({p.number: p for p in readable}, d, series) for d in drafts]
     pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
+    used = {(pair.page, part) for pair in pairs for part in pair.parts}
     return BookAlignment(
         pairs=tuple(pairs),
         regions=_all_regions(layouts, pairs),
-        dropped=tuple(d for layout in layouts for d in layout.dropped),
+        dropped=tuple(d for layout in layouts for d in layout.dropped if (d.page, d.box) not in used),
         notes=_describe(entries, habits.counts, pairs),
     )
 

@@ -17,8 +17,9 @@ from extractors.trace import PlacedPath
 _REACH = 7
 _RULE_THICKNESS = 3.0
 _FULL_PAGE_SHARE = 0.7
-# One centimetre: less is a bullet, an arrow or a sign.
+# One centimetre: a smaller field holds no paragraph.
 _MIN_SIDE = 28.0
+_SPECK = 6.0
 _PANEL_CHARACTERS = 60
 _TEXT_AREA_SHARE = 0.3
 _LABEL_CHARACTERS = 24
@@ -166,8 +167,8 @@ def _find_reason(
     inside = [line for line in lines if overlap_share(line.box, expand(box, 3)) > 0.6]
     if all(_is_thin(p) for p in cluster):
         return "table" if _has_rows(inside) else "rules"
-    if min(width(box), height(box)) < _MIN_SIDE:
-        return "small drawing"
+    if max(width(box), height(box)) < _SPECK:
+        return "speck"
     free = sum(p.shape != "rectangle" for p in cluster)
     if _has_rows(inside) and free <= len(inside) and (free == 0 or _is_grid(grid)):
         return "table"

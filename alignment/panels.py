@@ -1,0 +1,113 @@
+"""One caption is one figure: pictures without a caption join the captioned one beside which they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alignment.layout import PageLayout
+from alignment.matches import Match
+from extractors.geometry import centre, overlap_x, overlap_y, union, width
+from extractors.records import Box, Picture
+
+# Panels of one figure stand closer to each other than to anything else: at most 3 em of 9 pt type apart.
+MAX_PANEL_GAP = 27.0
+# Panels of a row whose caption stands in the row's middle may be spread out over the page.
+MAX_ROW_GAP_SHARE = 0.2
+
+_PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
+
+
+def unite_panels(
+    layout: PageLayout, pictures: Sequence[Picture], matches: dict[int, Match]
+) -> dict[int, Match]:
+    """Pictures without a caption join the captioned figure next to which they stand as a panel."""
+    united = dict(matches)
+    free = [i for i in range(len(pictures)) if i not in united]
+    while True:
+        options = [
+            (gap, i, k)
+            for i in free
+            for k, match in united.items()
+            if _takes_panels(match) and (gap := _panel_gap(layout, pictures[i].box, match)) is not None
+        ]
+        if not options:
+            return _take_crumbs(layout, united)
+        _, i, k = min(options)
+        grown = replace(
+            united[k],
+            pictures=(*united[k].pictures, pictures[i]),
+            rule=united[k].rule.split("+")[0] + "+panels",
+        )
+        members = [m for m, match in united.items() if match is united[k]]
+        for m in [*members, i]:
+            united[m] = grown
+        free.remove(i)
+
+
+def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Match]:
+    """Small pieces of a drawing that lie beside its larger ones are part of the figure."""
+    free = list(layout.crumbs)
+    found = True
+    while found:
+        found = False
+        for crumb in free:
+            takers = [
+                (gap, k)
+                for k, match in united.items()
+                if any(p.kind == "drawing" for p in match.pictures)
+                and _takes_panels(match)
+                and (gap := _panel_gap(layout, crumb.box, match)) is not None
+            ]
+            if takers:
+                old = united[min(takers)[1]]
+                grown = replace(old, pictures=(*old.pictures, crumb))
+                united = {k: grown if match is old else match for k, match in united.items()}
+                free.remove(crumb)
+                found = True
+                break
+    return united
+
+
+def _takes_panels(match: Match) -> bool:
+    style = match.block.mark.style if match.block and match.block.mark else "bare"
+    return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)
+
+
+def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
+    """The gap between a picture and a figure's panels where they stand in a row or column, else None."""
+    best: float | None = None
+    for panel in match.pictures:
+        beside = overlap_y(box, panel.box) > 0.5 * min(box[3] - box[1], panel.box[3] - panel.box[1])
+        stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box))
+        if not (beside or stacked):
+            continue
+        gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
+        between = union((box, panel.box))
+        limit = (
+            MAX_PANEL_GAP if not (beside and _centres(match, box)) else MAX_ROW_GAP_SHARE * layout.page.width
+        )
+        if gap > limit or _has_text_between(layout, match, between):
+            continue
+        best = gap if best is None else min(best, gap)
+    return best
+
+
+def _centres(match: Match, box: Box) -> bool:
+    """Whether the figure's caption, above or below, stands in the middle of the row that `box` completes."""
+    if match.block is None or match.evidence is None or match.evidence.side not in ("below", "above"):
+        return False
+    middle = centre(match.block.box)[0]
+    alone, together = centre(match.box)[0], centre(union([match.box, box]))[0]
+    return abs(middle - together) < 0.4 * abs(middle - alone)
+
+
+def _has_text_between(layout: PageLayout, match: Match, around: Box) -> bool:
+    return any(
+        block is not match.block
+        and overlap_x(block.box, around) > 0
+        and overlap_y(block.box, around) > 0.5 * block.size
+        for block, role in zip(layout.blocks, layout.roles, strict=True)
+        if role not in ("label", "running_head", "folio") and not _PANEL_LABEL.match(block.text)
+    )
