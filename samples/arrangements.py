@@ -174,6 +174,8 @@ def _scrolling(scene: Scene) -> None:
             at = period * (k / 4 + 0.125)
             sway = down * np.sin(2 * np.pi * at / period)
             _foliage(scene.canvas, at, middle + lift * sway, period, 1 if sway > 0 else -1)
+    for row in range(rows):
+        middle, lift, down = scene.edge + height * (row + 0.5), height * 0.31, 1 if row % 2 == 0 else -1
         for k in range(n + 1):
             sign = down if k % 2 == 0 else -down
             at = period * (k / 2 + 0.25)

@@ -8,12 +8,13 @@ from PIL import Image
 
 from samples import words
 from samples.arrangements import Placed, choose_place, draw_closeup, draw_pattern, inner_part
-from samples.flowers import FLOWERS
+from samples.bands import BANDS
 from samples.garments import GARMENTS, Pixels, draw_textile
 from samples.lattices import lay_ground, weave
-from samples.palettes import SCHEMES
+from samples.murals import draw_mural
+from samples.palettes import ROLES
 from samples.spec import Spec, plan_pattern
-from samples.strokes import Canvas
+from samples.strokes import Canvas, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +78,29 @@ def _draw_details(spec: Spec, placed: Placed, n: int, side_px: int, seed: int) -
     for part in [part for part in ("main", "second", "corner") if part in placed][:n]:
         x, y, half = choose_place(placed[part])
         name, text = words.detail_words(spec, part)
-        shown = draw_closeup(spec, (x, y, half * 1.2), side_px, seed)
+        shown = draw_closeup(spec, (x, y, max(half * 1.3, 105.0)), side_px, seed)
         crops.append(Art(Image.fromarray(shown), name, text))
     return tuple(crops)
 
 
 def draw_plate(seed: int, *, width_px: int = 900, height_px: int = 1200) -> PlateArt:
-    """Draw one mural plate."""
-    rng = random.Random(seed)
-    scheme = rng.choice(SCHEMES)
-    pixels = np.full((height_px, width_px, 3), (206, 186, 152), np.uint8)
-    canvas = Canvas(pixels, scheme.inks(), width_px / 1000)
-    canvas.draw(FLOWERS["莲花"](), 500, 600, 300)
-    return PlateArt(
-        "莲花",
-        Image.fromarray(pixels),
-        "壁面土黄，正中绘莲花一朵，花瓣数重，上承莲蓬，下垂两瓣，线条流畅，设色明净，余处留白不施彩绘，惟见泥壁本色，简淡而庄重。",
-    )
+    """Draw one mural plate of the given size."""
+    pixels, title, note = draw_mural(seed, width_px, height_px)
+    return PlateArt(title, Image.fromarray(pixels), note)
 
 
 def draw_ornament(seed: int, *, width_px: int = 300, height_px: int = 60) -> Image.Image:
-    """Draw a running vignette as books repeat it on every page."""
-    rng = random.Random(seed)
-    scheme = rng.choice(SCHEMES)
-    pixels = np.full((height_px, width_px, 3), (250, 247, 240), np.uint8)
-    canvas = Canvas(pixels, scheme.inks(), height_px / 100)
-    for k in range(max(1, width_px // height_px)):
-        canvas.draw(FLOWERS["小朵花"](), 50 + 100 * k, 50, 36)
+    """Draw a running vignette in one colour on white, as books repeat it on every page."""
+    rng = random.Random(f"ornament {seed}")
+    band, deep = BANDS[rng.choice(sorted(BANDS))](), rng.choice(((150, 60, 50), (70, 96, 110), (120, 100, 70)))
+    light = tuple(255 - (255 - v) // 3 for v in deep)
+    inks = {role: deep if role in ("line", "gold", "a", "b", "l", "L") else light for role in ROLES}
+    pixels = np.full((height_px, width_px, 3), 255, np.uint8)
+    canvas = Canvas(pixels, inks, 1.0)
+    n = max(1, round(width_px / height_px))
+    rule = np.array([(0.0, 0.0), (width_px, 0.0)])
+    for y in (height_px * 0.07, height_px * 0.93):
+        canvas.draw((Shape(rule + (0.0, y), "", "line", max(1.0, height_px / 30), closed=False),))
+    for k in range(n):
+        canvas.draw(band, width_px * (k + 0.5) / n, height_px / 2, height_px * 0.34)
     return Image.fromarray(pixels)

@@ -6,11 +6,10 @@ from functools import cache
 
 import numpy as np
 
-from samples.palettes import SCHEMES
+from samples.palettes import ROLES
 from samples.spec import COUNTERS, MOTIFS, Spec
 from samples.strokes import Canvas
 
-_ROLES = tuple(SCHEMES[0].inks())
 _DIGITS = "〇一二三四五六七八九"
 
 # how each motif is drawn; see the functions of flowers, birds, beasts and emblems
@@ -90,7 +89,7 @@ def tone(spec: Spec, part: str) -> str:
 @cache
 def _family(name: str) -> str:
     """Return which of the two families of inks, a or b, covers more of a motif as painted."""
-    inks = {role: (1, 0, 0) if role in "aA" else (0, 1, 0) if role in "bB" else (0, 0, 0) for role in _ROLES}
+    inks = {role: (1, 0, 0) if role in "aA" else (0, 1, 0) if role in "bB" else (0, 0, 0) for role in ROLES}
     pixels = np.zeros((96, 96, 3), np.uint8)
     Canvas(pixels, inks, 0.096).draw(MOTIFS[name](), 500, 500, 470)
     return "a" if pixels[..., 0].sum() >= pixels[..., 1].sum() else "b"
