@@ -37,7 +37,8 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Mat
     captions = find_candidates(layout)
     keyed = match_badges(layout.page, pictures, captions)
     captions = [b for b in captions if all(b is not k for k in keyed.values())]
-    pools = find_pools(captions)
+    # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
+    pools = [] if habits.numbers_captions else find_pools(captions)
     pooled = {id(b) for pool in pools for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
     free = [i for i in range(len(pictures)) if i not in keyed]

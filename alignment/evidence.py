@@ -48,9 +48,12 @@ POINTER_COST = 5.0
 GUTTER_COST = 1.5
 PARAGRAPH_COST = 3.0
 LARGE_TYPE_COST = 1.5
+# In a book that numbers its captions, a text without a number is seldom one.
+UNNUMBERED_COST = 2.5
 # Above this a pair is not believed.
 MAX_COST = 6.5
 
+_UNNUMBERED = ("bare", "list", "heading", "outline")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -81,6 +84,13 @@ class Habits:
     def learn(self, style: Style, side: TextSide) -> None:
         """Counts one sure pair."""
         self.counts.setdefault(style, Counter())[side] += 1
+
+    @property
+    def numbers_captions(self) -> bool:
+        """Whether the book's sure captions are numbered figures, with few others among them."""
+        total = sum(sum(counts.values()) for counts in self.counts.values())
+        numbered = sum(self.counts.get("figure", Counter()).values())
+        return numbered >= 3 and numbered >= 0.7 * total
 
     def side_cost(self, style: Style, side: TextSide) -> float:
         """−log of the share of captions on that side, the first estimate weighing as much as three pairs."""
@@ -124,6 +134,7 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += GAP_COST_PER_EM * min(evidence.gap_em, MAX_GAP_EM * 2)
     total += MISALIGNED_COST * evidence.misalignment
     total += BLOCKED_COST * min(evidence.blocked, 3)
+    total += UNNUMBERED_COST * (evidence.style in _UNNUMBERED and habits.numbers_captions)
     total += POINTER_COST * evidence.pointer_disagrees
     total += GUTTER_COST * evidence.crosses_gutter
     total += PARAGRAPH_COST * evidence.is_paragraph

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
-from alignment.matches import Match
 from alignment.layout import PageLayout
+from alignment.matches import Match
 from alignment.regions import Block
 
 # Facing pages follow each other in the file; what lies further apart is not seen together.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +20,8 @@ from extractors.trace import Trace
 _SPLIT_EM = 2.6
 # Pieces of one printed line, set one by one, stand within about an em.
 _JOIN_EM = 1.2
+# A line this long is no label before its words; so many lines begin together only in a column.
+_COLUMN_EM, _FLUSH_LINES = 8.0, 4
 # Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
 _ASCENT, _DESCENT = 0.88, 0.12
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
@@ -142,6 +144,7 @@ def _drop_doubles(lines: Sequence[TextLine]) -> list[TextLine]:
 def _join_pieces(pieces: Sequence[TextLine]) -> list[TextLine]:
     """Pieces of one printed line, left to right, become one line."""
     rows: dict[int, list[TextLine]] = defaultdict(list)
+    starts = Counter(round(p.box[0]) for p in pieces)
     done: list[TextLine] = [p for p in pieces if p.direction == "vertical"]
     for piece in sorted(
         (p for p in pieces if p.direction == "horizontal"), key=lambda p: (p.box[0], p.box[1])
@@ -152,7 +155,7 @@ def _join_pieces(pieces: Sequence[TextLine]) -> list[TextLine]:
                 (rows[k], i)
                 for k in (key, key - 1, key + 1)
                 for i in range(len(rows[k]) - 1, max(-1, len(rows[k]) - 12), -1)
-                if _goes_on(rows[k][i], piece)
+                if _goes_on(rows[k][i], piece) and not _begins_column(rows[k][i], piece, starts)
             ),
             None,
         )
@@ -168,6 +171,14 @@ def _goes_on(line: TextLine, piece: TextLine) -> bool:
     gap = piece.box[0] - line.box[2]
     base = abs(_baseline(line) - _baseline(piece))
     return large <= 1.6 * small and base <= 0.25 * small and -0.3 * small <= gap <= _JOIN_EM * small
+
+
+def _begins_column(line: TextLine, piece: TextLine, starts: Counter[int]) -> bool:
+    """Whether the gap is a gutter: a long line before it, and other lines flush behind it."""
+    x = round(piece.box[0])
+    flush = starts[x - 1] + starts[x] + starts[x + 1]
+    gap = piece.box[0] - line.box[2]
+    return width(line.box) > _COLUMN_EM * line.size and gap > 0.5 * line.size and flush >= _FLUSH_LINES
 
 
 def _baseline(line: TextLine) -> float:
