@@ -92,15 +92,20 @@ def draw_plate(seed: int, *, width_px: int = 900, height_px: int = 1200) -> Plat
 def draw_ornament(seed: int, *, width_px: int = 300, height_px: int = 60) -> Image.Image:
     """Draw a running vignette in one colour on white, as books repeat it on every page."""
     rng = random.Random(f"ornament {seed}")
-    band, deep = BANDS[rng.choice(sorted(BANDS))](), rng.choice(((150, 60, 50), (70, 96, 110), (120, 100, 70)))
-    light = tuple(255 - (255 - v) // 3 for v in deep)
-    inks = {role: deep if role in ("line", "gold", "a", "b", "l", "L") else light for role in ROLES}
+    band, deep = (
+        BANDS[rng.choice(sorted(BANDS))](),
+        rng.choice(((150, 60, 50), (70, 96, 110), (120, 100, 70))),
+    )
+    red, green, blue = (255 - (255 - v) // 3 for v in deep)
+    inks = {
+        role: deep if role in ("line", "gold", "a", "b", "l", "L") else (red, green, blue) for role in ROLES
+    }
     pixels = np.full((height_px, width_px, 3), 255, np.uint8)
     canvas = Canvas(pixels, inks, 1.0)
-    n = max(1, round(width_px / height_px))
+    n = max(1, round(width_px / (0.84 * height_px)))
     rule = np.array([(0.0, 0.0), (width_px, 0.0)])
     for y in (height_px * 0.07, height_px * 0.93):
         canvas.draw((Shape(rule + (0.0, y), "", "line", max(1.0, height_px / 30), closed=False),))
     for k in range(n):
-        canvas.draw(band, width_px * (k + 0.5) / n, height_px / 2, height_px * 0.34)
+        canvas.draw(band, width_px * (k + 0.5) / n, height_px / 2, height_px * 0.38)
     return Image.fromarray(pixels)

@@ -69,7 +69,7 @@ def draw_border(canvas: Canvas, kind: str, width: float) -> None:
     for k in range(cells):
         at = width + step * (k + 0.5)
         for x, y, turn in ((at, width / 2, 0), (1000 - at, 1000 - width / 2, 180), (width / 2, 1000 - at, -90), (1000 - width / 2, at, 90)):  # fmt: skip
-            canvas.draw(moved(motif, scale=step / 2), x, y, 1, turn)
+            canvas.draw(motif, x, y, step / 2, turn)
     for x in (width / 2, 1000 - width / 2):
         for y in (width / 2, 1000 - width / 2):
             canvas.draw(draw_floret(), x, y, width * 0.36)
@@ -96,10 +96,10 @@ def draw_ring(canvas: Canvas, kind: str, x: float, y: float, radius: float, widt
     middle = radius - width / 2
     cells = max(10, round(2 * np.pi * middle / (width * 0.94)))
     scale = np.pi * middle / cells
-    motif = moved(BANDS[kind](), scale=min(scale, width * 0.47))
+    motif, size = BANDS[kind](), min(scale, width * 0.47)
     for k in range(cells):
         angle = 2 * np.pi * k / cells
-        canvas.draw(motif, x + middle * np.sin(angle), y - middle * np.cos(angle), 1, 360 * k / cells)
+        canvas.draw(motif, x + middle * np.sin(angle), y - middle * np.cos(angle), size, 360 * k / cells)
 
 
 def draw_sea(canvas: Canvas, x0: float, x1: float, foot: float, height: float) -> None:

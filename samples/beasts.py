@@ -18,13 +18,16 @@ def draw_dragon() -> Motif:
     widths = [0.17, 0.24, 0.27, 0.28, 0.28, 0.27, 0.25, 0.22, 0.18, 0.13, 0.08, 0.03]
     curve = smooth(spine, closed=False, steps=10)
     half = np.interp(np.linspace(0, 1, len(curve)), np.linspace(0, 1, len(widths)), widths) / 2
-    legs = (
-        *_leg(-0.6, -0.34, -62, 1), *_leg(-0.02, -0.7, 150, -1), *_leg(0.74, -0.1, 68, 1), *_leg(0.36, 0.6, -40, -1),
-    )  # fmt: skip
-    return (
+    legs = tuple(
+        part
+        for x, y, turn in ((-0.66, -0.46, -95), (0.5, -0.64, -5), (0.68, 0.38, 80), (-0.7, 0.06, -155))
+        for part in _leg(x, y, turn)
+    )
+    whole = (
         *_fins(curve, half), *legs, Shape(ribbon(spine, widths, steps=10), "A", "line", _W),
         *_scales(curve, half), *_tail_tuft(), *moved(_dragon_head(), 0.13, -0.1, 0.42), *_pearl(0.42, 0.22),
     )  # fmt: skip
+    return moved(whole, scale=0.9)
 
 
 def _fins(curve: Points, half: np.ndarray) -> Motif:
@@ -55,7 +58,7 @@ def _scales(curve: Points, half: np.ndarray) -> Motif:
     return tuple(shapes)
 
 
-def _leg(x: float, y: float, turn: float, side: int) -> Motif:
+def _leg(x: float, y: float, turn: float) -> Motif:
     """Return a bent leg with elbow flames and four claws that starts at (x, y)."""
     thigh = ribbon([(0, 0), (0.02, -0.14), (0.12, -0.22), (0.22, -0.2)], [0.17, 0.14, 0.1, 0.09])
     claws = tuple(
@@ -66,7 +69,7 @@ def _leg(x: float, y: float, turn: float, side: int) -> Motif:
         Shape(turned(petal(0.17, 0.06, tip=1), angle) + (0.03, -0.15), "b", "line", _W * 0.6)
         for angle in (-66, -34)
     )
-    return moved((*flame, *claws, Shape(thigh, "A", "line", _W)), x, y, 1, turn, side < 0)
+    return moved((*flame, *claws, Shape(thigh, "a", "line", _W)), x, y, 1.3, turn)
 
 
 def _tail_tuft() -> Motif:

@@ -78,43 +78,49 @@ def _plume(spine: list[tuple[float, float]], fill: str, eye: str) -> Motif:
     stem = Shape(ribbon(spine, [0.09, 0.07, 0.05]), fill, "line", _W * 0.8)
     end = curve[-1]
     return (
-        *barbs, stem, Shape(ellipse(*end, 0.1, n=18), fill, "line", _W),
-        Shape(ellipse(*end, 0.055, n=14), eye, "line", _W * 0.6),
+        *barbs, stem, Shape(ellipse(end[0], end[1], 0.1, n=18), fill, "line", _W),
+        Shape(ellipse(end[0], end[1], 0.055, n=14), eye, "line", _W * 0.6),
     )  # fmt: skip
 
 
 def draw_phoenix() -> Motif:
     """A phoenix in flight: crest, hooked beak, raised wings and three long plumes."""
     plumes = (
-        *_plume([(-0.2, 0.2), (-0.5, 0.1), (-0.7, -0.2), (-0.85, -0.42)], "b", "gold"),
-        *_plume([(-0.2, 0.24), (-0.5, 0.34), (-0.72, 0.22), (-0.9, 0.1)], "a", "gold"),
-        *_plume([(-0.16, 0.28), (-0.38, 0.56), (-0.62, 0.62), (-0.84, 0.56)], "b", "gold"),
+        *_plume([(-0.2, 0.2), (-0.5, 0.16), (-0.74, -0.06), (-0.88, -0.3)], "b", "gold"),
+        *_plume([(-0.2, 0.26), (-0.5, 0.4), (-0.74, 0.34), (-0.9, 0.16)], "a", "gold"),
+        *_plume([(-0.16, 0.3), (-0.38, 0.62), (-0.62, 0.74), (-0.86, 0.66)], "b", "gold"),
     )
-    body = smooth([(-0.3, 0.2), (-0.08, 0.36), (0.22, 0.32), (0.4, 0.1), (0.38, -0.06), (0.1, 0.0)])
+    body = smooth([(-0.3, 0.22), (-0.08, 0.4), (0.22, 0.38), (0.42, 0.18), (0.42, 0.02), (0.1, 0.06)])
     neck = ribbon(
-        [(0.26, 0.14), (0.44, 0.0), (0.42, -0.2), (0.52, -0.4), (0.64, -0.44)], [0.32, 0.2, 0.14, 0.14, 0.16]
+        [(0.24, 0.24), (0.46, 0.12), (0.5, -0.08), (0.56, -0.26), (0.72, -0.32)],
+        [0.34, 0.24, 0.16, 0.14, 0.16],
     )
     crest = tuple(
-        Shape(turned(petal(0.3, 0.1, tip=0.4), angle) + (0.6, -0.48), "b", "line", _W * 0.8)
-        for angle in (-62, -34, -6)
-    )
-    beak = smooth([(0.7, -0.52), (0.86, -0.48), (0.9, -0.36), (0.8, -0.42), (0.7, -0.4)], steps=3)
-    hackles = tuple(
-        Shape(
-            turned(petal(0.16, 0.09, tip=0.5), 200 - 12 * k) + (0.47 - 0.03 * k, -0.3 + 0.1 * k),
-            "b",
-            "line",
-            _W * 0.6,
+        part
+        for x, y in ((0.42, -0.46), (0.46, -0.66), (0.64, -0.8))
+        for part in (
+            Shape(
+                ribbon([(0.72, -0.38), (0.4 * x + 0.42, 0.6 * y - 0.2), (x, y)], [0.05, 0.05, 0.05]),
+                "b",
+                "line",
+                _W * 0.8,
+            ),
+            Shape(ellipse(x, y, 0.06, n=16), "b", "line", _W * 0.8),
         )
-        for k in range(5)
     )
+    beak = smooth([(0.8, -0.42), (0.94, -0.39), (1.0, -0.26), (0.9, -0.31), (0.8, -0.28)], steps=3)
+    hackles = tuple(
+        Shape(turned(petal(0.15, 0.1, tip=0.5), 216 - 4 * k) + (0.5 - 0.01 * k + d, -0.12 + 0.08 * k), "b", "line", _W * 0.6)
+        for k in range(3)
+        for d in (0.03, -0.05)
+    )  # fmt: skip
     return (
-        *_wing(0.04, 0.08, 34, -22, 0.98, "b", "A"), *plumes,
-        Shape(body, "A", "line", _W), Shape(neck, "A", "line", _W), *hackles, *crest,
-        Shape(ellipse(0.66, -0.45, 0.1, 0.09, n=18), "A", "line", _W),
-        Shape(beak, "gold", "line", _W * 0.8), Shape(ellipse(0.68, -0.47, 0.024, n=8), "dark"),
-        Shape(smooth([(0.68, -0.38), (0.74, -0.3), (0.68, -0.24), (0.64, -0.32)]), "cap", "line", _W * 0.6),
-        *_wing(0.1, 0.18, -30, -80, 0.84, "a", "A"),
+        *_wing(0.0, 0.14, 8, -46, 1.06, "b", "A"), *plumes,
+        Shape(body, "A", "line", _W), *crest, Shape(neck, "A", "line", _W), *hackles,
+        Shape(ellipse(0.76, -0.34, 0.1, 0.09, n=22), "A", "line", _W),
+        Shape(beak, "gold", "line", _W * 0.8), Shape(ellipse(0.78, -0.36, 0.024, n=10), "dark"),
+        Shape(smooth([(0.78, -0.27), (0.84, -0.18), (0.78, -0.12), (0.74, -0.2)]), "cap", "line", _W * 0.6),
+        *_wing(0.14, 0.22, -36, -84, 0.84, "a", "A"),
     )  # fmt: skip
 
 
@@ -147,7 +153,7 @@ def draw_bat() -> Motif:
     head = smooth(
         [(-0.13, 0.3), (-0.18, 0.1), (-0.06, 0.2), (0.06, 0.2), (0.18, 0.1), (0.13, 0.3), (0.0, 0.46)]
     )
-    body = smooth([(0, -0.3), (0.14, 0.0), (0.1, 0.26), (-0.1, 0.26), (-0.14, 0.0)])
+    body = smooth([(0, -0.16), (0.13, 0.02), (0.1, 0.26), (-0.1, 0.26), (-0.13, 0.02)])
     eyes = tuple(Shape(ellipse(x, 0.3, 0.024, n=8), "dark") for x in (-0.06, 0.06))
     return (
         *half,

@@ -32,7 +32,7 @@ def draw_floret() -> Motif:
 def draw_plum() -> Motif:
     """Plum blossom: five round petals, long stamens with dots."""
     petals = tuple(
-        Shape(turned(ellipse(0, -0.58, 0.4, 0.38, n=18), 72 * k), "A", "line", _W) for k in range(5)
+        Shape(turned(ellipse(0, -0.58, 0.4, 0.38, n=32), 72 * k), "A", "line", _W) for k in range(5)
     )
     stamens = _veins(15, 0.12, 0.34, "a")
     dots = tuple(Shape(turned(ellipse(0, -0.5, 0.045, n=8), 24 * k), "gold") for k in range(15))
@@ -96,8 +96,8 @@ def draw_peony() -> Motif:
 def _lobed(size: float) -> np.ndarray:
     """Return one peony petal: a fan with three waves at its rim."""
     rim = []
-    for k in range(25):
-        a = math.radians(-200 + 220 * k / 24)
+    for k in range(37):
+        a = math.radians(-200 + 220 * k / 36)
         r = size * (1 + 0.11 * math.cos(3 * (a + math.pi / 2) * 1.6))
         rim.append((r * 1.12 * math.cos(a), r * math.sin(a)))
     return np.array([*rim, (0.0, size * 0.9)])

@@ -85,7 +85,9 @@ GARMENTS: Mapping[str, Garment] = {
 }  # fmt: skip
 
 
-def draw_textile(tile: Pixels, scheme: Scheme, name: str, badge: Pixels | None, seed: int, width_px: int) -> Pixels:
+def draw_textile(
+    tile: Pixels, scheme: Scheme, name: str, badge: Pixels | None, seed: int, width_px: int
+) -> Pixels:
     """Return a picture (h, width, 3) of the garment `name` made of the repeated `tile`.
 
     `badge`, where given, is sewn on its chest.
@@ -99,7 +101,9 @@ def draw_textile(tile: Pixels, scheme: Scheme, name: str, badge: Pixels | None, 
     if badge is not None:
         side = round(250 * unit)
         top, left = round(300 * unit), (width_px - side) // 2
-        cloth[top : top + side, left : left + side] = cv2.resize(badge, (side, side), interpolation=cv2.INTER_AREA)
+        cloth[top : top + side, left : left + side] = cv2.resize(
+            badge, (side, side), interpolation=cv2.INTER_AREA
+        )
     mask = _mask(garment, unit, height, width_px)
     if name == "残片":
         cloth = _faded(cloth, rng)
@@ -129,6 +133,8 @@ def _mask(garment: Garment, unit: float, height: int, width: int) -> Pixels:
     if garment.curved:
         outline = smooth(outline)
     cv2.fillPoly(mask, [_fixed(outline, unit)], 255, cv2.LINE_AA, 4)
+    for trim in garment.trims:
+        cv2.fillPoly(mask, [_fixed(_mirrored(trim), unit)], 255, cv2.LINE_AA, 4)
     # a light blur and a steep step round the corners as cloth does
     soft = cv2.GaussianBlur(mask, (0, 0), 7 * unit + 0.5).astype(np.float32)
     return np.clip((soft - 127) * 5 + 127, 0, 255).astype(np.uint8)
@@ -142,8 +148,12 @@ def _draw_trims(cloth: Pixels, garment: Garment, colour: tuple[int, int, int], u
             cv2.fillPoly(cloth, [_fixed(points, unit)], colour, cv2.LINE_AA, 4)
     for line in garment.lines:
         curve = smooth(line, closed=False)
-        cv2.polylines(cloth, [_fixed(curve, unit)], False, colour, max(2, round(garment.seam * unit)), cv2.LINE_AA, 4)
-        cv2.polylines(cloth, [_fixed(curve + (4.0, 0.0), unit)], False, edge, max(1, round(3 * unit)), cv2.LINE_AA, 4)
+        cv2.polylines(
+            cloth, [_fixed(curve, unit)], False, colour, max(2, round(garment.seam * unit)), cv2.LINE_AA, 4
+        )
+        cv2.polylines(
+            cloth, [_fixed(curve + (4.0, 0.0), unit)], False, edge, max(1, round(3 * unit)), cv2.LINE_AA, 4
+        )
 
 
 def _faded(cloth: Pixels, rng: random.Random) -> Pixels:
@@ -173,17 +183,22 @@ def _photographed(cloth: Pixels, mask: Pixels, rng: random.Random) -> Pixels:
     slope_x = cv2.Sobel(folds, cv2.CV_32F, 1, 0, ksize=3) * (width / 24)
     slope_y = cv2.Sobel(folds, cv2.CV_32F, 0, 1, ksize=3) * (width / 24)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    bent = cv2.remap(cloth, x + slope_x * 0.7, y + slope_y * 0.7, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    bent = cv2.remap(
+        cloth, x + slope_x * 0.7, y + slope_y * 0.7, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
     depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 3) / (0.03 * width)
     light = (1.0 - 0.035 * (slope_x + slope_y)) * (0.72 + 0.28 * np.minimum(depth, 1.0) ** 0.5)
     lit = bent * np.clip(light, 0.5, 1.18)[..., None]
     tone = rng.choice(((208, 206, 202), (186, 188, 190), (222, 216, 206), (150, 152, 156)))
     vignette = 1.06 - 0.22 * np.hypot(x / width - 0.45, y / height - 0.4)
     shadow = cv2.GaussianBlur(mask, (0, 0), width * 0.014).astype(np.float32) / 255
-    shift = np.float32([[1, 0, width * 0.012], [0, 1, width * 0.018]])
+    shift = np.array([[1, 0, width * 0.012], [0, 1, width * 0.018]], dtype=np.float32)
     shadow = cv2.warpAffine(shadow, shift, (width, height))
     paper = np.array(tone, dtype=np.float32) * (vignette * (1 - 0.42 * shadow))[..., None]
     cover = mask[..., None].astype(np.float32) / 255
     picture = lit * cover + paper * (1 - cover)
-    grain = np.random.default_rng(rng.getrandbits(32)).standard_normal((height, width, 1)).astype(np.float32) * 2.2
+    grain = (
+        np.random.default_rng(rng.getrandbits(32)).standard_normal((height, width, 1)).astype(np.float32)
+        * 2.2
+    )
     return np.clip(cv2.GaussianBlur(picture, (0, 0), 0.6) + grain, 0, 255).astype(np.uint8)

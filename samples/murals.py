@@ -32,22 +32,36 @@ class Wall:
     lead: str  # pigment of roles a and A
     second: str  # pigment of roles b and B
 
-    def put(self, name: str, x: float, y: float, size: float, *, mirror: bool = False, turn: float = 0) -> None:
+    def put(
+        self, name: str, x: float, y: float, size: float, *, mirror: bool = False, turn: float = 0
+    ) -> None:
         """Paint the motif `name` at (x, y)."""
-        self.canvas.draw(MOTIFS[name](), x, y, size, turn, mirror)
+        self.canvas.draw(MOTIFS[name](), x, y, size * self.share, turn, mirror)
+
+    @property
+    def share(self) -> float:
+        """How much smaller motifs are on a wall that is wider than high."""
+        return min(1.0, self.height / 1150)
 
 
 def draw_mural(seed: int, width_px: int, height_px: int) -> tuple[NDArray[np.uint8], str, str]:
     """Return the mural (height, width, 3), its title and its note."""
     rng = random.Random(f"mural {seed}")
     ground = rng.choice(sorted(WALLS))
-    lead, second = rng.sample([name for name in ("石青", "石绿", "土红", "赭黄") if name != WALLS[ground].near], 2)
+    lead, second = rng.sample(
+        [name for name in ("石青", "石绿", "土红", "赭黄") if name != WALLS[ground].near], 2
+    )
     pixels = np.full((height_px, width_px, 3), WALLS[ground].colour, np.uint8)
     unit = width_px / 1000
     canvas = Canvas(pixels, _inks(ground, lead, second), unit)
     wall = Wall(canvas, rng, height_px / unit, ground, lead, second)
-    title, note = rng.choice(SCENES)(wall)
-    return age_wall(canvas.pixels, seed), title, f"{note}壁面为{ground}地，以{lead}、{second}为主，{_ageing(rng)}。"
+    scenes = SCENES if wall.height > 1240 else WIDE_SCENES
+    title, note = rng.choice(scenes)(wall)
+    return (
+        age_wall(canvas.pixels, seed),
+        title,
+        f"{note}壁面为{ground}地，以{lead}、{second}为主，{_ageing(rng)}。",
+    )
 
 
 def _ageing(rng: random.Random) -> str:
@@ -94,12 +108,12 @@ def _forest(wall: Wall) -> Words:
     """Deer between rows of hills and trees."""
     deer, rows, trees = wall.rng.choice((2, 3, 4)), wall.rng.choice((2, 3)), wall.rng.choice((3, 4, 5))
     _clouds(wall, 3, 0.04, 0.07)
-    draw_hills(wall.canvas, wall.height * 0.25, 5, 150, wall.rng)
+    draw_hills(wall.canvas, wall.height * 0.25, 5, 150 * wall.share, wall.rng)
     for k in range(trees):
-        draw_tree(wall.canvas, 1000 * (k + 0.5) / trees, wall.height * 0.455, 170, k)
+        draw_tree(wall.canvas, 1000 * (k + 0.5) / trees, wall.height * 0.455, 170 * wall.share, k)
     for row in range(1, rows):
-        draw_hills(wall.canvas, wall.height * (0.25 + 0.29 * row), 6, 110, wall.rng)
-    draw_hills(wall.canvas, wall.height * 1.02, 6, 150, wall.rng)
+        draw_hills(wall.canvas, wall.height * (0.25 + 0.29 * row), 6, 110 * wall.share, wall.rng)
+    draw_hills(wall.canvas, wall.height * 1.02, 6, 150 * wall.share, wall.rng)
     spots = ((280, 0.7), (720, 0.74), (250, 0.46), (740, 0.48))[:deer]
     for k, (x, y) in enumerate(spots):
         wall.put("鹿", x, wall.height * y, 150, mirror=k % 2 == 1)
@@ -217,16 +231,19 @@ def _offering(wall: Wall) -> Words:
 
 def _thousand(wall: Wall) -> Words:
     """Rows of equal lotuses in halos, their colours shifting along diagonals."""
-    columns = wall.rng.choice((4, 5, 6))
+    columns = wall.rng.choice((4, 5, 6) if wall.share == 1 else (6, 7, 8))
     step = 1000 / columns
     rows = int(wall.height / step)
     shift = (wall.height - rows * step) / 2
-    turns = ({}, {"a": "b", "A": "B"}, {"a": "l", "A": "L"})
+    turns: tuple[dict[str, str], ...] = ({}, {"a": "b", "A": "B"}, {"a": "l", "A": "L"})
     for row in range(rows):
         for column in range(columns):
             x, y = step * (column + 0.5), shift + step * (row + 0.5)
             inks = turns[(row + column) % 3]
-            disc = (Shape(ellipse(0, 0, 0.94, n=60), "pale", "line", 0.03), Shape(ellipse(0, 0, 0.8, n=60), "shade", "line", 0.02))
+            disc = (
+                Shape(ellipse(0, 0, 0.94, n=60), "pale", "line", 0.03),
+                Shape(ellipse(0, 0, 0.8, n=60), "shade", "line", 0.02),
+            )
             wall.canvas.draw(disc, x, y, step * 0.48)
             wall.canvas.draw(recoloured(draw_lotus(), inks), x, y, step * 0.33)
     return "千莲", (
@@ -238,7 +255,10 @@ def _thousand(wall: Wall) -> Words:
 def _borders(wall: Wall) -> Words:
     """Broad bands of ornament one above another, a row of one motif in the middle."""
     kinds = wall.rng.sample(sorted(BANDS), 4)
-    creature, n = wall.rng.choice(("凤", "鹤", "兔", "鹿")), wall.rng.choice((2, 3))
+    creature, n = (
+        wall.rng.choice(("凤", "鹤", "兔", "鹿")),
+        wall.rng.choice((2, 3) if wall.share == 1 else (4, 5)),
+    )
     heights = (0.1, 0.16, 0.48, 0.16, 0.1)
     y = 0.0
     order = (kinds[0], kinds[1], "", kinds[2], kinds[3])
@@ -249,7 +269,13 @@ def _borders(wall: Wall) -> Words:
         else:
             for row in range(2):
                 for k in range(n):
-                    wall.put(creature, 1000 * (k + 0.5) / n, y + tall * (0.26 + 0.48 * row), min(tall * 0.22, 440 / n), mirror=row == 1)
+                    wall.put(
+                        creature,
+                        1000 * (k + 0.5) / n,
+                        y + tall * (0.26 + 0.48 * row),
+                        min(tall * 0.23, 440 / n) / wall.share,
+                        mirror=row == 1,
+                    )
         y += tall
     return f"{creature}纹边饰", (
         f"边饰横列五重，自上而下为{kinds[0]}、{kinds[1]}、{creature}、{kinds[2]}、{kinds[3]}；"
@@ -268,3 +294,4 @@ def _broad_band(wall: Wall, kind: str, y: float, tall: float) -> None:
 SCENES: tuple[Callable[[Wall], Words], ...] = (
     _pond, _forest, _caisson, _shrine, _heaven, _offering, _thousand, _borders,
 )  # fmt: skip
+WIDE_SCENES = (_pond, _forest, _thousand, _borders)  # those that also fill a wall wider than high

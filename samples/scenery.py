@@ -6,7 +6,7 @@ import numpy as np
 
 from samples.bands import BANDS
 from samples.flowers import draw_lotus
-from samples.strokes import Canvas, Shape, ellipse, moved, petal, ribbon, smooth, turned
+from samples.strokes import Canvas, Shape, ellipse, petal, ribbon, smooth, turned
 
 
 def draw_hills(canvas: Canvas, foot: float, n: int, height: float, rng: random.Random) -> None:
@@ -38,7 +38,9 @@ def draw_pond(canvas: Canvas, top: float, foot: float, flowers: int) -> None:
 
 def _lily(canvas: Canvas, x: float, y: float, size: float) -> None:
     for s in (-1, 1):
-        pad = smooth([(-1, 0), (-0.6, -0.3), (0, -0.4), (0.6, -0.3), (1, 0), (0.6, 0.3), (0, 0.38), (-0.6, 0.3)])
+        pad = smooth(
+            [(-1, 0), (-0.6, -0.3), (0, -0.4), (0.6, -0.3), (1, 0), (0.6, 0.3), (0, 0.38), (-0.6, 0.3)]
+        )
         at = (x + s * size * 0.95, y + size * 1.5)
         canvas.draw((Shape(pad, "l", "line", 0.05), Shape(pad * 0.6, "L", "", 0)), *at, size * 0.8)
         stalk = ribbon([(x, y + size * 0.4), (x + s * 8, y + size), (x, y + size * 1.7)], [9, 9, 9])
@@ -48,14 +50,28 @@ def _lily(canvas: Canvas, x: float, y: float, size: float) -> None:
 
 def draw_tree(canvas: Canvas, x: float, foot: float, height: float, kind: int) -> None:
     """Draw a tree of rounded crowns, or of feathered leaves where `kind` is odd."""
-    trunk = ribbon([(x, foot), (x + height * 0.06, foot - height * 0.5), (x - height * 0.04, foot - height)], [16, 11, 6])
+    trunk = ribbon(
+        [(x, foot), (x + height * 0.06, foot - height * 0.5), (x - height * 0.04, foot - height)], [16, 11, 6]
+    )
     canvas.draw((Shape(trunk, "b", "line", 3),))
     if kind % 2:
         for k in range(9):
             frond = ribbon([(0, 0), (0.1, -0.4), (0.32, -0.7), (0.6, -0.8)], [0.06, 0.2, 0.16, 0])
-            canvas.draw((Shape(frond, "l" if k % 2 else "L", "line", 0.03),), x, foot - height * 0.85, height * 0.6, 40 * k - 200)
+            canvas.draw(
+                (Shape(frond, "l" if k % 2 else "L", "line", 0.03),),
+                x,
+                foot - height * 0.85,
+                height * 0.6,
+                40 * k - 200,
+            )
         return
-    for dx, dy, r in ((-0.3, 0.7, 0.26), (0.3, 0.75, 0.26), (0, 1.05, 0.34), (-0.24, 1.25, 0.2), (0.24, 1.3, 0.2)):
+    for dx, dy, r in (
+        (-0.3, 0.7, 0.26),
+        (0.3, 0.75, 0.26),
+        (0, 1.05, 0.34),
+        (-0.24, 1.25, 0.2),
+        (0.24, 1.3, 0.2),
+    ):
         crown = tuple(
             Shape(turned(petal(1.0, 0.5), 30 * k), "l" if k % 2 else "L", "line", 0.03) for k in range(12)
         )
@@ -86,13 +102,31 @@ def draw_lotus_seat(canvas: Canvas, x: float, y: float, reach: float) -> None:
 
 def draw_canopy(canvas: Canvas, x: float, y: float, reach: float) -> None:
     """Draw a canopy: a domed top with a pearl, a band, tassels and a scalloped valance."""
-    dome = smooth([(-0.8, 0), (-0.6, -0.24), (-0.2, -0.4), (0, -0.52), (0.2, -0.4), (0.6, -0.24), (0.8, 0)], closed=False)
+    dome = smooth(
+        [(-0.8, 0), (-0.6, -0.24), (-0.2, -0.4), (0, -0.52), (0.2, -0.4), (0.6, -0.24), (0.8, 0)],
+        closed=False,
+    )
     for k in range(9):
         at = (k - 4) * 0.22
-        cloth = np.array([(at - 0.12, 0.1), (at + 0.12, 0.1), (at + 0.06, 0.36), (at, 0.42), (at - 0.06, 0.36)])
-        canvas.draw((Shape(cloth, "b" if k % 2 else "L", "line", 0.012), Shape(ellipse(at, 0.44, 0.024, n=12), "pale", "line", 0.01)), x, y, reach)
+        cloth = np.array(
+            [(at - 0.12, 0.1), (at + 0.12, 0.1), (at + 0.06, 0.36), (at, 0.42), (at - 0.06, 0.36)]
+        )
+        canvas.draw(
+            (
+                Shape(cloth, "b" if k % 2 else "L", "line", 0.012),
+                Shape(ellipse(at, 0.44, 0.024, n=12), "pale", "line", 0.01),
+            ),
+            x,
+            y,
+            reach,
+        )
     band = np.array([(-1, -0.02), (1, -0.02), (0.98, 0.14), (-0.98, 0.14)])
-    canvas.draw((Shape(dome, "a", "line", 0.014), Shape(dome * 0.7, "A"), Shape(band, "b", "line", 0.014)), x, y, reach)
+    canvas.draw(
+        (Shape(dome, "a", "line", 0.014), Shape(dome * 0.7, "A"), Shape(band, "b", "line", 0.014)),
+        x,
+        y,
+        reach,
+    )
     for k in range(13):
         canvas.draw(BANDS["联珠"](), x + (k - 6) * reach * 0.15, y + reach * 0.06, reach * 0.05)
     canvas.draw((Shape(ellipse(0, -0.56, 0.09, n=24), "gold", "line", 0.014),), x, y, reach)
@@ -119,10 +153,15 @@ def frame_band(canvas: Canvas, kind: str, x: float, y: float, half: float, width
         at = -inner + 2 * inner * (k + 0.5) / n
         for turn in (0, 90, 180, 270):
             dx, dy = turned(np.array([at, -half + width / 2]), turn)
-            canvas.draw(moved(motif, scale=inner / n), x + dx, y + dy, 1, turn)
+            canvas.draw(motif, x + dx, y + dy, inner / n, turn)
     for dx in (-1, 1):
         for dy in (-1, 1):
-            canvas.draw((Shape(ellipse(0, 0, 0.34, n=24), "b", "line", 0.05),), x + dx * (half - width / 2), y + dy * (half - width / 2), width)
+            canvas.draw(
+                (Shape(ellipse(0, 0, 0.34, n=24), "b", "line", 0.05),),
+                x + dx * (half - width / 2),
+                y + dy * (half - width / 2),
+                width,
+            )
 
 
 def rotated_square(canvas: Canvas, x: float, y: float, half: float) -> None:

@@ -5,7 +5,7 @@ colours, so that one motif can be painted in any scheme, mirrored, turned and re
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -32,7 +32,7 @@ class Shape:
 Motif = tuple[Shape, ...]
 
 
-def smooth(points: XY | Points, *, closed: bool = True, steps: int = 6) -> Points:
+def smooth(points: XY | Points, *, closed: bool = True, steps: int = 8) -> Points:
     """Return a Catmull-Rom curve (m, 2) through `points`; an open curve keeps its two ends."""
     p = np.asarray(points, dtype=np.float64)
     if closed:
@@ -48,7 +48,7 @@ def smooth(points: XY | Points, *, closed: bool = True, steps: int = 6) -> Point
     return flat if closed else np.vstack([flat, p[-1:]])
 
 
-def ribbon(points: XY | Points, widths: Sequence[float], *, steps: int = 6) -> Points:
+def ribbon(points: XY | Points, widths: Sequence[float], *, steps: int = 8) -> Points:
     """Return the outline of a curve through `points` whose full width runs through `widths`."""
     spine = smooth(points, closed=False, steps=steps)
     half = np.interp(np.linspace(0, 1, len(spine)), np.linspace(0, 1, len(widths)), widths) / 2
@@ -70,19 +70,19 @@ def petal(length: float, width: float, *, tip: float = 0.0, base: float = 0.15) 
     right = [(base * width, -0.02 * length), (0.5 * width, -0.45 * length), (0.42 * width, -0.75 * length)]
     top = [(0.2 * width * (1 - tip), -0.96 * length), (0.0, -length * (1 + 0.06 * tip))]
     left = [(-x, y) for x, y in reversed(right + top[:1])]
-    return smooth([(0.0, 0.0), *right, *top, *left], steps=4)
+    return smooth([(0.0, 0.0), *right, *top, *left], steps=6)
 
 
 def leaf(length: float, width: float, bend: float = 0.2) -> Points:
     """Return a leaf from the origin upwards, its tip bent to the right by `bend` of the length."""
     spine = [(0, 0), (bend * 0.1 * length, -0.4 * length), (bend * 0.4 * length, -0.75 * length),
              (bend * length, -length)]  # fmt: skip
-    return ribbon(spine, [0.02 * length, width * 0.8, width, width * 0.7, 0.0], steps=5)
+    return ribbon(spine, [0.02 * length, width * 0.8, width, width * 0.7, 0.0], steps=7)
 
 
 def spiral(x: float, y: float, radius: float, turns: float, *, start: float = 0.0, sign: int = 1) -> Points:
     """Return a spiral from the rim at angle `start` (degrees) inwards to near (x, y)."""
-    t = np.linspace(0, 1, max(12, int(turns * 18)))
+    t = np.linspace(0, 1, max(12, int(turns * 26)))
     a = np.deg2rad(start) + sign * 2 * np.pi * turns * t
     r = radius * (1 - 0.88 * t)
     return np.stack([x + r * np.cos(a), y + r * np.sin(a)], axis=1)
@@ -117,30 +117,34 @@ def recoloured(motif: Iterable[Shape], inks: Mapping[str, str]) -> Motif:
 
 @dataclass(slots=True)
 class Canvas:
-    """Paints motifs on an RGB array; its own unit is 1/1000 of the side, and it remembers the inks it used."""
+    """Paints motifs on an RGB array (h, w, 3), in its own unit of which `unit` pixels make one."""
 
     pixels: NDArray[np.uint8]
     inks: Mapping[str, Rgb]
-    unit: float  # pixels per canvas unit
+    unit: float
     origin: tuple[float, float] = (0.0, 0.0)  # canvas units at the array's upper left corner
-    used: dict[str, int] = field(default_factory=dict)
 
     def draw(
         self, motif: Iterable[Shape], x: float = 0, y: float = 0, scale: float = 1, turn: float = 0,
         mirror: bool = False,
     ) -> None:  # fmt: skip
         """Paint a motif with its centre at (x, y), half its box being `scale` units."""
-        for shape in moved(motif, x, y, scale, turn, mirror):
-            fixed = np.rint(((shape.points - self.origin) * self.unit - 0.5) * (1 << _SHIFT)).astype(np.int32)
+        size = scale * self.unit
+        left, top = ((v - o) * self.unit - 0.5 for v, o in zip((x, y), self.origin, strict=True))
+        if scale > 1 and self._outside(left, top, 1.8 * size):
+            return
+        matrix = turned(np.array([(-size if mirror else size, 0.0), (0.0, size)]), turn) * (1 << _SHIFT)
+        offset = np.array([left, top]) * (1 << _SHIFT)
+        for shape in motif:
+            fixed = np.rint(shape.points @ matrix + offset).astype(np.int32)
             if shape.fill:
-                self._note(shape.fill, fixed)
                 cv2.fillPoly(self.pixels, [fixed], self.inks[shape.fill], cv2.LINE_AA, _SHIFT)
             if shape.line:
-                width = max(1, round(shape.width * self.unit))
-                self._note(shape.line, fixed)
-                cv2.polylines(
-                    self.pixels, [fixed], shape.closed, self.inks[shape.line], width, cv2.LINE_AA, _SHIFT
-                )
+                width = max(1, round(shape.width * size))
+                colour = self.inks[shape.line]
+                cv2.polylines(self.pixels, [fixed], shape.closed, colour, width, cv2.LINE_AA, _SHIFT)
 
-    def _note(self, role: str, fixed: NDArray[np.int32]) -> None:
-        self.used[role] = self.used.get(role, 0) + 1
+    def _outside(self, left: float, top: float, reach: float) -> bool:
+        """Tell whether a motif that reaches so far around (left, top), in pixels, misses the array."""
+        height, width = self.pixels.shape[:2]
+        return not (-reach < left < width + reach and -reach < top < height + reach)

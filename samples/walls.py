@@ -58,10 +58,14 @@ def _noise(rng: np.random.Generator, height: int, width: int, cells: int) -> NDA
     return cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)  # type: ignore[no-any-return]
 
 
-def _flake(worn: NDArray[np.float32], field: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def _flake(
+    worn: NDArray[np.float32], field: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.float32]:
     """Lay bare the clay where the field is highest, with a dark rim at the upper left of each loss."""
     lost = np.clip((field - np.float32(rng.uniform(1.9, 2.3))) * 8, 0, 1)
-    clay = np.array(((186, 160, 124), (198, 178, 150), (172, 142, 106))[int(rng.integers(3))], dtype=np.float32)
+    clay = np.array(
+        ((186, 160, 124), (198, 178, 150), (172, 142, 106))[int(rng.integers(3))], dtype=np.float32
+    )
     rim = np.clip(lost - np.roll(lost, (2, 2), axis=(0, 1)), 0, 1)[..., None]
     lost = lost[..., None]
     return (worn * (1 - lost) + clay * lost) * (1 - 0.4 * rim)  # type: ignore[no-any-return]

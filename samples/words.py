@@ -162,7 +162,9 @@ def caption(spec: Spec, rng: random.Random) -> str:
     """Return the pattern's caption: ground, what stands where, border or colour."""
     border = f"，四周以{spec.border}为边" if spec.border else ""
     colour = f"，{spec.main}用{tone(spec, 'main')}色"
-    opening = rng.choice([ground(spec), f"以{spec.scheme.name[:-1]}为地" + (f"，织{spec.lattice}地纹" if spec.lattice else "")])
+    opening = rng.choice(
+        [ground(spec), f"以{spec.scheme.name[:-1]}为地" + (f"，织{spec.lattice}地纹" if spec.lattice else "")]
+    )
     text = f"{opening}，{layout(spec, rng)}"
     for extra in (border, colour):
         if len(text) + len(extra) < 60 and (extra == border or spec.arrangement != "缠枝"):
@@ -200,7 +202,9 @@ def _composition(spec: Spec, rng: random.Random) -> str:
     corner = {"团窠": "四角与中央呼应", "柿蒂窠": "四角与四瓣呼应", "补子": "上天下水，层次分明"}
     shape = corner.get(spec.arrangement, rng.choice(("循环往复，布局匀称", "疏密有致，节奏分明")))
     border = (
-        f"四周饰{spec.border}边，{BAND_LOOKS[spec.border]}，边角各置一朵小花。" if spec.border else "图案四周不设边框。"
+        f"四周饰{spec.border}边，{BAND_LOOKS[spec.border]}，边角各置一朵小花。"
+        if spec.border
+        else "图案四周不设边框。"
     )
     return f"此图案为{spec.scheme.name[:-1]}地，{lattice}。{layout(spec, rng)}，{shape}。{border}"
 
@@ -213,9 +217,11 @@ def _motifs(spec: Spec) -> str:
     text += f"间饰的{spec.second}{LOOKS[spec.second]}，施{tone(spec, 'second')}色。"
     if spec.corner:
         where = "两侧水上的" if spec.arrangement == "补子" else "四角的"
-        text += f"{where}{spec.corner}{LOOKS[spec.corner]}，亦用{tone(spec, 'corner')}色。" if tone(
-            spec, "corner"
-        ) == tone(spec, "second") else f"{where}{spec.corner}{LOOKS[spec.corner]}，用{tone(spec, 'corner')}色。"
+        text += (
+            f"{where}{spec.corner}{LOOKS[spec.corner]}，亦用{tone(spec, 'corner')}色。"
+            if tone(spec, "corner") == tone(spec, "second")
+            else f"{where}{spec.corner}{LOOKS[spec.corner]}，用{tone(spec, 'corner')}色。"
+        )
     if spec.ring:
         place = "横带所饰" if spec.arrangement == "横条" else "窠外环绕"
         text += f"{place}{spec.ring}，{BAND_LOOKS[spec.ring]}。"
@@ -225,7 +231,11 @@ def _motifs(spec: Spec) -> str:
 
 
 def _colours(spec: Spec) -> str:
-    outline = "以片金勾边，在深色地上格外醒目" if spec.scheme.outline == "片金" else "以深褐细线勾边，在浅色地上轮廓清晰"
+    outline = (
+        "以片金勾边，在深色地上格外醒目"
+        if spec.scheme.outline == "片金"
+        else "以深褐细线勾边，在浅色地上轮廓清晰"
+    )
     return (
         f"全幅以{spec.scheme.name[:-1]}作地，{spec.scheme.main}与{spec.scheme.second}为主要花色，同一色相分深浅两晕，花纹{outline}。"
         f"{_WEAVES[spec.weave]}，花纹随之微有起伏，质感温润。"
