@@ -19,16 +19,30 @@ from extractors.records import Box, Picture
 
 SURE_COST = 1.6
 BADGE_SCORE = 0.97
+MIN_NUMBERED = 3
 
 
 def match_pages(layouts: Sequence[PageLayout], body_size: float) -> tuple[list[list[Match]], Habits]:
     """The matches of each page, pages matched twice: the sure pairs of the first round teach the second."""
-    first = [match_page(layout, body_size, Habits()) for layout in layouts]
-    habits = Habits()
+    numbered = _numbers_captions(layouts)
+    first = [match_page(layout, body_size, Habits({}, numbered)) for layout in layouts]
+    habits = Habits({}, numbered)
     for match in (m for page in first for m in page):
         if match.evidence and match.score > 0.9 and len(match.pictures) == 1:
             habits.learn(match.evidence.style, match.evidence.side)
     return [match_page(layout, body_size, habits) for layout in layouts], habits
+
+
+def _numbers_captions(layouts: Sequence[PageLayout]) -> bool:
+    """Whether pages with pictures have captions with a figure's number as a rule."""
+    illustrated = [layout for layout in layouts if layout.pictures]
+    numbers = {
+        (b.mark.label, layout.page.number)
+        for layout in illustrated
+        for b in layout.with_role("caption")
+        if b.mark and b.mark.style == "figure"
+    }
+    return len(numbers) >= MIN_NUMBERED and len({n for _, n in numbers}) >= 0.4 * len(illustrated)
 
 
 def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Match]:
@@ -72,7 +86,8 @@ def find_candidates(layout: PageLayout) -> list[Block]:
 def _may_be_bare(block: Block) -> bool:
     return (
         len(block.lines) <= 3
-        and 2 <= len(block.text) <= MAX_BARE_CHARACTERS
+        and len(block.text) <= MAX_BARE_CHARACTERS
+        and sum(c.isalpha() for c in block.text) > 1
         and not block.text.endswith(("：", ":"))
     )
 

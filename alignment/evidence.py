@@ -77,20 +77,17 @@ class Evidence:
 
 @dataclass(slots=True)
 class Habits:
-    """Where a book's captions stand, by style of caption: counts of sure pairs by side."""
+    """Where a book's captions stand, by style of caption: counts of sure pairs by side.
+
+    `numbers_captions` says that its figures are captioned 图1, 图2 … throughout.
+    """
 
     counts: dict[Style, Counter[TextSide]] = field(default_factory=dict)
+    numbers_captions: bool = False
 
     def learn(self, style: Style, side: TextSide) -> None:
         """Counts one sure pair."""
         self.counts.setdefault(style, Counter())[side] += 1
-
-    @property
-    def numbers_captions(self) -> bool:
-        """Whether the book's sure captions are numbered figures, with few others among them."""
-        total = sum(sum(counts.values()) for counts in self.counts.values())
-        numbered = sum(self.counts.get("figure", Counter()).values())
-        return numbered >= 3 and numbered >= 0.7 * total
 
     def side_cost(self, style: Style, side: TextSide) -> float:
         """−log of the share of captions on that side, the first estimate weighing as much as three pairs."""
