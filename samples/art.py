@@ -1,4 +1,4 @@
-"""The figures of the project's own sample books, each with true Chinese words; one seed, one entry or plate."""
+"""The figures of the project's own sample books, each with true Chinese words."""
 
 import random
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ import numpy as np
 from PIL import Image
 
 from samples import words
-from samples.arrangements import Placed, choose_place, draw_closeup, draw_pattern, inner_part
+from samples.arrangements import Placed
 from samples.bands import BANDS
 from samples.garments import GARMENTS, Pixels, draw_textile
 from samples.lattices import lay_ground, weave
 from samples.murals import draw_mural
 from samples.palettes import ROLES
+from samples.patterns import choose_place, draw_closeup, draw_pattern, inner_part
 from samples.spec import Spec, plan_pattern
 from samples.strokes import Canvas, Shape
 
@@ -47,7 +48,7 @@ class PlateArt:
 
 
 def draw_entry(seed: int, *, side_px: int = 900, details: int = 2) -> EntryArt:
-    """Draw one silk entry: the pattern is `side_px` square, the textile two thirds as wide, crops half as wide."""
+    """Draw one silk entry: the pattern is `side_px` square, textile and crops are smaller."""
     rng = random.Random(seed)
     spec = plan_pattern(rng)
     pixels, placed = draw_pattern(spec, side_px, seed)
@@ -103,9 +104,9 @@ def draw_ornament(seed: int, *, width_px: int = 300, height_px: int = 60) -> Ima
     pixels = np.full((height_px, width_px, 3), 255, np.uint8)
     canvas = Canvas(pixels, inks, 1.0)
     n = max(1, round(width_px / (0.84 * height_px)))
-    rule = np.array([(0.0, 0.0), (width_px, 0.0)])
     for y in (height_px * 0.07, height_px * 0.93):
-        canvas.draw((Shape(rule + (0.0, y), "", "line", max(1.0, height_px / 30), closed=False),))
+        rule = np.array([(0.0, y), (width_px, y)])
+        canvas.draw((Shape(rule, "", "line", max(1.0, height_px / 30), closed=False),))
     for k in range(n):
         canvas.draw(band, width_px * (k + 0.5) / n, height_px / 2, height_px * 0.38)
     return Image.fromarray(pixels)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Running bands of a border, rings around a roundel, and the waves at the foot of a badge."""
 
 from collections.abc import Callable, Mapping
@@ -47,7 +48,7 @@ def _florets() -> Motif:
 
 
 def _ruyi_heads() -> Motif:
-    return moved([s for s in draw_ruyi_cloud()[1:3]], 0, 0.2, 0.95)
+    return moved(draw_ruyi_cloud()[1:3], 0, 0.2, 0.95)
 
 
 BANDS: Mapping[str, Callable[[], Motif]] = {

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Birds, butterfly and bat: creatures with wings, facing right, in a box of -1..1."""
 
 from collections.abc import Callable, Mapping

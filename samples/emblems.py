@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Clouds, treasures, fruit and sprigs that fill the space between main motifs, in a box of -1..1."""
 
 from collections.abc import Callable, Mapping

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Flowers, leaves and fruit, drawn from curves in a box of -1..1."""
 
 import math
@@ -5,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from samples.strokes import Motif, Shape, ellipse, leaf, moved, petal, ribbon, smooth, turned
+from samples.strokes import Motif, Shape, ellipse, moved, petal, ribbon, smooth, turned
 
 _W = 0.017  # outline width of a motif, in its own unit
 

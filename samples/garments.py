@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Photograph-like pictures of textiles: the pattern on a garment that lies on a plain studio ground."""
 
 import random
@@ -137,7 +138,8 @@ def _mask(garment: Garment, unit: float, height: int, width: int) -> Pixels:
         cv2.fillPoly(mask, [_fixed(_mirrored(trim), unit)], 255, cv2.LINE_AA, 4)
     # a light blur and a steep step round the corners as cloth does
     soft = cv2.GaussianBlur(mask, (0, 0), 7 * unit + 0.5).astype(np.float32)
-    return np.clip((soft - 127) * 5 + 127, 0, 255).astype(np.uint8)
+    result: Pixels = np.clip((soft - 127) * 5 + 127, 0, 255).astype(np.uint8)
+    return result
 
 
 def _draw_trims(cloth: Pixels, garment: Garment, colour: tuple[int, int, int], unit: float) -> None:
@@ -161,7 +163,8 @@ def _faded(cloth: Pixels, rng: random.Random) -> Pixels:
     noise = np.random.default_rng(rng.getrandbits(32)).random((9, 9)).astype(np.float32)
     pale = cv2.resize(noise, (cloth.shape[1], cloth.shape[0]), interpolation=cv2.INTER_CUBIC)
     share = np.clip((pale - 0.55) * 1.3, 0, 0.5)[..., None]
-    return (cloth * (1 - share) + np.array([196, 178, 146]) * share).astype(np.uint8)
+    result: Pixels = (cloth * (1 - share) + np.array([196, 178, 146]) * share).astype(np.uint8)
+    return result
 
 
 def _folds(height: int, width: int, rng: random.Random) -> NDArray[np.float32]:
@@ -173,7 +176,8 @@ def _folds(height: int, width: int, rng: random.Random) -> NDArray[np.float32]:
         bend = rng.uniform(0.02, 0.06) * np.sin(rng.uniform(3, 7) * y + rng.uniform(0, 6))
         field += np.sin(frequency * (x + lean * y * 0.4 + bend) * 2 + rng.uniform(0, 6)) / 4
     noise = np.random.default_rng(rng.getrandbits(32)).standard_normal((14, 14)).astype(np.float32)
-    return field + cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC) * np.float32(0.22)
+    rumples: NDArray[np.float32] = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+    return field + rumples * np.float32(0.22)
 
 
 def _photographed(cloth: Pixels, mask: Pixels, rng: random.Random) -> Pixels:
@@ -201,4 +205,5 @@ def _photographed(cloth: Pixels, mask: Pixels, rng: random.Random) -> Pixels:
         np.random.default_rng(rng.getrandbits(32)).standard_normal((height, width, 1)).astype(np.float32)
         * 2.2
     )
-    return np.clip(cv2.GaussianBlur(picture, (0, 0), 0.6) + grain, 0, 255).astype(np.uint8)
+    result: Pixels = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.6) + grain, 0, 255).astype(np.uint8)
+    return result

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Grounds: tone-on-tone lattices that repeat over the silk, and the weave seen on its surface."""
 
 from collections.abc import Callable, Mapping

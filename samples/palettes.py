@@ -40,7 +40,8 @@ class Scheme:
         main, second, leaf = HUES[self.main], HUES[self.second], HUES[self.leaf]
         return {
             "a": main[0], "A": main[1], "b": second[0], "B": second[1], "l": leaf[0], "L": leaf[1],
-            "gold": GOLD, "cap": HUES["大红"][1 if self.name in ("大红地", "绛红地") else 0], "line": self.line, "ground": self.ground, "shade": self.shade,
+            "gold": GOLD, "line": self.line, "ground": self.ground, "shade": self.shade,
+            "cap": HUES["大红"][1 if self.name in ("大红地", "绛红地") else 0],
             "pale": (244, 238, 222), "dark": (48, 38, 36),
         }  # fmt: skip
 

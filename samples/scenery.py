@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Hills, ponds, trees, halos, canopies and ribbons of the murals, painted straight on a wall's canvas."""
 
 import random

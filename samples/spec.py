@@ -15,12 +15,13 @@ from samples.strokes import Motif
 
 MOTIFS: Mapping[str, Callable[[], Motif]] = {**FLOWERS, **BIRDS, **BEASTS, **EMBLEMS}
 
-# how each is counted, and whether it looks to one side (and can so be set face to face)
+# the measure word of each, and those that look to one side and so can be set face to face
 COUNTERS: Mapping[str, str] = {
-    "莲花": "朵", "牡丹": "朵", "菊花": "朵", "梅花": "朵", "宝相花": "朵", "小朵花": "朵", "鹤": "只", "凤": "只",
-    "蝴蝶": "只", "蝙蝠": "只", "龙": "条", "鹿": "只", "兔": "只", "鱼": "尾", "如意云": "朵", "流云": "朵", "铜钱": "枚",
-    "银锭": "枚", "珊瑚": "枝", "火珠": "颗", "瓶花": "瓶", "石榴": "枚", "寿桃": "枚", "葫芦": "枚", "灵芝": "朵", "折枝莲": "枝",
-}  # fmt: skip
+    **dict.fromkeys(("莲花", "牡丹", "菊花", "梅花", "宝相花", "小朵花", "如意云", "流云", "灵芝"), "朵"),
+    **dict.fromkeys(("鹤", "凤", "蝴蝶", "蝙蝠", "鹿", "兔"), "只"),
+    **dict.fromkeys(("铜钱", "银锭", "石榴", "寿桃", "葫芦"), "枚"),
+    **{"龙": "条", "鱼": "尾", "珊瑚": "枝", "折枝莲": "枝", "火珠": "颗", "瓶花": "瓶"},
+}
 FACING = ("鹤", "凤", "鹿", "兔", "鱼")
 
 _BLOOMS = ("莲花", "牡丹", "菊花", "宝相花", "梅花")

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005 - rows of coordinates stay on one line, and numpy adds tuples elementwise
 """Vector shapes of a motif and the canvas that paints them.
 
 A motif is a tuple of shapes in its own box, x and y in -1..1 with y downwards. Shapes name inks (roles), not
@@ -92,7 +93,8 @@ def turned(points: Points, degrees: float) -> Points:
     """Return the points turned clockwise about the origin."""
     a = np.deg2rad(degrees)
     c, s = np.cos(a), np.sin(a)
-    return points @ np.array([[c, s], [-s, c]])
+    result: Points = points @ np.array([[c, s], [-s, c]])
+    return result
 
 
 def moved(

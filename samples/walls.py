@@ -1,5 +1,6 @@
-"""Pigments and plaster: colours of a painted wall and the ageing of its surface."""
+"""The painted wall: pigments, plaster, canvas, and the ageing of its surface."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from samples.strokes import Rgb
+from samples.spec import MOTIFS
+from samples.strokes import Canvas, Rgb
 
 # pigment -> (deep, light)
 PIGMENTS: Mapping[str, tuple[Rgb, Rgb]] = {
@@ -36,6 +38,29 @@ WALLS: Mapping[str, Plaster] = {
 }
 
 
+@dataclass(slots=True)
+class Wall:
+    """A mural while it is painted: canvas of 1000 units by `height`, and the choices that words repeat."""
+
+    canvas: Canvas
+    rng: random.Random
+    height: float
+    ground: str
+    lead: str  # pigment of roles a and A
+    second: str  # pigment of roles b and B
+
+    def put(
+        self, name: str, x: float, y: float, size: float, *, mirror: bool = False, turn: float = 0
+    ) -> None:
+        """Paint the motif `name` at (x, y)."""
+        self.canvas.draw(MOTIFS[name](), x, y, size * self.share, turn, mirror)
+
+    @property
+    def share(self) -> float:
+        """How much smaller motifs are on a wall that is wider than high."""
+        return min(1.0, self.height / 1150)
+
+
 def age_wall(pixels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     """Return the painting (h, w, 3) worn: uneven pigment, stains, flaked patches, cracks and grain."""
     rng = np.random.default_rng(seed)
@@ -43,9 +68,9 @@ def age_wall(pixels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     fine = _noise(rng, height, width, 90) * 0.5 + _noise(rng, height, width, 30)
     broad = _noise(rng, height, width, 6)
     level = (1 + 0.05 * fine + 0.05 * broad).astype(np.float32)
-    worn = pixels * level[..., None]
+    worn = pixels.astype(np.float32) * level[..., None]
     thin = np.clip((fine + broad * 0.7 - 0.5) * 0.3, 0, 0.45)[..., None]
-    worn = worn * (1 - thin) + np.array([204, 184, 150], dtype=np.float32) * thin
+    worn = (worn * (1 - thin) + np.array([204, 184, 150]) * thin).astype(np.float32)
     worn = _flake(worn, fine + broad * 0.8, rng)
     _crack(worn, rng)
     grain = rng.standard_normal((height // 2 + 1, width // 2 + 1)).astype(np.float32) * 5

@@ -82,17 +82,22 @@ def main_name(spec: Spec) -> str:
 def tone(spec: Spec, part: str) -> str:
     """Return the hue that dominates a part of the pattern (main, second or corner)."""
     name = spec.main if part == "main" else spec.second if part == "second" else spec.corner
-    own = _family(name) == "a"
+    family = _family(name)
+    if family == "gold":
+        return "金"
+    own = family == "a"
     return spec.scheme.main if own == (part == "main") else spec.scheme.second
 
 
 @cache
 def _family(name: str) -> str:
-    """Return which of the two families of inks, a or b, covers more of a motif as painted."""
-    inks = {role: (1, 0, 0) if role in "aA" else (0, 1, 0) if role in "bB" else (0, 0, 0) for role in ROLES}
+    """Return which family of inks, a, b or gold, covers most of a motif as painted."""
+    families = ("a", "b", "gold")
+    marks = {"a": (1, 0, 0), "A": (1, 0, 0), "b": (0, 1, 0), "B": (0, 1, 0), "gold": (0, 0, 1)}
+    inks = {role: marks.get(role, (0, 0, 0)) for role in ROLES}
     pixels = np.zeros((96, 96, 3), np.uint8)
     Canvas(pixels, inks, 0.096).draw(MOTIFS[name](), 500, 500, 470)
-    return "a" if pixels[..., 0].sum() >= pixels[..., 1].sum() else "b"
+    return families[int(pixels.reshape(-1, 3).sum(axis=0).argmax())]
 
 
 def ground(spec: Spec) -> str:
@@ -120,11 +125,12 @@ def title(spec: Spec) -> str:
 def layout(spec: Spec, rng: random.Random) -> str:
     """Return one clause or two on what stands where."""
     n, main, second = spec.columns, main_name(spec), spec.second
+    corner, around = spec.corner, 4 if spec.paired else 8
     half, rest = (n * n + 1) // 2, n * n // 2
     forms = {
         "团窠": [
-            f"主纹为{spec.ring}团窠{main}，窠内间饰{second}{count(4 if spec.paired else 8, second)}，四角填{spec.corner}",
-            f"中央置{spec.ring}团窠，窠心饰{main}，周围点缀{second}，四角各饰{spec.corner}{count(1, spec.corner)}",
+            f"主纹为{spec.ring}团窠{main}，窠内间饰{second}{count(around, second)}，四角填{corner}",
+            f"中央置{spec.ring}团窠，窠心饰{main}，周围点缀{second}，四角各饰{corner}{count(1, corner)}",
         ],
         "团窠列": [
             f"{spec.ring}团窠纵横各{number(n)}列，窠内饰{main}，窠间填{second}",
@@ -159,15 +165,14 @@ def layout(spec: Spec, rng: random.Random) -> str:
 
 
 def caption(spec: Spec, rng: random.Random) -> str:
-    """Return the pattern's caption: ground, what stands where, border or colour."""
+    """Return the pattern's caption: ground, what stands where, border and colour while they fit."""
+    lattice = f"，织{spec.lattice}地纹" if spec.lattice else ""
+    text = rng.choice((ground(spec), f"以{spec.scheme.name[:-1]}为地{lattice}"))
+    text += "，" + layout(spec, rng)
     border = f"，四周以{spec.border}为边" if spec.border else ""
-    colour = f"，{spec.main}用{tone(spec, 'main')}色"
-    opening = rng.choice(
-        [ground(spec), f"以{spec.scheme.name[:-1]}为地" + (f"，织{spec.lattice}地纹" if spec.lattice else "")]
-    )
-    text = f"{opening}，{layout(spec, rng)}"
+    colour = f"，{spec.main}用{tone(spec, 'main')}色" if spec.arrangement != "缠枝" else ""
     for extra in (border, colour):
-        if len(text) + len(extra) < 60 and (extra == border or spec.arrangement != "缠枝"):
+        if len(text) + len(extra) < 60:
             text += extra
     return text + "。"
 
@@ -211,17 +216,14 @@ def _composition(spec: Spec, rng: random.Random) -> str:
 
 def _motifs(spec: Spec) -> str:
     pair = "两相对望，" if spec.paired else ""
-    text = f"主纹{main_name(spec)}{pair and '，'}{pair.rstrip('，')}，{LOOKS[spec.main]}，以{tone(spec, 'main')}为主色；"
+    text = f"主纹{main_name(spec)}，{pair}{LOOKS[spec.main]}，以{tone(spec, 'main')}为主色；"
     if spec.arrangement == "缠枝":
         text = f"主纹{spec.main}{LOOKS[spec.main]}，{spec.scheme.main}与{spec.scheme.second}两色相间；"
     text += f"间饰的{spec.second}{LOOKS[spec.second]}，施{tone(spec, 'second')}色。"
     if spec.corner:
         where = "两侧水上的" if spec.arrangement == "补子" else "四角的"
-        text += (
-            f"{where}{spec.corner}{LOOKS[spec.corner]}，亦用{tone(spec, 'corner')}色。"
-            if tone(spec, "corner") == tone(spec, "second")
-            else f"{where}{spec.corner}{LOOKS[spec.corner]}，用{tone(spec, 'corner')}色。"
-        )
+        colour, also = tone(spec, "corner"), "亦" if tone(spec, "corner") == tone(spec, "second") else ""
+        text += f"{where}{spec.corner}{LOOKS[spec.corner]}，{also}用{colour}色。"
     if spec.ring:
         place = "横带所饰" if spec.arrangement == "横条" else "窠外环绕"
         text += f"{place}{spec.ring}，{BAND_LOOKS[spec.ring]}。"
