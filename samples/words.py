@@ -150,7 +150,7 @@ def layout(spec: Spec, rng: random.Random) -> str:
         ],
         "补子": [
             f"中央饰{main}，上有红日与{second}七朵，下为海水江崖，两侧水上各置{spec.corner}",
-            f"主纹为{main}，立于海水江崖之上，间饰{second}，右上角悬红日",
+            f"主纹为{main}，居海水江崖之上，间饰{second}，右上角悬红日，水上置{corner}",
         ],
         "柿蒂窠": [
             f"中央柿蒂窠内饰{main}，四瓣各填{second}{count(1, second)}，四角饰{spec.corner}",
@@ -209,7 +209,7 @@ def _composition(spec: Spec, rng: random.Random) -> str:
     border = (
         f"四周饰{spec.border}边，{BAND_LOOKS[spec.border]}，边角各置一朵小花。"
         if spec.border
-        else "图案四周不设边框。"
+        else "图案四周不设边框，纹样直抵幅边。"
     )
     return f"此图案为{spec.scheme.name[:-1]}地，{lattice}。{layout(spec, rng)}，{shape}。{border}"
 
@@ -228,7 +228,11 @@ def _motifs(spec: Spec) -> str:
         place = "横带所饰" if spec.arrangement == "横条" else "窠外环绕"
         text += f"{place}{spec.ring}，{BAND_LOOKS[spec.ring]}。"
     if len(text) < 70:
-        text += "各部轮廓皆以" + ("片金勾勒。" if spec.scheme.outline == "片金" else "深褐细线勾勒。")
+        text += (
+            "各部轮廓皆以"
+            + ("片金" if spec.scheme.outline == "片金" else "深褐细线")
+            + "勾勒，花色分深浅两晕。"
+        )
     return text
 
 
