@@ -43,8 +43,8 @@ class Scene:
         one = MOTIFS[self.spec.main]()
         if not self.spec.paired:
             return one
-        return (*moved(one, -0.52, 0, 0.5), *moved(one, 0.52, 0, 0.5, mirror=True), *moved(draw_floret(), 0, 0.42, 0.12),
-                *moved(draw_floret(), 0, -0.5, 0.12))  # fmt: skip
+        facing = (*moved(one, -0.56, 0, 0.6), *moved(one, 0.56, 0, 0.6, mirror=True))
+        return (*facing, *moved(draw_floret(), 0, -0.62, 0.2), *moved(draw_floret(), 0, 0.6, 0.2))
 
     @cached_property
     def second(self) -> Motif:
@@ -67,13 +67,13 @@ def _roundel(scene: Scene) -> None:
     radius, canvas = 395 - scene.edge * 0.5, scene.canvas
     draw_ring(canvas, scene.spec.ring, 500, 500, radius, 62)
     inner = radius - 62
-    scene.put("main", 500, 500, inner * (0.86 if scene.spec.paired else 0.68))
+    scene.put("main", 500, 500, inner * (0.8 if scene.spec.paired else 0.68))
     for k in range(8):
         turn = 45 * k + 22.5
         if scene.spec.paired and k in (1, 2, 5, 6):
             continue
-        x, y = turned(np.array([0.0, -inner * 0.84]), turn)
-        scene.put("second", 500 + x, 500 + y, inner * 0.13)
+        x, y = turned(np.array([0.0, -inner * 0.82]), turn)
+        scene.put("second", 500 + x, 500 + y, inner * (0.17 if scene.spec.paired else 0.14))
     _corners(scene, 120 + scene.edge * 0.75, 88)
 
 
@@ -91,7 +91,7 @@ def _roundels(scene: Scene) -> None:
             x, y = scene.edge + step * (column + 0.5), scene.edge + step * (row + 0.5)
             radius = step * 0.45
             draw_ring(scene.canvas, scene.spec.ring, x, y, radius, radius * 0.2)
-            size = radius * (0.7 if scene.spec.paired else 0.6)
+            size = radius * (0.66 if scene.spec.paired else 0.6)
             scene.put("main", x, y, size, (row + column) % 2 == 1)
     for row in range(n + 1):
         for column in range(n + 1):
@@ -106,7 +106,7 @@ def _scattered(scene: Scene) -> None:
         for column in range(n):
             x, y = scene.edge + step * (column + 0.5), scene.edge + step * (row + 0.5)
             if (row + column) % 2 == 0:
-                scene.put("main", x, y, step * 0.56, row % 2 == 1)
+                scene.put("main", x, y, step * 0.52, row % 2 == 1)
             else:
                 scene.put("second", x, y, step * 0.3)
 
@@ -203,10 +203,10 @@ def _calyx(scene: Scene) -> None:
     whole = smooth(np.vstack([turned(one, 90 * k) for k in range(4)]), steps=5)
     for scale, fill, width in ((1.0, "b", 5), (0.95, "shade", 3), (0.88, "ground", 4)):
         canvas.draw((Shape(whole * reach * scale, fill, "line", width),), 500, 500)
-    scene.put("main", 500, 500, reach * (0.66 if scene.spec.paired else 0.5))
+    scene.put("main", 500, 500, reach * (0.48 if scene.spec.paired else 0.5))
     for k in range(4):
-        x, y = turned(np.array([0.0, -reach * 0.7]), 90 * k)
-        scene.put("second", 500 + x, 500 + y, reach * 0.14)
+        x, y = turned(np.array([0.0, -reach * 0.73]), 90 * k)
+        scene.put("second", 500 + x, 500 + y, reach * 0.12)
     _corners(scene, 150 + scene.edge * 0.8, 100)
 
 

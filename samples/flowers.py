@@ -3,6 +3,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ def _veins(n: int, radius: float, length: float, ink: str, turn: float = 0) -> M
     return tuple(Shape(turned(one, turn + 360 * k / n), "", ink, _W, closed=False) for k in range(n))
 
 
+@cache
 def draw_floret() -> Motif:
     """A five-petalled small flower."""
     return (*_ring(5, 0.12, 0.82, 0.98, "A"), *_ring(5, 0.1, 0.45, 0.42, "a"), _disc(0.22, "gold"))

@@ -93,7 +93,7 @@ def _caisson(wall: Wall) -> Words:
     _valance(wall, middle - 500)
     _valance(wall, middle + 500)
     return f"三{creature}莲花藻井", (
-        f"藻井方形，井心莲花八瓣，中绘{creature}三{'尾' if creature == '鱼' else '只'}，首尾相逐，旋转排列；"
+        f"藻井方形，井心莲花八瓣，中绘{creature}三只，{'头皆向外，' if creature == '蝴蝶' else '首尾相逐，'}旋转排列；"
         f"外套斜置方格，四隅各一朵宝相花；边饰三重，自外而内为{'、'.join(kinds)}；上下垂三角幔帷。"
     )
 

@@ -110,8 +110,8 @@ def title(spec: Spec) -> str:
     main, second = main_name(spec), spec.second
     lattice = f"{spec.lattice}地" if spec.lattice else ""
     forms = {
-        "团窠": f"{spec.ring.removesuffix('纹')}团窠{main}纹",
-        "团窠列": f"{spec.ring.removesuffix('纹')}团窠{main}间{second}纹",
+        "团窠": f"{spec.ring}团窠{main}纹",
+        "团窠列": f"{spec.ring}团窠{main}间{second}纹",
         "散点": f"散点{main}{second}纹",
         "缠枝": f"缠枝{main}间{second}纹",
         "对波": f"对波{main}间{second}纹",
@@ -209,7 +209,7 @@ def _composition(spec: Spec, rng: random.Random) -> str:
     border = (
         f"四周饰{spec.border}边，{BAND_LOOKS[spec.border]}，边角各置一朵小花。"
         if spec.border
-        else "图案四周不设边框，纹样直抵幅边。"
+        else "图案四周不设边框，纹样直抵织物边缘。"
     )
     return f"此图案为{spec.scheme.name[:-1]}地，{lattice}。{layout(spec, rng)}，{shape}。{border}"
 
