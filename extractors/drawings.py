@@ -52,8 +52,9 @@ def find_drawings(
     rules, parts = _part_rules(paths, lines, page_width * page_height)
     # A separator that ends near a drawing would stretch it; axes and grids lie within what they belong to.
     long = [p for p in parts if _is_long_rule(p)]
-    clusters = _cluster([p for p in parts if not _is_long_rule(p)], page_width, page_height)
-    loose = _join_rules(clusters, long)
+    found = _cluster([p for p in parts if not _is_long_rule(p)], page_width, page_height)
+    clusters = [c for c in found if not all(_is_thin(p) for p in c)]
+    loose = _join_rules(clusters, long) + [p for c in found if all(_is_thin(p) for p in c) for p in c]
     clusters += _cluster(loose, page_width, page_height)
     drawings: list[Drawing] = []
     dropped: list[tuple[Box, str]] = []

@@ -25,8 +25,8 @@ READER = "pymupdf"
 _ILLEGIBLE_SHARE = 0.1
 # What a scanning program stamps on a page, and no more.
 _STAMP_CHARACTERS = 40
-# Fewer characters than a short caption say nothing about a page.
-_CAPTION_CHARACTERS = 6
+# OCR sees signs in ornament; two characters that it is sure of are the shortest caption.
+_CAPTION_CHARACTERS, _SURE = 2, 0.85
 _SCAN_PIXELS = 16_000_000
 # A2 in points. Larger pages come from programs that take a pixel for a point.
 _LARGEST_PRINT = 1700.0
@@ -104,9 +104,9 @@ def _try_as_scan(sight: _Sight) -> ScanReading | None:
     if raster.std() < 1.0:
         return None
     scan = read_scan(raster, sight.width, sight.height, _nominal_dpi(sight, dpi), load_engine(sight.ocr))
-    read = _count_characters(scan.lines)
+    read = _count_characters([line for line in scan.lines if (line.confidence or 0) > _SURE])
     # A plate without a word on it is its image, whose own pixels are better than a drawing of them.
-    return scan if read > max(_CAPTION_CHARACTERS, 2 * printed) else None
+    return scan if read >= max(_CAPTION_CHARACTERS, 2 * printed) else None
 
 
 def _nominal_dpi(sight: _Sight, dpi: float) -> float:

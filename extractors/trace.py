@@ -182,8 +182,10 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
     def _add_path(
         self, path: Any, stroke: Any, ctm: Any, is_filled: bool, is_paper: bool, alpha: float
     ) -> None:
-        rect = mupdf.ll_fz_bound_path(path, stroke, ctm)
-        box = _cut((rect.x0, rect.y0, rect.x1, rect.y1), self.clips[-1][0])
+        rect = mupdf.ll_fz_bound_path(path, None, ctm)
+        # MuPDF's own bound of a stroke allows for the longest mitre that there could be.
+        pen = 0.0 if stroke is None else 0.5 * stroke.linewidth * mupdf.ll_fz_matrix_expansion(ctm)
+        box = _cut((rect.x0 - pen, rect.y0 - pen, rect.x1 + pen, rect.y1 + pen), self.clips[-1][0])
         if box is not None:
             shape: Literal["rectangle", "free"] = (
                 "rectangle" if mupdf.ll_fz_path_is_rect(path, ctm) else "free"

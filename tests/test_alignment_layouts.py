@@ -1,4 +1,4 @@
-"""Further layouts of art books: vertical type, sides, spreads, entries over pages, and what is no catalogue."""
+"""Further layouts of art books: vertical type, sides, spreads, entries over pages, no catalogues."""
 
 from page_making import boxes_close, column, make_page, paragraph, picture, text_line
 
