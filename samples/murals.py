@@ -5,6 +5,7 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
+from samples.ceilings import PATTERNED, WIDE_PATTERNED
 from samples.scenes import SCENES, WIDE_SCENES
 from samples.strokes import Canvas, Rgb
 from samples.walls import PIGMENTS, WALLS, Wall, age_wall
@@ -21,7 +22,8 @@ def draw_mural(seed: int, width_px: int, height_px: int) -> tuple[NDArray[np.uin
     unit = width_px / 1000
     canvas = Canvas(pixels, _inks(ground, lead, second), unit)
     wall = Wall(canvas, rng, height_px / unit, ground, lead, second)
-    scenes = SCENES if wall.height > 1240 else WIDE_SCENES
+    high = wall.height > 1240
+    scenes = SCENES + PATTERNED if high else WIDE_SCENES + WIDE_PATTERNED
     title, note = rng.choice(scenes)(wall)
     return (
         age_wall(canvas.pixels, seed),

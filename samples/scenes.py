@@ -16,10 +16,8 @@ from samples.scenery import (
     draw_pond,
     draw_ribbon,
     draw_tree,
-    frame_band,
-    rotated_square,
 )  # fmt: skip
-from samples.strokes import Shape, ellipse, moved, recoloured, turned
+from samples.strokes import Shape, moved, recoloured
 from samples.walls import Wall
 from samples.words import count, number
 
@@ -68,46 +66,6 @@ def _forest(wall: Wall) -> Words:
         f"画面以山峦分隔上下，山头青绿赭色相间，共{number(rows + 1)}重；山前立树{number(trees)}株，"
         f"绘鹿{count(deer, '鹿')}，昂首缓行，身有白斑；上方流云三朵。"
     )
-
-
-def _caisson(wall: Wall) -> Words:
-    """A caisson ceiling: nested squares around a lotus with three hares, triangles of cloth at its edge."""
-    canvas, middle = wall.canvas, wall.height / 2
-    kinds = wall.rng.sample(sorted(BANDS), 3)
-    half = 490.0
-    for kind, width in zip(kinds, (62.0, 54.0, 48.0), strict=True):
-        frame_band(canvas, kind, 500, middle, half, width)
-        half -= width + 4
-    for x in (-1, 1):
-        for y in (-1, 1):
-            canvas.draw(draw_baoxiang(), 500 + x * half * 0.74, middle + y * half * 0.74, half * 0.22)
-    rotated_square(canvas, 500, middle, half)
-    canvas.draw((Shape(ellipse(0, 0, 1, n=90), "a", "line", 0.015),), 500, middle, half * 0.64)
-    petals = draw_baoxiang()[:24]
-    canvas.draw(petals, 500, middle, half * 0.66)
-    canvas.draw((Shape(ellipse(0, 0, 1, n=90), "pale", "line", 0.02),), 500, middle, half * 0.42)
-    creature = wall.rng.choice(("兔", "鹤", "蝴蝶"))
-    for k in range(3):
-        x, y = turned(np.array([0.0, -half * 0.25]), 120 * k)
-        wall.put(creature, 500 + x, middle + y, half * 0.17, turn=120 * k)
-    _valance(wall, middle - 500)
-    _valance(wall, middle + 500)
-    return f"三{creature}莲花藻井", (
-        f"藻井方形，井心莲花八瓣，中绘{creature}三只，{'头皆向外，' if creature == '蝴蝶' else '首尾相逐，'}旋转排列；"
-        f"外套斜置方格，四隅各一朵宝相花；边饰三重，自外而内为{'、'.join(kinds)}；上下垂三角幔帷。"
-    )
-
-
-def _valance(wall: Wall, edge: float) -> None:
-    """Hang a row of cloth triangles from the caisson's upper or lower edge, points outwards."""
-    down = edge > wall.height / 2
-    reach = 110 if down else -110
-    for row, (depth, ink) in enumerate(((1.0, "b"), (0.62, "L"))):
-        for k in range(10 - row):
-            x = 100 * k + 50 * (1 + row)
-            points = np.array([(x - 50, edge), (x + 50, edge), (x, edge + reach * depth)], dtype=float)
-            wall.canvas.draw((Shape(points, ink, "line", 3.5),))
-            wall.canvas.draw((Shape(ellipse(x, edge + reach * depth, 9, n=12), "pale", "line", 2.5),))
 
 
 def _shrine(wall: Wall) -> Words:
@@ -176,69 +134,47 @@ def _offering(wall: Wall) -> Words:
     )
 
 
-def _thousand(wall: Wall) -> Words:
-    """Rows of equal lotuses in halos, their colours shifting along diagonals."""
-    columns = wall.rng.choice((4, 5, 6) if wall.share == 1 else (6, 7, 8))
-    step = 1000 / columns
-    rows = int(wall.height / step)
-    shift = (wall.height - rows * step) / 2
-    turns: tuple[dict[str, str], ...] = ({}, {"a": "b", "A": "B"}, {"a": "l", "A": "L"})
-    for row in range(rows):
-        for column in range(columns):
-            x, y = step * (column + 0.5), shift + step * (row + 0.5)
-            inks = turns[(row + column) % 3]
-            disc = (
-                Shape(ellipse(0, 0, 0.94, n=60), "pale", "line", 0.03),
-                Shape(ellipse(0, 0, 0.8, n=60), "shade", "line", 0.02),
-            )
-            wall.canvas.draw(disc, x, y, step * 0.48)
-            wall.canvas.draw(recoloured(draw_lotus(), inks), x, y, step * 0.33)
-    return "千莲", (
-        f"壁面满绘莲花，横{number(columns)}列，纵{number(rows)}行，每朵皆在圆光之内，大小相等；"
-        f"花色三种依次更替，沿斜向成行，排列整齐而富于节奏。"
+def _sacred_tree(wall: Wall) -> Words:
+    """One great tree between a pair of beasts, birds in the sky."""
+    h, beast = wall.height, wall.rng.choice(("鹿", "兔"))
+    birds = wall.rng.choice((2, 3))
+    draw_tree(wall.canvas, 500, h * 0.84, h * 0.42, 0)
+    draw_hills(wall.canvas, h * 1.01, 6, 190, wall.rng)
+    for s in (-1, 1):
+        wall.put(beast, 500 + s * 280, h * 0.76, 175, mirror=s > 0)
+        wall.put("火珠", 500 + s * 330, h * 0.585, 62)
+    for k in range(birds):
+        wall.put("鹤", 1000 * (k + 0.5) / birds, h * (0.13 if k % 2 == 0 else 0.08), 115, mirror=k % 2 == 1)
+    return f"宝树对{beast}", (
+        f"画面正中立宝树一株，枝叶团簇成冠；树下左右各一{beast}，相对而立，其上各悬火珠一颗；"
+        f"天际飞鹤{count(birds, '鹤')}；底部山峦连绵，层层设色。"
     )
 
 
-def _borders(wall: Wall) -> Words:
-    """Broad bands of ornament one above another, a row of one motif in the middle."""
-    kinds = wall.rng.sample(sorted(BANDS), 4)
-    creature, n = (
-        wall.rng.choice(("凤", "鹤", "兔", "鹿")),
-        wall.rng.choice((2, 3) if wall.share == 1 else (4, 5)),
-    )
-    heights = (0.1, 0.16, 0.48, 0.16, 0.1)
-    y = 0.0
-    order = (kinds[0], kinds[1], "", kinds[2], kinds[3])
-    for kind, share in zip(order, heights, strict=True):
-        tall = wall.height * share
-        if kind:
-            _broad_band(wall, kind, y, tall)
-        else:
-            for row in range(2):
-                for k in range(n):
-                    wall.put(
-                        creature,
-                        1000 * (k + 0.5) / n,
-                        y + tall * (0.26 + 0.48 * row),
-                        min(tall * 0.23, 440 / n) / wall.share,
-                        mirror=row == 1,
-                    )
-        y += tall
-    return f"{creature}纹边饰", (
-        f"边饰横列五重，自上而下为{kinds[0]}、{kinds[1]}、{creature}、{kinds[2]}、{kinds[3]}；"
-        f"居中一重最宽，绘{creature}两行，每行{count(n, creature)}，上行向右，下行向左。"
-    )
-
-
-def _broad_band(wall: Wall, kind: str, y: float, tall: float) -> None:
-    box = np.array([(-5, y), (1005, y), (1005, y + tall), (-5, y + tall)])
-    wall.canvas.draw((Shape(box, "shade", "line", 5),))
-    n = round(1000 / tall)
+def _sky(wall: Wall) -> Words:
+    """Creatures of one kind among many clouds."""
+    creature, n = wall.rng.choice(("凤", "鹤", "龙", "蝙蝠")), wall.rng.choice((3, 4, 5))
+    clouds = 2 * n
+    step = wall.height / n
     for k in range(n):
-        wall.canvas.draw(BANDS[kind](), 1000 * (k + 0.5) / n, y + tall / 2, tall * 0.44)
+        left = k % 2 == 0
+        wall.put(creature, 300 if left else 700, step * (k + 0.5), min(220.0, step * 0.5), mirror=not left)
+        for x, y in ((760, 0.32), (880, 0.72)):
+            cloud = "流云" if k % 2 else "如意云"
+            wall.put(cloud, x if left else 1000 - x, step * (k + y), min(90.0, step * 0.26), mirror=left)
+    return f"祥云{number(n)}{creature}", (
+        f"画面满布祥云，绘{creature}{count(n, creature)}，自上而下左右错落；"
+        f"云朵共{number(clouds)}朵，流云与如意云相间，衬于{creature}之侧；构图饱满，气势流动。"
+    )
 
 
 SCENES: tuple[Callable[[Wall], Words], ...] = (
-    _pond, _forest, _caisson, _shrine, _heaven, _offering, _thousand, _borders,
-)  # fmt: skip
-WIDE_SCENES = (_pond, _forest, _thousand, _borders)  # those that also fill a wall wider than high
+    _pond,
+    _forest,
+    _shrine,
+    _heaven,
+    _offering,
+    _sacred_tree,
+    _sky,
+)
+WIDE_SCENES = (_pond, _forest)  # those that also fill a wall wider than high
