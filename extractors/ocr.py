@@ -78,7 +78,7 @@ def _load(name: str, cache: Path | None) -> OcrEngine:
         folders = unpack_bundled_models(cache)
         return PaddleEngine(name, folders.detection, folders.recognition)
     folder = Path(name)
-    if folder.is_dir():
+    if name and folder.is_dir():
         for task in ("det", "rec"):
             if not (folder / task / "inference.yml").is_file():
                 raise OcrError(f"{folder}: no {task}/inference.yml; an OCR model folder holds det/ and rec/")

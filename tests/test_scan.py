@@ -1,0 +1,155 @@
+"""A scanned page → upright lines and figures: what is a figure, what is not, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scan_making import DPI, PAPER, Sheet, make_line_drawing, make_pattern, make_photo, make_seal, to_px
+
+from extractors.deskew import estimate_skew
+from extractors.geometry import iou, to_page_frame
+from extractors.ocr import OcrEngine, load_engine
+from extractors.records import Box
+from extractors.scan import read_scan, read_text
+from extractors.segmentation import Segmentation, find_figures
+
+
+def segment(sheet: Sheet, text: list[Box] | None = None, **scanning: float) -> Segmentation:
+    """`find_figures` with boxes in points; `text` are the lines' boxes in points."""
+    scale = DPI / 72
+    raster = sheet.scan(**scanning)  # type: ignore[arg-type]
+    lines = [(a * scale, b * scale, c * scale, d * scale) for a, b, c, d in text or []]
+    return find_figures(raster, DPI, lines)
+
+
+def in_points(segmentation: Segmentation) -> list[Box]:
+    """The figures' boxes in points."""
+    s = 72 / DPI
+    return [(f.box[0] * s, f.box[1] * s, f.box[2] * s, f.box[3] * s) for f in segmentation.figures]
+
+
+def body_boxes(lines: int, x: float, y: float, width: float, size: float = 11.0) -> list[Box]:
+    """The boxes of `Sheet.write_body`."""
+    return [(x, y + k * size * 1.7, x + width, y + k * size * 1.7 + size) for k in range(lines)]
+
+
+@pytest.mark.parametrize("angle", [-4.2, -0.6, 0.0, 1.7, 4.8])
+def test_skew_is_measured(angle: float) -> None:
+    sheet = Sheet().write_body(20, 50, 60, 320)
+    assert abs(estimate_skew(sheet.scan(skew=angle, noise=6), DPI) - angle) < 0.1
+
+
+def test_skew_of_a_blank_page_is_none() -> None:
+    assert estimate_skew(Sheet().scan(noise=8), DPI) == 0.0
+
+
+PICTURES = {
+    "photograph": make_photo(220, 160),
+    "pattern on a dark ground": make_pattern(220, 160, (52, 88, 92)),
+    "pattern on a light ground": make_pattern(220, 160, (250, 246, 236)),
+    "line drawing": make_line_drawing(200, 200),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_among_text_is_a_figure(name: str) -> None:
+    picture = PICTURES[name]
+    sheet = Sheet().write_body(5, 50, 40, 320).paste(picture, 90, 150).write_body(8, 50, 420, 320)
+    text = body_boxes(5, 50, 40, 320) + body_boxes(8, 50, 420, 320)
+    box = (90, 150, 90 + picture.shape[1] * 72 / DPI, 150 + picture.shape[0] * 72 / DPI)
+    found = in_points(segment(sheet, text, noise=5, jpeg=70))
+    assert len(found) == 1 and iou(found[0], box) > 0.9
+
+
+def test_a_plate_that_fills_the_sheet_is_a_figure() -> None:
+    found = in_points(segment(Sheet().paste(make_photo(420, 595), 0, 0)))
+    assert len(found) == 1 and iou(found[0], (0, 0, 420, 595)) > 0.97
+
+
+def test_two_pictures_side_by_side_are_two_figures() -> None:
+    sheet = Sheet().paste(make_photo(150, 120, 1), 40, 80).paste(make_photo(150, 120, 2), 205, 80)
+    found = sorted(in_points(segment(sheet, noise=4)))
+    assert len(found) == 2
+    assert iou(found[0], (40, 80, 190, 200)) > 0.9 and iou(found[1], (205, 80, 355, 200)) > 0.9
+
+
+def test_text_rules_and_sheet_edges_are_no_figures() -> None:
+    sheet = Sheet().write_body(24, 50, 60, 320)
+    sheet.draw.rectangle((0, 0, to_px(10), to_px(595)), fill=(12, 12, 12))
+    sheet.draw.line((to_px(50), to_px(520), to_px(370), to_px(520)), fill=(0, 0, 0), width=3)
+    found = segment(sheet, body_boxes(24, 50, 60, 320), noise=5)
+    assert found.figures == ()
+    assert any(d.reason == "edge of the sheet" for d in found.dropped)
+    assert len(found.rules) == 1
+
+
+def test_a_table_and_a_frame_are_no_figures() -> None:
+    sheet, text = Sheet(), []
+    for row in range(6):
+        for column in range(4):
+            x, y = 60 + 75 * column, 100 + 26 * row
+            sheet.draw.rectangle((to_px(x), to_px(y), to_px(x + 75), to_px(y + 26)), outline=(20, 20, 20))
+            sheet.write("纹样", x + 8, y + 8, 10)
+            text.append((x + 8, y + 8, x + 28, y + 18))
+    sheet.draw.rectangle((to_px(20), to_px(20), to_px(400), to_px(575)), outline=(120, 30, 30), width=4)
+    assert segment(sheet, text, noise=4).figures == ()
+
+
+def test_a_seal_is_no_figure() -> None:
+    sheet = Sheet().write_body(20, 50, 60, 320)
+    seal = make_seal(90)
+    sheet.image.paste(seal, (to_px(250), to_px(330)), seal)
+    assert segment(sheet, body_boxes(20, 50, 60, 320), noise=4).figures == ()
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.floats(20, 200), st.floats(20, 300), st.floats(60, 200), st.floats(60, 200), st.integers(0, 5)
+)
+def test_boxes_lie_within_the_page(x: float, y: float, w: float, h: float, seed: int) -> None:
+    found = segment(Sheet().paste(make_photo(w, h, seed), x, y), noise=3)
+    assert found.figures
+    for box in [f.box for f in (*found.figures, *found.dropped)] + list(found.rules):
+        assert 0 <= box[0] < box[2] <= to_px(420) and 0 <= box[1] < box[3] <= to_px(595)
+
+
+@pytest.fixture(scope="session")
+def engine() -> OcrEngine:
+    return load_engine()
+
+
+def make_page() -> Sheet:
+    """A plate with a caption under it, a column beside it and a paragraph."""
+    sheet = Sheet().paste(make_photo(240, 200), 90, 60).write("图三　唐代联珠对鸟纹锦", 120, 272, 11)
+    return sheet.write_column("第一六九窟左侧", 350, 80, 13).write_body(6, 50, 330, 320)
+
+
+def test_a_scan_is_read_upright_and_in_points(engine: OcrEngine) -> None:
+    reading = read_scan(make_page().scan(skew=2.5, noise=5, jpeg=70), 420, 595, DPI, engine)
+    assert abs(reading.skew - 2.5) < 0.1
+    assert len(reading.pictures) == 1 and iou(reading.pictures[0].box, (90, 60, 330, 260)) > 0.9
+    assert reading.pictures[0].kind == "scan" and reading.pictures[0].fingerprint.startswith("scan:")
+    by_text = {line.text: line for line in reading.lines}
+    caption = by_text["图三　唐代联珠对鸟纹锦"]
+    assert iou(caption.box, (120, 272, 120 + 11 * 11, 283)) > 0.6 and abs(caption.size - 11) < 2
+    assert caption.source == "ocr" and caption.confidence is not None and caption.confidence > 0.8
+    assert by_text["第一六九窟左侧"].direction == "vertical"
+    assert len(reading.lines) == 8
+    # Back on the page as it was scanned, the figure is around where it lies turned.
+    back = to_page_frame(reading.pictures[0].box, reading.skew, 420, 595)
+    assert iou(back, to_page_frame((90, 60, 330, 260), 2.5, 420, 595)) > 0.9
+
+
+def test_known_pictures_are_masked_before_reading(engine: OcrEngine) -> None:
+    sheet = Sheet(300, 200).write("不读此处文字", 40, 40, 14).write("只读此处文字", 40, 120, 14)
+    masks = [(float(to_px(20)), float(to_px(20)), float(to_px(280)), float(to_px(80)))]
+    lines = read_text(sheet.scan(), masks, 300, 200, DPI, engine)
+    assert [line.text for line in lines] == ["只读此处文字"]
+
+
+def test_reading_twice_gives_the_same(engine: OcrEngine) -> None:
+    raster = np.ascontiguousarray(make_page().scan(noise=5)[: to_px(300)])
+    assert read_scan(raster, 420, 300, DPI, engine) == read_scan(raster, 420, 300, DPI, engine)
+    assert tuple(int(v) for v in raster[-1, -1]) != PAPER
