@@ -52,7 +52,8 @@ def _lily(canvas: Canvas, x: float, y: float, size: float) -> None:
 def draw_tree(canvas: Canvas, x: float, foot: float, height: float, kind: int) -> None:
     """Draw a tree of rounded crowns, or of feathered leaves where `kind` is odd."""
     trunk = ribbon(
-        [(x, foot), (x + height * 0.06, foot - height * 0.5), (x - height * 0.04, foot - height)], [16, 11, 6]
+        [(x, foot), (x + height * 0.06, foot - height * 0.5), (x - height * 0.04, foot - height)],
+        [0.07 * height + 6, 0.05 * height + 4, 0.03 * height + 2],
     )
     canvas.draw((Shape(trunk, "b", "line", 3),))
     if kind % 2:

@@ -146,7 +146,7 @@ def _sacred_tree(wall: Wall) -> Words:
     for k in range(birds):
         wall.put("鹤", 1000 * (k + 0.5) / birds, h * (0.13 if k % 2 == 0 else 0.08), 115, mirror=k % 2 == 1)
     return f"宝树对{beast}", (
-        f"画面正中立宝树一株，枝叶团簇成冠；树下左右各一{beast}，相对而立，其上各悬火珠一颗；"
+        f"画面正中立宝树一株，枝叶团簇成冠；树下左右各一{beast}，两两相望，其上各悬火珠一颗；"
         f"天际飞鹤{count(birds, '鹤')}；底部山峦连绵，层层设色。"
     )
 
