@@ -10,6 +10,7 @@ import numpy as np
 
 from extractors.deskew import estimate_skew, turn_upright
 from extractors.geometry import area, intersection
+from extractors.inner_text import read_inner_lines
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import read_boxes
 from extractors.records import Box, Dropped, Picture, TextLine
@@ -40,6 +41,7 @@ def read_scan(
 ) -> ScanReading:
     """Reads a page's RGB raster: turns it upright, finds its figures, masks them and reads what is left.
 
+    Of what stands in the figures only badges and captions are read.
     `page_width` and `page_height` are in points. Engine errors are passed on.
     """
     skew = estimate_skew(image, dpi)
@@ -49,6 +51,7 @@ def read_scan(
     figures = [figure.box for figure in segmentation.figures]
     boxes = _leave_figures(upright, found, figures, engine)
     lines = read_boxes(upright, boxes, engine)
+    lines += read_inner_lines(upright, figures, found, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
@@ -69,12 +72,21 @@ def read_text(
 ) -> tuple[TextLine, ...]:
     """Reads the lines of an upright RGB raster outside the boxes `masks_px` (pixels): pictures already known.
 
+    Of what stands in the pictures only badges and captions are read.
     `dpi` is taken for the sake of one signature with `read_scan`; boxes of the result are in points.
     """
     masked = mask_boxes(image, masks_px)
     lines = read_boxes(masked, engine.find_lines(masked), engine)
+    lines += read_inner_lines(image, _clip(masks_px, image), engine.find_lines(image), lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
+
+
+def _clip(boxes: Sequence[Box], image: Raster) -> list[Box]:
+    """The boxes' parts on the image, those of a badge's size and larger."""
+    height, width = image.shape[:2]
+    clipped = [intersection(box, (0.0, 0.0, float(width), float(height))) for box in boxes]
+    return [b for b in clipped if min(b[2] - b[0], b[3] - b[1]) >= 16]
 
 
 def mask_boxes(image: Raster, boxes: Sequence[Box]) -> Raster:

@@ -36,9 +36,7 @@ class Sheet:
         self.image = Image.new("RGB", (to_px(width), to_px(height)), paper)
         self.draw = ImageDraw.Draw(self.image)
 
-    def write(
-        self, text: str, x: float, y: float, size: float = 11.0, fill: tuple[int, ...] = INK
-    ) -> Sheet:
+    def write(self, text: str, x: float, y: float, size: float = 11.0, fill: tuple[int, ...] = INK) -> Sheet:
         """A horizontal line whose em box has its top left corner at (x, y)."""
         self.draw.text((to_px(x), to_px(y)), text, font=load_font(to_px(size)), fill=fill)
         return self

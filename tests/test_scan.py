@@ -105,9 +105,7 @@ def test_a_seal_is_no_figure() -> None:
 
 
 @settings(max_examples=12, deadline=None)
-@given(
-    st.floats(20, 200), st.floats(20, 300), st.floats(60, 200), st.floats(60, 200), st.integers(0, 5)
-)
+@given(st.floats(20, 200), st.floats(20, 300), st.floats(60, 200), st.floats(60, 200), st.integers(0, 5))
 def test_boxes_lie_within_the_page(x: float, y: float, w: float, h: float, seed: int) -> None:
     found = segment(Sheet().paste(make_photo(w, h, seed), x, y), noise=3)
     assert found.figures

@@ -1,0 +1,106 @@
+"""Text set into pictures: number badges and captions at the rim. All else that is read there is ornament or inscription."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from extractors.geometry import overlap_share, overlap_x
+from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
+from extractors.ocr_lines import COLUMN_RATIO, read_box
+from extractors.records import Box
+
+# A figure's own pixels are searched anew, at their own size, unless it takes up so much of the page.
+_MOST_OF_PAGE = 0.7
+# A caption set into a picture stands at its rim, within this share of its sides.
+_RIM = 0.16
+# Engines are sure of print, and less so of what they make of ornament.
+_SURE = 0.85
+_SURE_OF_BADGE = 0.7
+_MAX_READ = 30
+
+_NUMBER = r"[0-9]{1,3}|[一二三四五六七八九十百〇○]{1,5}"
+_BADGE = re.compile(r"^[(（\[【]?(?:[1-9][0-9]?|[a-hA-H]|[①-⑳❶-❿])[)）\]】.]?$")
+_CAPTION = re.compile(
+    rf"^(?:[【(（]?[彩插附]?[图圖]\s*[版片]?\s*(?:{_NUMBER}|[：:])|Fig|Plate|[▲△▼▽◀◁▶▷]|《.+》"
+    rf"|(?:{_NUMBER})[\s.、．]+[\u3400-\u9fff]{{2}}|[左右上下中][图圖]?[：:])"
+)
+
+
+def read_inner_lines(
+    upright: Raster,
+    figures: Sequence[Box],
+    found: Sequence[PixelBox],
+    read: Sequence[OcrLine],
+    engine: OcrEngine,
+) -> list[OcrLine]:
+    """The badges and captions within `figures` (pixel boxes) that are not among `read` yet.
+
+    `found` are the lines sought on the whole page, figures included.
+    """
+    done = [_float_box(line.box_px) for line in read]
+    kept: list[OcrLine] = []
+    for figure in figures:
+        boxes = [
+            box
+            for box in _seek(upright, figure, found, engine)
+            if _is_badge_shaped(box, figure) or _is_at_rim(box, figure)
+        ]
+        wanted = [b for b in boxes if all(overlap_share(d, _float_box(b)) < 0.5 for d in done)][:_MAX_READ]
+        lines = [line for line in (read_box(upright, box, engine) for box in wanted) if line is not None]
+        kept += _keep(lines)
+    return kept
+
+
+def _seek(upright: Raster, figure: Box, found: Sequence[PixelBox], engine: OcrEngine) -> list[PixelBox]:
+    x0, y0, x1, y1 = (max(0, round(v)) for v in figure)
+    height, width = upright.shape[:2]
+    if max((x1 - x0) / width, (y1 - y0) / height) > _MOST_OF_PAGE:
+        return [b for b in found if b[0] >= x0 and b[1] >= y0 and b[2] <= x1 and b[3] <= y1]
+    part = np.ascontiguousarray(upright[y0:y1, x0:x1])
+    return [(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in engine.find_lines(part)]
+
+
+def _is_badge_shaped(box: PixelBox, figure: Box) -> bool:
+    w, h = box[2] - box[0], box[3] - box[1]
+    shorter = min(figure[2] - figure[0], figure[3] - figure[1])
+    return w <= 2.2 * h and h <= COLUMN_RATIO * w and max(w, h) <= 0.15 * shorter
+
+
+def _is_at_rim(box: PixelBox, figure: Box) -> bool:
+    rim_x, rim_y = _RIM * (figure[2] - figure[0]), _RIM * (figure[3] - figure[1])
+    if box[3] - box[1] >= COLUMN_RATIO * (box[2] - box[0]):
+        return box[2] <= figure[0] + rim_x or box[0] >= figure[2] - rim_x
+    return box[3] <= figure[1] + rim_y or box[1] >= figure[3] - rim_y
+
+
+def _keep(lines: Sequence[OcrLine]) -> list[OcrLine]:
+    """Badges, captions, and the lines that go on under a caption."""
+    kept: list[OcrLine] = []
+    for line in sorted(lines, key=lambda line: (line.box_px[1], line.box_px[0])):
+        text = line.text.strip()
+        is_badge = _BADGE.match(text) is not None
+        if line.confidence < (_SURE_OF_BADGE if is_badge else _SURE):
+            continue
+        if is_badge or _CAPTION.match(text) or any(_goes_on(line, k) for k in kept):
+            kept.append(line)
+    return kept
+
+
+def _goes_on(line: OcrLine, above: OcrLine) -> bool:
+    """Whether `line` stands right under `above`, in type of the same size."""
+    if _BADGE.match(above.text.strip()) or "vertical" in (line.direction, above.direction):
+        return False
+    a, b = _float_box(line.box_px), _float_box(above.box_px)
+    em, em_above = a[3] - a[1], b[3] - b[1]
+    return (
+        abs(em - em_above) < 0.3 * em_above
+        and -0.3 * em < a[1] - b[3] < 1.0 * em
+        and overlap_x(a, b) > 0.5 * min(a[2] - a[0], b[2] - b[0])
+    )
+
+
+def _float_box(box: PixelBox) -> Box:
+    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
