@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import file_digest
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from functools import partial
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from alignment.records import DecidedPair
-from export.release import BookReport, BuildReport, ReleaseInfo, Written, write_release
-from extractors.errors import CultiError
-from extractors.records import Cut, DocumentInfo
+from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
+from extractors.records import DocumentInfo
 from flows import stages
 from flows.build_report import (
     BookWork,
     StoredRows,
     list_dropped,
+    make_cut,
     make_source,
     place_overlays,
     report_book,
     write_build_report,
     write_rejects,
 )
-from flows.configuration import BuildRequest, choose_pages
+from flows.configuration import BuildRequest, choose_pages, parse_pages
 from flows.crew import Crew, Step, Tally
 from flows.jobs import (
     AlignJob,
@@ -36,21 +34,20 @@ from flows.jobs import (
     OpenJob,
     ReadJob,
     ReadOptions,
-    Receipt,
     cut_into_shards,
 )
 from flows.progress import current_progress
 from flows.store import LocalStore
-from flows.workspace import Workspace
+from flows.workspace import Workspace, hash_file
 
 # Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
-_TASK = {"cache_policy": NO_CACHE, "persist_result": False, "retries": 0}
+_as_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=0)
 
-OPEN = Step(task(stages.open_job, name="open", **_TASK))
-READ = Step(task(stages.read_job, name="read", **_TASK), stages.abandon_read)
-ALIGN = Step(task(stages.align_job, name="align", **_TASK), stages.abandon_align)
-CUT = Step(task(stages.cut_job, name="cut", **_TASK), stages.abandon_cut)
-DRAW = Step(task(stages.draw_job, name="draw", **_TASK), stages.abandon_draw)
+OPEN = Step[OpenJob](_as_task(name="open")(stages.open_job))
+READ = Step[ReadJob](_as_task(name="read")(stages.read_job), stages.abandon_read)
+ALIGN = Step[AlignJob](_as_task(name="align")(stages.align_job), stages.abandon_align)
+CUT = Step[CutJob](_as_task(name="cut")(stages.cut_job), stages.abandon_cut)
+DRAW = Step[DrawJob](_as_task(name="draw")(stages.draw_job), stages.abandon_draw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +55,12 @@ class Outcome:
     """What a build did. `written` is None where no book could be opened, and then no release was touched."""
 
     books: tuple[BookReport, ...]
-    dropped: int
+    dropped: tuple[DroppedItem, ...]
     written: Written | None
     tally: Tally
 
 
-@flow(name="build-dataset", persist_result=False)
+@flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
     """PDF books to a release: open, read, align, decide, cut, draw, write."""
     started = time.monotonic()
@@ -76,7 +73,13 @@ def build_dataset(request: BuildRequest) -> Outcome:
         cut_books(crew, works, workspace, options)
         draw_books(crew, works, workspace)
     outcome = write_dataset(request, works, workspace, options, crew.tally)
-    finish_report(workspace, works, outcome, request, time.monotonic() - started)
+    run = {
+        "seconds": round(time.monotonic() - started, 1),
+        "workers": request.workers,
+        "runner": request.runner,
+        "jobs": asdict(crew.tally),
+    }
+    write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run)
     return outcome
 
 
@@ -106,8 +109,7 @@ def choose_book(work: BookWork, info: DocumentInfo) -> None:
         work.error = f"{info.name}: pages {entry.pages} were asked for, but it has {info.page_count} pages"
         return
     notes: tuple[str, ...] = ()
-    beyond = [n for n in re_numbers(entry.pages) if n > info.page_count]
-    if beyond:
+    if any(max(a, b or a) > info.page_count for a, b in parse_pages(entry.pages)):
         notes = (f"pages {entry.pages} were asked for; the book ends at page {info.page_count}",)
     work.book = Book(
         path=work.request.path,
@@ -170,3 +172,25 @@ def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> N
     receipts = crew.work_off(DRAW, jobs, current_progress().start("draw", len(jobs)))
     for (work, _), done in zip(batches, receipts, strict=True):
         work.drawn += done
+
+
+def write_dataset(
+    request: BuildRequest,
+    works: Sequence[BookWork],
+    workspace: Workspace,
+    options: ReadOptions,
+    tally: Tally,
+) -> Outcome:
+    """The release, where at least one book could be opened, and what was left out of it."""
+    store = LocalStore(workspace.store)
+    books = tuple(report_book(work, store) for work in works)
+    dropped = tuple(list_dropped(works, store))
+    write_rejects(workspace.rejects, dropped)
+    if not any(work.book for work in works):
+        return Outcome(books, dropped, None, tally)
+    settings = {name: str(value) for name, value in asdict(options).items()}
+    info = ReleaseInfo(request.name, request.version, settings, tuple(make_source(w) for w in works))
+    overlays = place_overlays(works, store, workspace.overlays)
+    build = BuildReport(books, dropped, overlays)
+    written = write_release(request.out, StoredRows(works, store), info, build, workspace.full_report)
+    return Outcome(books, (*dropped, *written.dropped), written, tally)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from alignment.decisions import apply_decisions
 from alignment.records import BookAlignment, DecidedPair
 from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
-from extractors.records import Dropped, FigureImage
+from extractors.records import Cut, Dropped, FigureImage
 from flows.configuration import BookRequest
 from flows.jobs import Book, Receipt
 from flows.stages import Images, Overlays, load, load_pages
@@ -59,6 +59,12 @@ class StoredRows:
             if work.book is not None:
                 decided, images = work.load_decided(self.store), work.load_images(self.store)
                 yield from build_rows(decided, images, folder, work.book.rights)
+
+
+def make_cut(pair: DecidedPair) -> Cut:
+    """What is to be cut for a decided pair."""
+    machine = pair.machine
+    return Cut(machine.page, machine.box, machine.parts, machine.page_source, machine.skew)
 
 
 def make_source(work: BookWork) -> Source:
@@ -156,9 +162,9 @@ def write_build_report(
     books: Sequence[BookReport],
     dropped: Sequence[DroppedItem],
     written: Written | None,
-    run: dict[str, object],
+    run: Mapping[str, object],
 ) -> None:
-    """`build_report.json`; `run` are facts of this run (durations, store, workers) that no release may hold."""
+    """`build_report.json`; `run` are facts of this run (durations, workers) that no release may hold."""
     reasons = Counter(f"{d.dropped.what}: {d.dropped.reason}" for d in dropped)
     report = {
         "release": str(written.path) if written else None,

@@ -27,7 +27,7 @@ from flows.stages import find_receipt
 from flows.store import LocalStore, StoreError
 
 J = TypeVar("J", bound=Job)
-WORKER_DIED = "the worker process died (a crash in a native library, or out of memory)"
+WORKER_DIED = "the worker process died (a crash in a native library, out of memory, or out of time)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,7 @@ class Crew:
         for index, piece in enumerate(pieces):
             outcome = outcomes[index]
             if isinstance(outcome, str):
-                outcome = (
-                    step.abandon(piece, outcome) if step.abandon else Receipt(piece.key, error=outcome)
-                )
+                outcome = step.abandon(piece, outcome) if step.abandon else Receipt(piece.key, error=outcome)
             receipts.append(outcome)
         return receipts
 
@@ -143,7 +141,7 @@ class Crew:
                 suspects = []
 
     def _run_alone(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
-        """One after the other in a pool of one, which is made anew when it breaks: so the culprit is known."""
+        """One after the other in a pool of one, made anew when it breaks: so the culprit is known."""
         outcomes: dict[int, Receipt | str] = {}
         done: queue.Queue[tuple[int, Any]] = queue.Queue()
         self._dismiss()

@@ -18,7 +18,7 @@ from flows.versions import ALIGNING, READING, version_stage
 
 Stage = Literal["open", "read", "align", "cut", "draw"]
 
-# Pages of one task: so many that a task's cost (10-100 ms) does not matter, so few that all workers have some.
+# Pages of one task: so many that a task's cost (10-100 ms) is nothing, so few that all workers have some.
 SHARD_PAGES = 16
 
 

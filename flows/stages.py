@@ -7,13 +7,13 @@ which writes down what could not be done, so that the build goes on without it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from PIL import Image
 from pydantic import TypeAdapter
@@ -150,13 +150,13 @@ def load(store: Store, key: str, kind: type[T]) -> T:
     found = store.get(key)
     if found is None:
         raise KeyError(f"{key[:12]} is not in the store")
-    value: T = _adapter(kind).validate_json(found)
+    value: T = _adapter(cast(Hashable, kind)).validate_json(found)
     return value
 
 
 def save(store: Store, key: str, kind: type[T], value: T) -> None:
     """Keeps a record as JSON."""
-    store.put(key, _adapter(kind).dump_json(value))
+    store.put(key, _adapter(cast(Hashable, kind)).dump_json(value))
 
 
 def find_receipt(store: Store, job: Job) -> Receipt | None:
@@ -177,7 +177,7 @@ def _finish(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

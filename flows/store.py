@@ -24,7 +24,6 @@ from pydantic import TypeAdapter
 
 from extractors.errors import CultiError
 
-
 # Raised when records change their form.
 _FORMAT = 1
 

@@ -1,4 +1,4 @@
-"""The work directory of a build: store, Prefect's home, overlays, logs, reports; everything that is volatile."""
+"""The work directory of a build: store, Prefect's home, overlays, logs; everything that is volatile."""
 
 from __future__ import annotations
 
@@ -65,6 +65,15 @@ def find_workspace(out: Path, work: Path | None) -> Workspace:
     return Workspace(work or out.with_name(f"{out.name}.work"))
 
 
+def hash_file(path: Path) -> str:
+    """The sha256 (hex) of a file's bytes; empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 @contextmanager
 def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
     """Makes the work directory and keeps other builds off it and off the release.
@@ -82,13 +91,17 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         workspace.logs.mkdir(exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"{root} cannot be written ({error.strerror}); choose another --work") from error
+        raise ConfigurationError(
+            f"{root} cannot be written ({error.strerror}); choose another --work"
+        ) from error
     with ExitStack() as held:
         for place, lock in ((root, root / "lock"), (out, _find_lock(out))):
             try:
                 held.enter_context(FileLock(lock, timeout=0))
             except Timeout as error:
-                raise ConfigurationError(f"another build is at work on {place}; wait for it to end") from error
+                raise ConfigurationError(
+                    f"another build is at work on {place}; wait for it to end"
+                ) from error
             except OSError as error:
                 raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
         LocalStore(workspace.store).sweep()
