@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from typing import TypeVar
 
-from prefect import flow, task
+from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
@@ -31,9 +31,11 @@ from flows.jobs import (
     Book,
     CutJob,
     DrawJob,
+    Job,
     OpenJob,
     ReadJob,
     ReadOptions,
+    Receipt,
     cut_into_shards,
 )
 from flows.progress import current_progress
@@ -41,13 +43,19 @@ from flows.store import LocalStore
 from flows.workspace import Workspace, hash_file
 
 # Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
-_as_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=0)
+J = TypeVar("J", bound=Job)
 
-OPEN = Step[OpenJob](_as_task(name="open")(stages.open_job))
-READ = Step[ReadJob](_as_task(name="read")(stages.read_job), stages.abandon_read)
-ALIGN = Step[AlignJob](_as_task(name="align")(stages.align_job), stages.abandon_align)
-CUT = Step[CutJob](_as_task(name="cut")(stages.cut_job), stages.abandon_cut)
-DRAW = Step[DrawJob](_as_task(name="draw")(stages.draw_job), stages.abandon_draw)
+
+def make_task(name: str, work: Callable[[J], Receipt]) -> Task[[J], Receipt]:
+    """A stage's function as a Prefect task; a failed job is split and tried again by the crew."""
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(work)
+
+
+OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))
+READ = Step(make_task("read", stages.read_job), stages.abandon_read)
+ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
+CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
+DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 
 @dataclass(frozen=True, slots=True)

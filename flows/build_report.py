@@ -131,10 +131,13 @@ def list_dropped(works: Sequence[BookWork], store: Store) -> list[DroppedItem]:
 def place_overlays(works: Sequence[BookWork], store: Store, folder: Path) -> dict[tuple[str, int], Path]:
     """Puts the overlays under names to look for, and tells where by (document_sha256, page)."""
     placed: dict[tuple[str, int], Path] = {}
+    taken: Counter[str] = Counter()
     for work in works:
         if work.book is None:
             continue
-        pages = folder / work.request.path.stem
+        stem = work.request.path.stem
+        taken[stem] += 1
+        pages = folder / (stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
         pages.mkdir(parents=True, exist_ok=True)
         for old in pages.glob("p*.jpg"):
             old.unlink()
@@ -165,12 +168,12 @@ def write_build_report(
     run: Mapping[str, object],
 ) -> None:
     """`build_report.json`; `run` are facts of this run (durations, workers) that no release may hold."""
-    reasons = Counter(f"{d.dropped.what}: {d.dropped.reason}" for d in dropped)
+    reasons: Counter[str] = Counter(f"{d.dropped.what}: {d.dropped.reason}" for d in dropped)
     report = {
         "release": str(written.path) if written else None,
         "content_sha256": written.content_sha256 if written else None,
         "books": [asdict(book) for book in books],
-        "dropped": dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        "dropped": dict(reasons.most_common()),
         "run": run,
     }
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"

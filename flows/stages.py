@@ -178,7 +178,7 @@ def _finish(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
 
 @cache
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return TypeAdapter(cast(Any, kind))
 
 
 def _count_pages(key: str, pages: Sequence[Page]) -> Receipt:

@@ -1,0 +1,129 @@
+"""`culti build`: the call → one checked request; the flow with its server and progress; what to say of it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from flows.configuration import (
+    DEFAULT_NAME,
+    DEFAULT_VERSION,
+    BookEntry,
+    BookRequest,
+    BuildRequest,
+    ConfigurationError,
+    SourcesFile,
+    describe_problem,
+    read_sources,
+)
+from flows.console import complain, say
+from flows.progress import show_progress
+from flows.workspace import Workspace, find_workspace, hold_workspace
+
+if TYPE_CHECKING:
+    from flows.build_dataset import Outcome
+
+
+def run_build(options: argparse.Namespace) -> int:
+    """The command; 0 where all books are done, 1 where something failed."""
+    request = make_request(options)
+    outcome = build(request)
+    return report_outcome(outcome, find_workspace(request.out, request.work))
+
+
+def build(request: BuildRequest) -> Outcome:
+    """Runs the flow. ConfigurationError, with nothing begun, where the places it needs cannot be had."""
+    workspace = Workspace(request.work)
+    with hold_workspace(workspace, request.out):
+        # Prefect reads its settings once, on import.
+        from flows.prefect_server import serve_prefect, set_environment
+
+        set_environment(workspace.prefect_home, workspace.logs)
+        with show_progress(), serve_prefect():
+            from flows.build_dataset import build_dataset
+
+            return build_dataset(request)
+
+
+def make_request(options: argparse.Namespace) -> BuildRequest:
+    """The call as one request; ConfigurationError in one line where it cannot be."""
+    from flows.crew import choose_workers
+
+    tomls = [s for s in options.source if s.suffix.lower() == ".toml"]
+    if len(tomls) > 1:
+        raise ConfigurationError("more than one sources file; a release is built from one")
+    if tomls and (options.series or options.pages):
+        raise ConfigurationError("--series and --pages are for PDFs given by name; put them into the file")
+    sources = read_sources(tomls[0]) if tomls else None
+    books = _list_books(options, sources, tomls)
+    workspace = find_workspace(options.out, options.work)
+    decisions = tomls[0].parent / sources.decisions if sources else workspace.root / "decisions.jsonl"
+    try:
+        checked = SourcesFile(
+            name=options.name or (sources.name if sources else DEFAULT_NAME),
+            version=options.version or (sources.version if sources else DEFAULT_VERSION),
+            book=tuple(b.entry for b in books),
+        )
+    except ValidationError as error:
+        raise ConfigurationError(describe_problem(error)) from error
+    return BuildRequest(
+        books=tuple(books),
+        out=options.out,
+        work=workspace.root,
+        name=checked.name,
+        version=checked.version,
+        decisions=(decisions,),
+        reader=options.reader,
+        ocr=options.ocr,
+        runner=options.runner,
+        workers=options.workers or choose_workers(),
+    )
+
+
+def _list_books(
+    options: argparse.Namespace, sources: SourcesFile | None, tomls: Sequence[Path]
+) -> list[BookRequest]:
+    books: list[BookRequest] = []
+    for source in options.source:
+        if sources is not None and source in tomls:
+            books += [_locate(tomls[0], entry) for entry in sources.book]
+            continue
+        if source.is_dir():
+            raise ConfigurationError(f"{source} is a folder; give its PDFs, or a sources file")
+        try:
+            entry = BookEntry(file=str(source), series=options.series or "other", pages=options.pages)
+        except ValidationError as error:
+            raise ConfigurationError(f"--{describe_problem(error)}") from error
+        books.append(BookRequest(path=source, entry=entry))
+    return books
+
+
+def _locate(sources: Path, entry: BookEntry) -> BookRequest:
+    if entry.file.startswith("s3://"):
+        raise ConfigurationError(f"{sources}: {entry.file}: s3:// is not read yet; copy the file here")
+    return BookRequest(path=sources.parent / entry.file, entry=entry)
+
+
+def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
+    """Says what was done, what failed, and where to look; the exit status."""
+    for book in outcome.books:
+        if book.error:
+            complain(book.error if book.source.name in book.error else f"{book.source.name}: {book.error}")
+    done = [b for b in outcome.books if b.status != "failed"]
+    pages, figures = sum(b.pages for b in done), sum(b.figures for b in done)
+    pairs = sum(b.pairs for b in done)
+    say(
+        f"{len(done)} of {len(outcome.books)} books, {pages} pages, {figures} figures, {pairs} with text, "
+        f"{len(outcome.dropped)} things left out"
+    )
+    if outcome.written is not None:
+        say(f"release   {outcome.written.path}")
+        say(f"report    {outcome.written.path / 'report.html'}")
+        say(f"overlays  {workspace.overlays}")
+    else:
+        say(f"no release: no book could be opened; see {workspace.build_report}")
+    return 0 if all(b.status == "done" for b in outcome.books) else 1

@@ -1,0 +1,125 @@
+"""The `culti` command: its options, and where each command's work is. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.console import PROGRAM, complain, flush
+
+EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+_EPILOG = """\
+exit status: 0 all done; 1 something in the job failed, said and in the build report, the rest is done;
+2 the call or the sources file was wrong, nothing begun."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status."""
+    options = make_parser().parse_args(arguments)
+    module, _, function = options.command.partition(":")
+    try:
+        status: int = getattr(importlib.import_module(module), function)(options)
+        flush()
+    except KeyboardInterrupt:
+        complain("interrupted; run the same command again to go on from here")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python would complain once more when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except Exception as error:
+        return _explain(error)
+    return status
+
+
+def _explain(error: Exception) -> int:
+    from extractors.errors import CultiError
+    from flows.configuration import ConfigurationError
+
+    if isinstance(error, ConfigurationError):
+        complain(str(error))
+        return EXIT_WRONG_CALL
+    if isinstance(error, CultiError):
+        complain(str(error))
+        return EXIT_FAILED
+    if isinstance(error, ImportError):
+        complain(f"{error}; `{PROGRAM} doctor` says what is missing")
+        return EXIT_FAILED
+    if isinstance(error, OSError) and error.strerror:
+        complain(f"{error.filename or 'a file'}: {error.strerror}")
+        return EXIT_FAILED
+    raise error
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; `command` is `module:function` of the one chosen."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="From a curator's PDF books to a data set of figures and their descriptions.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_init(commands)
+    _add_demo(commands)
+    _add_build(commands)
+    _add_inspect(commands)
+    doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
+    doctor.set_defaults(command="flows.doctor:run_doctor")
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _add_init(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("init", help="write a sources file to start from")
+    parser.add_argument("pdf", nargs="+", type=Path, metavar="PDF")
+    parser.add_argument("--out", type=Path, default=Path("sources.toml"), help="default: %(default)s")
+    parser.set_defaults(command="flows.init_sources:run_init")
+
+
+def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("demo", help="typeset sample books and build a release from them")
+    parser.add_argument("--out", type=Path, default=Path("demo"), help="default: %(default)s")
+    parser.add_argument("--workers", type=_count, metavar="N")
+    parser.set_defaults(command="flows.demo:run_demo")
+
+
+def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("build", help="build a release from PDFs or from a sources file")
+    parser.add_argument("source", nargs="+", type=Path, metavar="PDF_OR_TOML")
+    parser.add_argument("--out", type=Path, required=True, help="the release directory")
+    parser.add_argument("--work", type=Path, help="store, overlays, logs; default: <out>.work")
+    parser.add_argument("--series", choices=("silk", "dunhuang", "other"), help="of PDFs given by name")
+    parser.add_argument("--pages", default="", metavar="1-20", help="of PDFs given by name")
+    parser.add_argument("--name", help="of the release; default: as in the sources file")
+    parser.add_argument("--version", help="of the release; default: as in the sources file")
+    parser.add_argument("--reader", choices=("pymupdf",), default="pymupdf")
+    parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
+    parser.add_argument("--runner", choices=("processes", "threads"), default="processes")
+    parser.add_argument("--workers", type=_count, metavar="N", help="default: one for each CPU, at most 8")
+    parser.set_defaults(command="flows.building:run_build")
+
+
+def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("inspect", help="draw what is seen on the pages of a book, as PNG")
+    parser.add_argument("pdf", type=Path, metavar="PDF")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
+    parser.add_argument("--pages", default="", metavar="3-5")
+    parser.add_argument("--series", choices=("silk", "dunhuang", "other"), default="other")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
+    parser.set_defaults(command="flows.inspect_book:run_inspect")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number

@@ -1,0 +1,60 @@
+"""`culti init`: a sources file for some PDFs, to be completed by hand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from extractors.errors import DocumentError, PasswordNeeded
+from extractors.reader import open_document
+from flows.configuration import DEFAULT_NAME, DEFAULT_VERSION, ConfigurationError
+from flows.console import complain, say
+
+_HEAD = """\
+# What the release is made of. `culti build {file} --out release` builds it.
+name = {name}
+version = {version}
+decisions = "decisions.jsonl"    # the curators' log, beside this file
+"""
+_BOOK = """
+[[book]]
+file = {file}    # {pages}
+series = "other"                 # silk | dunhuang | other
+title = {title}
+rights = "no-redistribution"     # keeps the pictures out of the release's report
+# pages = "5-212"
+"""
+
+
+def run_init(options: argparse.Namespace) -> int:
+    """The command; 1 where one of the PDFs cannot be used, which the file then says."""
+    out: Path = options.out
+    if out.exists():
+        raise ConfigurationError(f"{out} is there already; choose another --out or remove it")
+    status = 0
+    text = _HEAD.format(file=out.name, name=_quote(DEFAULT_NAME), version=_quote(DEFAULT_VERSION))
+    for pdf in options.pdf:
+        pages, password = "", ""
+        try:
+            pages = f"{open_document(pdf).page_count} pages"
+        except PasswordNeeded:
+            pages, password = "encrypted", 'password = "…"\n'
+        except DocumentError as error:
+            complain(str(error))
+            pages, status = "cannot be used as it is", 1
+        text += _BOOK.format(file=_quote(_relate(pdf, out)), pages=pages, title=_quote(pdf.stem)) + password
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    say(f"{out}: {len(options.pdf)} books; set series and title, then: culti build {out} --out release")
+    return status
+
+
+def _relate(pdf: Path, out: Path) -> str:
+    return Path(os.path.relpath(pdf.resolve(), out.resolve().parent)).as_posix()
+
+
+def _quote(text: str) -> str:
+    # A JSON string is a TOML basic string too.
+    return json.dumps(text, ensure_ascii=False)
