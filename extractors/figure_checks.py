@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.geometry import area, height, intersection, overlap_share, width
-from extractors.paper import Paper
+from extractors.geometry import area, expand, height, intersection, overlap_share, width
+from extractors.paper import FloatImage, Paper
 from extractors.records import Box
 from extractors.regions import Region
 
@@ -19,6 +19,7 @@ Mask = NDArray[np.bool_]
 _MIN_SIDE_MM = 9.0
 _MIN_AREA_MM2 = 150.0
 _MAX_ASPECT = 14.0
+_SEAL_REACH_MM = 3.0
 
 
 def name_reason(
@@ -26,22 +27,22 @@ def name_reason(
 ) -> str:
     """Why `region` is not a figure, in a few words; empty if it is one.
 
-    `ink` is what is neither paper nor text, `covered` the text's mask, `unit` pixels per millimetre.
+    `ink` is what is neither paper nor text on paper, `covered` the mask of all text and its tints, `unit` pixels per millimetre.
     """
     page_height, page_width = paper.distance.shape
     w, h = width(region.box), height(region.box)
+    if _is_sheet_edge(region.box, page_width, page_height, unit):
+        return "edge of the sheet"
     if min(w, h) < _MIN_SIDE_MM * unit or w * h < _MIN_AREA_MM2 * unit * unit:
         return "too small for a figure"
     if max(w, h) > _MAX_ASPECT * min(w, h):
         return "a band"
-    if _is_sheet_edge(region.box, page_width, page_height, unit):
-        return "edge of the sheet"
     part = _Part(region.box, paper, ink, covered)
     if part.is_faint():
         return "stain or shadow"
     if part.is_flat():
         return "flat tint"
-    if part.is_seal(text):
+    if part.is_seal(text, unit):
         return "seal over text"
     if part.is_text_box(text):
         return "table or box of text"
@@ -57,13 +58,20 @@ def _is_sheet_edge(box: Box, page_width: int, page_height: int, unit: float) -> 
     return upright or lying
 
 
+def _is_red(excess: FloatImage) -> Mask:
+    """Where the print is red, however faint: seal paste is cinnabar."""
+    a, b = excess[:, :, 1], excess[:, :, 2]
+    red: Mask = (a > 8) & (a > 1.2 * np.abs(b))
+    return red
+
+
 class _Part:
     """The pixels of one region, measured."""
 
     def __init__(self, box: Box, paper: Paper, ink: Mask, covered: Mask) -> None:
-        self.box = box
+        self.box, self.paper = box, paper
         y, x = slice(int(box[1]), int(box[3])), slice(int(box[0]), int(box[2]))
-        self.lab = paper.lab[y, x]
+        self.excess = paper.excess[y, x]
         self.distance, self.texture = paper.distance[y, x], paper.texture[y, x]
         self.ink, self.covered = ink[y, x], covered[y, x]
 
@@ -76,18 +84,28 @@ class _Part:
 
     def is_flat(self) -> bool:
         """Dense and without structure inside its outline: a bar, a coloured ground."""
-        inner = cv2.erode(self.ink.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+        # Its own edges are no structure, nor is their blur.
+        bordered = np.pad(self.ink.astype(np.uint8), 1)
+        inner = cv2.erode(bordered, np.ones((11, 11), np.uint8))[1:-1, 1:-1].astype(bool)
         if inner.mean() < 0.4:
             return False
         return float((self.texture[inner] > 2.5).mean()) < 0.01
 
-    def is_seal(self, text: Sequence[Box]) -> bool:
-        """Red on white, across lines of text."""
-        red = (self.lab[:, :, 1] > 22) & self.ink
-        crossing = [t for t in text if 0.01 < overlap_share(t, self.box) < 0.95]
-        inside = [t for t in text if overlap_share(t, self.box) >= 0.95]
-        share = float(self.ink.mean())
-        return bool(red.sum() > 0.6 * self.ink.sum() and share < 0.5 and (crossing or inside))
+    def is_seal(self, text: Sequence[Box], unit: float) -> bool:
+        """Red strokes across lines of text."""
+        red = _is_red(self.excess) & self.ink
+        if self.ink.mean() >= 0.5 or red.sum() <= 0.6 * (self.ink & ~self.covered).sum():
+            return False
+        # The text is no part of the region, so a seal may seem to end where a line begins.
+        near = expand(self.box, _SEAL_REACH_MM * unit)
+        return any(overlap_share(t, near) > 0.05 and self._is_stamped(t) for t in text)
+
+    def _is_stamped(self, line: Box) -> bool:
+        """Whether a line in another colour has red among it."""
+        y, x = slice(int(line[1]), int(line[3]) + 1), slice(int(line[0]), int(line[2]) + 1)
+        printed = self.paper.distance[y, x] > self.paper.threshold
+        red = _is_red(self.paper.excess[y, x]) & printed
+        return bool(0.05 * printed.sum() < red.sum() < 0.9 * printed.sum())
 
     def is_text_box(self, text: Sequence[Box]) -> bool:
         """A tinted box, frame or table: text, flat ground and straight lines, and nothing else."""

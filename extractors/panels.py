@@ -16,7 +16,7 @@ Mask = NDArray[np.bool_]
 
 # Text fills this share of a tint that was put under it; of a picture's sky that a label stands in, less.
 _MIN_TEXT = 0.08
-# A printed tint is as even as the paper, shading aside: contrast within 5×5 pixels against the paper's, and
+# A printed tint is as even as the paper, shading aside: grain within 5×5 pixels against the paper's, and
 # steps from pixel to pixel. Silk, plaster and old paper in a photograph are not.
 _EVEN = 2.0
 _MIN_EVEN = 1.2
@@ -30,9 +30,10 @@ def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> 
     """
     panels = np.zeros(ink.shape, bool)
     lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)
-    bare = paper.texture[~ink & ~covered]
+    grain = _measure_grain(paper.lab[:, :, 0], covered)
+    bare = grain[~ink & ~covered]
     even = max(_MIN_EVEN, _EVEN * float(np.median(bare))) if bare.size else _MIN_EVEN
-    barrier = ((paper.texture > even) & ~covered) | ~ink
+    barrier = ((grain > even) & ~covered) | ~ink
     for box in text:
         seed = _find_seed(box, barrier, covered, panels)
         if seed is None:
@@ -51,6 +52,15 @@ def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> 
     return panels
 
 
+def _measure_grain(lightness: NDArray[np.float32], covered: Mask) -> NDArray[np.float32]:
+    """Local contrast over 5×5 pixels against the local mean, text left out: a gradient has none."""
+    weight = (~covered).astype(np.float32)
+    share = np.maximum(cv2.blur(weight, (5, 5)), 1e-3)
+    departure = (lightness - cv2.blur(lightness * weight, (5, 5)) / share) * weight
+    grain: NDArray[np.float32] = np.sqrt(cv2.blur(departure * departure, (5, 5)) / share)
+    return grain
+
+
 def paint_lines(boxes: Sequence[Box], shape: tuple[int, ...]) -> Mask:
     """Mask of the lines' boxes, a little widened: detectors cut lines short of their print."""
     mask = np.zeros(shape, bool)
@@ -66,18 +76,36 @@ def pad_line(box: Box) -> float:
 
 
 def _find_seed(box: Box, barrier: Mask, covered: Mask, panels: Mask) -> tuple[int, int] | None:
-    """A point on even ground just outside `box`; None where most of its surroundings are not even."""
-    reach = pad_line(box) + 4
-    x0, y0, x1, y1 = (max(0, int(v)) for v in expand(box, reach))
-    window = (slice(y0, y1 + 1), slice(x0, x1 + 1))
-    around = ~covered[window]
-    free = around & ~barrier[window]
-    if around.sum() < 8 or free.sum() < 0.5 * around.sum():
+    """A point on even ground just outside `box`; None where most of its surroundings are not even.
+
+    In a narrow band there is no ground above and below the line, so that at either end of it will do.
+    """
+    pad = pad_line(box)
+    x0, y0, x1, y1 = expand(box, pad)
+    side = y1 - y0 if x1 - x0 > y1 - y0 else x1 - x0
+    around = expand(box, pad + 4)
+    ends = (
+        [(x0 - side, y0, x0 - 2, y1), (x1 + 2, y0, x1 + side, y1)]
+        if x1 - x0 > y1 - y0
+        else [(x0, y0 - side, x1, y0 - 2), (x0, y1 + 2, x1, y1 + side)]
+    )
+    for window, least in ((around, 0.5), *((end, 0.9) for end in ends)):
+        seed = _seed_in(window, barrier, covered, least)
+        if seed is not None:
+            return None if panels[seed[1], seed[0]] else seed
+    return None
+
+
+def _seed_in(window: Box, barrier: Mask, covered: Mask, least: float) -> tuple[int, int] | None:
+    x0, y0 = max(0, int(window[0])), max(0, int(window[1]))
+    part = (slice(y0, max(0, int(window[3])) + 1), slice(x0, max(0, int(window[2])) + 1))
+    around = ~covered[part]
+    free = around & ~barrier[part]
+    if around.sum() < 8 or free.sum() < least * around.sum():
         return None
     ys, xs = np.nonzero(free)
     k = len(ys) // 2
-    seed = int(xs[k]) + x0, int(ys[k]) + y0
-    return None if panels[seed[1], seed[0]] else seed
+    return int(xs[k]) + x0, int(ys[k]) + y0
 
 
 def _flood(lab8: NDArray[np.uint8], barrier: Mask, seed: tuple[int, int]) -> Mask:

@@ -70,10 +70,11 @@ def segment(paper: Paper, text: Sequence[Box], unit: float) -> Segmentation:
     panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted)
     covered |= panels
     ink, more = _take_rules(ink & ~panels, unit)
+    lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
     dropped: list[Found] = []
     for region in group_regions(find_regions(ink, unit), ink, on_paper, unit):
-        reason = name_reason(region, paper, ink, covered, text, unit)
+        reason = name_reason(region, paper, ink, lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
     return Segmentation(tuple(figures), tuple(dropped), tuple(rules + more))
 
