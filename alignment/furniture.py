@@ -139,7 +139,7 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
         for picture in page.pictures:
             reason = _too_small(picture, page)
             if not reason and picture.fingerprint and same_pixels[picture.fingerprint] >= needed:
-                reason = f"ornament repeated on {same_pixels[picture.fingerprint]} pages"
+                reason = "ornament repeated on many pages"
             if not reason and max((same_place[p] for p in _places(picture, page)), default=0) >= needed:
                 reason = "small ornament at the same place on many pages"
             if reason:
@@ -150,9 +150,9 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
 def _too_small(picture: Picture, page: Page) -> str:
     box = picture.box
     if min(width(box), height(box)) < MIN_FIGURE_SIDE:
-        return f"{TOO_SMALL} ({width(box):.0f} × {height(box):.0f} pt)"
+        return TOO_SMALL
     if width(box) * height(box) < MIN_FIGURE_AREA_SHARE * page.width * page.height:
-        return f"{TOO_SMALL} ({width(box):.0f} × {height(box):.0f} pt)"
+        return TOO_SMALL
     return ""
 
 

@@ -108,7 +108,7 @@ def _split_page(
 
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
     small = (p for p in page.pictures if p.kind == "drawing")
-    return tuple(p for p in small if furniture.ornaments.get((page.number, p.box), "").startswith(TOO_SMALL))
+    return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
 
 
 def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:

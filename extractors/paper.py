@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.ocr import Raster
+from extractors.records import Box
 
 FloatImage = NDArray[np.float32]
 
@@ -17,15 +19,21 @@ _MIN_PAPER = 0.02
 # Two colours this near (CIE76) are the same paper in other light.
 _SAME_PAPER = 9.0
 _EDGE_BAND = 0.14
+# Standard deviation of lightness within 6 mm, grain aside.
+_CALM = 1.2
+_CALM_SIDE = 25
+_MIN_CALM_PIXELS = 400
+_MIN_DARK_PAPER = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """What a page looks like against its paper.
 
-    `distance` is the colour difference (CIE76) of each pixel from the paper as it would be there, `excess` that difference in
-    L, a and b, `texture` the local contrast (standard deviation of lightness over 5×5 pixels), `threshold` the distance above which
-    a pixel is print and not noise. `share` is the part of the page that is paper; 0 means that none was found.
+    `distance` is the colour difference (CIE76) of each pixel from the paper as it would be there, `excess`
+    that difference in L, a and b, `texture` the local contrast (standard deviation of lightness over 5×5
+    pixels), `threshold` the distance above which a pixel is print and not noise. `share` is the part of the
+    page that is paper; 0 means that none was found.
     """
 
     distance: FloatImage
@@ -36,19 +44,26 @@ class Paper:
     share: float
 
 
-def measure_paper(image: Raster) -> Paper:
-    """Finds the paper of an RGB page of about 100 dpi, with tint, uneven light and gutter shadow allowed for."""
+def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
+    """Finds the paper of an RGB page of about 100 dpi, with tint, uneven light and gutter shadow allowed for.
+
+    `text` are boxes of lines on it, in pixels: they show what paper is on a page without a light colour.
+    """
     lab = _to_lab(image)
-    texture = _local_contrast(lab[:, :, 0])
+    texture = _local_contrast(lab[:, :, 0], 5)
     even = texture < max(3.0, 2.0 * float(np.percentile(texture, 20)))
-    colour = _paper_colour(lab, even)
+    # Plaster, silk and soil are mottled at a scale of millimetres where paper is calm.
+    calm = even & (_local_contrast(cv2.blur(lab[:, :, 0], (9, 9)), _CALM_SIDE) < _CALM)
+    colour = _paper_colour(lab, calm)
+    if colour is None:
+        colour = _colour_under(lab, calm, text)
     if colour is None:
         distance = np.full(texture.shape, 100.0, np.float32)
         return Paper(distance, lab, texture, lab, 1.0, 0.0)
-    ground = _fit_ground(lab, even & (_difference(lab, colour) < 2 * _SAME_PAPER), colour)
+    ground = _fit_ground(lab, calm & (_difference(lab, colour) < 2 * _SAME_PAPER), colour)
     ground = _shade_edges(lab, ground)
     distance = _difference(lab, ground)
-    paper = even & (distance < _SAME_PAPER)
+    paper = calm & (distance < _SAME_PAPER)
     noise = float(np.percentile(distance[paper], 90)) if paper.any() else 2.0
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
     return Paper(distance, lab - ground, texture, lab, threshold, float((distance < threshold).mean()))
@@ -60,9 +75,9 @@ def _to_lab(image: Raster) -> FloatImage:
     return lab
 
 
-def _local_contrast(lightness: FloatImage) -> FloatImage:
-    mean = cv2.blur(lightness, (5, 5))
-    variance = cv2.blur(lightness * lightness, (5, 5)) - mean * mean
+def _local_contrast(lightness: FloatImage, side: int) -> FloatImage:
+    mean = cv2.blur(lightness, (side, side))
+    variance = cv2.blur(lightness * lightness, (side, side)) - mean * mean
     contrast: FloatImage = np.sqrt(np.maximum(variance, 0))
     return contrast
 
@@ -88,6 +103,20 @@ def _paper_colour(lab: FloatImage, even: NDArray[np.bool_]) -> FloatImage | None
         return None
     colour: FloatImage = np.median(pixels[inverse.ravel() == lightest], axis=0).astype(np.float32)
     return colour
+
+
+def _colour_under(lab: FloatImage, calm: NDArray[np.bool_], text: Sequence[Box]) -> FloatImage | None:
+    """The colour around lines of text, if much of the page is calm and of that colour: dark paper."""
+    around = np.zeros(calm.shape, bool)
+    for x0, y0, x1, y1 in text:
+        reach = int(max(6.0, min(x1 - x0, y1 - y0)))
+        around[max(0, int(y0) - reach) : int(y1) + reach, max(0, int(x0) - reach) : int(x1) + reach] = True
+    pixels = lab[around & calm]
+    if len(pixels) < _MIN_CALM_PIXELS:
+        return None
+    colour: FloatImage = np.median(pixels, axis=0).astype(np.float32)
+    share = float((calm & (_difference(lab, colour) < _SAME_PAPER)).mean())
+    return colour if share > _MIN_DARK_PAPER else None
 
 
 def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -> FloatImage:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pymupdf
+from pymupdf import mupdf
 
 from extractors.deskew import turn_upright
 from extractors.document import hold_document
@@ -23,10 +24,16 @@ def limit_dpi(width: float, height: float, dpi: float, max_pixels: int = MAX_PIX
 
 def draw_page(page: pymupdf.Page, dpi: float, clip: pymupdf.Rect | None = None) -> Raster:
     """The page (or the part in `clip`) on white, shape (h, w, 3), no annotations. MuPDF's errors pass."""
-    scale = dpi / 72
-    pixmap = page.get_pixmap(
-        matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False, annots=False, clip=clip
-    )
+    area = (clip or page.rect) * pymupdf.Matrix(dpi / 72, dpi / 72)
+    bounds = mupdf.FzIrect(*area.irect)
+    drawn = mupdf.fz_new_pixmap_with_bbox(mupdf.fz_device_rgb(), bounds, mupdf.FzSeparations(), 0)
+    mupdf.fz_clear_pixmap_with_value(drawn, 255)
+    # Not Page.get_pixmap: it goes by way of a display list, which for some pages is never finished (2.0).
+    scale = mupdf.FzMatrix(dpi / 72, 0, 0, dpi / 72, 0, 0)
+    device = mupdf.fz_new_draw_device(scale, drawn)
+    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    pixmap = pymupdf.Pixmap("raw", drawn)
     flat = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
     return flat[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
 

@@ -41,8 +41,8 @@ def find_figures(image: Raster, dpi: float, text: Sequence[Box]) -> Segmentation
     """Finds the figures on an upright RGB page at `dpi`; `text` are boxes of lines found on it, in pixels."""
     scale = min(1.0, WORKING_DPI / dpi)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    paper = measure_paper(small)
     boxes = [(b[0] * scale, b[1] * scale, b[2] * scale, b[3] * scale) for b in text]
+    paper = measure_paper(small, boxes)
     unit = WORKING_DPI / 25.4 if scale < 1 else dpi / 25.4
     found = segment(paper, boxes, unit)
     back = [

@@ -102,7 +102,8 @@ def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[
     receipts = crew.work_off(OPEN, jobs, current_progress().start("open", len(jobs)))
     for work, job, (receipt,) in zip(works, jobs, receipts, strict=True):
         if receipt.error:
-            work.error = receipt.error
+            # What goes into the report names no folder.
+            work.error = receipt.error.replace(str(work.request.path), work.request.path.name)
             continue
         info = stages.load(LocalStore(workspace.store), job.key, DocumentInfo)
         choose_book(work, info)
