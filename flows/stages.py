@@ -6,8 +6,11 @@ which writes down what could not be done, so that the build goes on without it.
 
 from __future__ import annotations
 
+import faulthandler
+import multiprocessing
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -34,6 +37,9 @@ Overlays = tuple[tuple[int, str], ...]
 # MuPDF and PDFium keep global state: within one process only one thread may be inside them.
 _PDF_LIBRARY = threading.Lock()
 
+# A page takes seconds, a scanned poster on a slow machine a minute; what takes longer does not end.
+_SECONDS_A_JOB, _SECONDS_A_PAGE = 60.0, 120.0
+
 # Overlays are for looking at: a page of ordinary size at about 90 dpi, a poster at no more than 3 megapixels.
 _OVERLAY_DPI = 90.0
 _OVERLAY_MAX_PX = 3_000_000
@@ -42,7 +48,7 @@ _OVERLAY_QUALITY = 78
 
 def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
-    with _PDF_LIBRARY:
+    with _PDF_LIBRARY, limit_time(1):
         info = open_document(job.path, job.password)
     return _finish(job, DocumentInfo, info, Receipt(job.key))
 
@@ -52,7 +58,7 @@ def read_job(job: ReadJob) -> Receipt:
     options = job.options
     settings = ReadSettings(reader=options.reader, ocr=options.ocr, scan_dpi=options.scan_dpi)
     book = job.book
-    with _PDF_LIBRARY:
+    with _PDF_LIBRARY, limit_time(len(job.numbers)):
         pages = tuple(read_pages(book.path, book.info, job.numbers, settings, book.password))
     return _finish(job, tuple[Page, ...], pages, _count_pages(job.key, pages))
 
@@ -88,7 +94,7 @@ def abandon_align(job: AlignJob, reason: str) -> Receipt:
 def cut_job(job: CutJob) -> Receipt:
     """Cuts figures; their files go to the store as blobs."""
     store = LocalStore(job.store)
-    with store.open_tray() as tray, _PDF_LIBRARY:
+    with store.open_tray() as tray, _PDF_LIBRARY, limit_time(len(job.cuts)):
         book = job.book
         images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
     return _finish(job, Images, images, _count_images(job.key, images))
@@ -109,7 +115,7 @@ def draw_job(job: DrawJob) -> Receipt:
     wanted = set(job.numbers)
     pages = [p for p in load_pages(store, job.read_keys) if p.number in wanted and not p.error]
     drawn: list[tuple[int, str]] = []
-    with store.open_tray() as tray:
+    with store.open_tray() as tray, limit_time(len(pages)):
         for page in pages:
             picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
             drawn.append((page.number, _save_jpeg(picture, tray)))
@@ -138,6 +144,22 @@ def draw_page(path: Path, page: Page, aligned: BookAlignment, dpi: float, passwo
     seen = replace(page, dropped=page.dropped + dropped)
     pairs: list[MachinePair] = [p for p in aligned.pairs if p.page == page.number]
     return draw_overlay(image, seen, aligned.regions, pairs)
+
+
+@contextmanager
+def limit_time(pages: int) -> Iterator[None]:
+    """Ends a worker process that is caught in a native library, where no Python timer would be heard.
+
+    The crew then finds the page by trying them one by one. Threads cannot be ended: no limit there.
+    """
+    if multiprocessing.parent_process() is None:
+        yield
+        return
+    faulthandler.dump_traceback_later(_SECONDS_A_JOB + _SECONDS_A_PAGE * pages, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def load_pages(store: Store, keys: Sequence[str]) -> list[Page]:

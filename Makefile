@@ -1,0 +1,48 @@
+# `make demo` and `make test` are all a newcomer needs; both make .venv and install what is missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+
+.PHONY: demo test soak lint types imports tests wheel clean
+
+demo: $(VENV)/.installed
+	$(BIN)/culti demo --out $(DEMO)
+
+test: lint types imports tests wheel
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+# Two processes: each test may hold an OCR engine of about 1 GB.
+tests: $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not soak"
+
+soak: $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak
+
+# The wheel is built and its command run in an environment that sees nothing of this folder.
+wheel: $(VENV)/.installed-dev
+	sh scripts/check_wheel.sh $(BIN)/python
+
+$(VENV)/bin/python:
+	sh scripts/make_venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) build dist $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
