@@ -1,9 +1,12 @@
-"""Text set into pictures: number badges and captions at the rim. All else that is read there is ornament or inscription."""
+"""Text set into pictures: number badges and captions at the rim.
+
+All else that is read there is ornament or inscription.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -32,33 +35,35 @@ _CAPTION = re.compile(
 def read_inner_lines(
     upright: Raster,
     figures: Sequence[Box],
-    found: Sequence[PixelBox],
-    read: Sequence[OcrLine],
+    read: Mapping[PixelBox, OcrLine | None],
+    done: Sequence[OcrLine],
     engine: OcrEngine,
 ) -> list[OcrLine]:
-    """The badges and captions within `figures` (pixel boxes) that are not among `read` yet.
+    """The badges and captions within `figures` (pixel boxes) that are not among the lines `done` yet.
 
-    `found` are the lines sought on the whole page, figures included.
+    `read` are the lines sought on the whole page and what they say, as far as that is known.
     """
-    done = [_float_box(line.box_px) for line in read]
+    settled = [_float_box(line.box_px) for line in done]
     kept: list[OcrLine] = []
     for figure in figures:
         boxes = [
             box
-            for box in _seek(upright, figure, found, engine)
+            for box in _seek(upright, figure, read, engine)
             if _is_badge_shaped(box, figure) or _is_at_rim(box, figure)
         ]
-        wanted = [b for b in boxes if all(overlap_share(d, _float_box(b)) < 0.5 for d in done)][:_MAX_READ]
-        lines = [line for line in (read_box(upright, box, engine) for box in wanted) if line is not None]
-        kept += _keep(lines)
+        wanted = [b for b in boxes if all(overlap_share(s, _float_box(b)) < 0.5 for s in settled)][:_MAX_READ]
+        lines = [read[box] if box in read else read_box(upright, box, engine) for box in wanted]
+        kept += _keep([line for line in lines if line is not None])
     return kept
 
 
-def _seek(upright: Raster, figure: Box, found: Sequence[PixelBox], engine: OcrEngine) -> list[PixelBox]:
+def _seek(
+    upright: Raster, figure: Box, read: Mapping[PixelBox, OcrLine | None], engine: OcrEngine
+) -> list[PixelBox]:
     x0, y0, x1, y1 = (max(0, round(v)) for v in figure)
     height, width = upright.shape[:2]
-    if max((x1 - x0) / width, (y1 - y0) / height) > _MOST_OF_PAGE:
-        return [b for b in found if b[0] >= x0 and b[1] >= y0 and b[2] <= x1 and b[3] <= y1]
+    if read and max((x1 - x0) / width, (y1 - y0) / height) > _MOST_OF_PAGE:
+        return [b for b in read if b[0] >= x0 and b[1] >= y0 and b[2] <= x1 and b[3] <= y1]
     part = np.ascontiguousarray(upright[y0:y1, x0:x1])
     return [(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in engine.find_lines(part)]
 

@@ -22,6 +22,7 @@ SPACE_EM = 0.8
 # Below this confidence a column is also read turned by 90 degrees (Latin on a spine or a plate).
 UNSURE = 0.8
 MIN_CONFIDENCE = 0.5
+_PRINT_CONFIDENCE = 0.65
 
 _INK_LEFT = set("，。、；：！？,.;:!?）》」』】〕”’)]")
 _INK_RIGHT = set("（《「『【〔“‘([")
@@ -62,6 +63,13 @@ def _read_column(strip: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | N
     if not text.strip() or confidence < MIN_CONFIDENCE:
         return None
     return OcrLine(text, _trim(strip, box), confidence, "vertical" if len(text.strip()) > 1 else "horizontal")
+
+
+def is_print(line: OcrLine) -> bool:
+    """Whether a line is text for sure: what engines make of ornament is unsure, or says one thing over and over."""
+    text = [c for c in line.text if not c.isspace()]
+    most = max((text.count(c) for c in set(text)), default=0)
+    return line.confidence >= _PRINT_CONFIDENCE and not (len(text) >= 4 and most > 0.5 * len(text))
 
 
 def find_ink(strip: Raster) -> NDArray[np.bool_]:

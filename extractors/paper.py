@@ -22,6 +22,8 @@ _EDGE_BAND = 0.14
 # Standard deviation of lightness within 6 mm, grain aside.
 _CALM = 1.2
 _CALM_SIDE = 25
+# A painted ground that passes for paper; stains and shadows of real paper stay well below.
+_MOTTLED = 1.5
 _MIN_CALM_PIXELS = 400
 _MIN_DARK_PAPER = 0.15
 
@@ -58,15 +60,29 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     if colour is None:
         colour = _colour_under(lab, calm, text)
     if colour is None:
-        distance = np.full(texture.shape, 100.0, np.float32)
-        return Paper(distance, lab, texture, lab, 1.0, 0.0)
+        return _no_paper(lab, texture)
     ground = _fit_ground(lab, calm & (_difference(lab, colour) < 2 * _SAME_PAPER), colour)
     ground = _shade_edges(lab, ground)
     distance = _difference(lab, ground)
     paper = calm & (distance < _SAME_PAPER)
+    if _measure_mottle(lab - ground, even & (distance < _SAME_PAPER)) > _MOTTLED:
+        return _no_paper(lab, texture)
     noise = float(np.percentile(distance[paper], 90)) if paper.any() else 2.0
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
     return Paper(distance, lab - ground, texture, lab, threshold, float((distance < threshold).mean()))
+
+
+def _no_paper(lab: FloatImage, texture: FloatImage) -> Paper:
+    return Paper(np.full(texture.shape, 100.0, np.float32), lab, texture, lab, 1.0, 0.0)
+
+
+def _measure_mottle(excess: FloatImage, paper: NDArray[np.bool_]) -> float:
+    """Standard deviation of the ground's colour about the fitted one at a scale of 3 mm."""
+    weight = cv2.erode(paper.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    share = cv2.blur(weight, (13, 13))
+    faint = cv2.blur(excess * weight[:, :, None], (13, 13)) / np.maximum(share, 1e-3)[:, :, None]
+    strength = np.sqrt(np.square(faint).sum(axis=2))[share > 0.5]
+    return float(strength.std()) if strength.size else 0.0
 
 
 def _to_lab(image: Raster) -> FloatImage:
@@ -151,7 +167,7 @@ def _shade_edges(lab: FloatImage, ground: FloatImage) -> FloatImage:
     """Darkens the ground towards a side where the scan has the shadow of a gutter.
 
     A shadow runs from top to bottom, so it is measured where a page has neither text nor picture: in the
-    margins at its head and foot, which must agree.
+    margins at its head and foot, and counts as far as both have it; an ornament stands in one of them.
     """
     height, width = lab.shape[:2]
     band, strip = max(8, int(width * _EDGE_BAND)), max(4, int(height * 0.05))
@@ -163,7 +179,7 @@ def _shade_edges(lab: FloatImage, ground: FloatImage) -> FloatImage:
         if np.abs(a - b).max() > 0.2:
             continue
         # From the inside outwards a shadow only gets darker.
-        profile = np.minimum.accumulate(np.minimum((a + b) / 2, 1.0)[::-1])[::-1]
+        profile = np.minimum.accumulate(np.minimum(np.maximum(a, b), 1.0)[::-1])[::-1]
         if profile[-1] < 0.97 or profile[0] < 0.15:
             continue
         shaded[:, columns, 0] *= profile[None, :].astype(np.float32)

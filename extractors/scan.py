@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from extractors.deskew import estimate_skew, turn_upright
-from extractors.geometry import area, intersection
+from extractors.geometry import area, intersection, overlap_share
 from extractors.inner_text import read_inner_lines
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
-from extractors.ocr_lines import read_boxes
+from extractors.ocr_lines import is_print, read_box, read_boxes
 from extractors.records import Box, Dropped, Picture, TextLine
 from extractors.segmentation import Segmentation, find_figures
 
@@ -47,11 +47,12 @@ def read_scan(
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
     found = engine.find_lines(upright)
-    segmentation = find_figures(upright, dpi, [_as_box(box) for box in found])
+    read = {box: read_box(upright, box, engine) for box in found}
+    text = [_as_box(box) for box, line in read.items() if line is not None and is_print(line)]
+    segmentation = find_figures(upright, dpi, text)
     figures = [figure.box for figure in segmentation.figures]
-    boxes = _leave_figures(upright, found, figures, engine)
-    lines = read_boxes(upright, boxes, engine)
-    lines += read_inner_lines(upright, figures, found, lines, engine)
+    lines = _leave_figures(upright, read, figures, engine)
+    lines += read_inner_lines(upright, figures, read, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
@@ -77,7 +78,7 @@ def read_text(
     """
     masked = mask_boxes(image, masks_px)
     lines = read_boxes(masked, engine.find_lines(masked), engine)
-    lines += read_inner_lines(image, _clip(masks_px, image), engine.find_lines(image), lines, engine)
+    lines += read_inner_lines(image, _clip(masks_px, image), {}, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
 
@@ -100,14 +101,27 @@ def mask_boxes(image: Raster, boxes: Sequence[Box]) -> Raster:
 
 
 def _leave_figures(
-    upright: Raster, found: list[PixelBox], figures: Sequence[Box], engine: OcrEngine
-) -> list[PixelBox]:
+    upright: Raster, read: Mapping[PixelBox, OcrLine | None], figures: Sequence[Box], engine: OcrEngine
+) -> list[OcrLine]:
     """The lines outside all figures. Where one runs over a figure's edge, lines are sought anew without it."""
-    shares = [_share_in(box, figures) for box in found]
-    if all(share < 0.1 or share > 0.9 for share in shares):
-        return [box for box, share in zip(found, shares, strict=True) if share < 0.1]
-    again = engine.find_lines(mask_boxes(upright, figures))
-    return [box for box in again if _share_in(box, figures) < 0.5]
+    shares = {box: _share_in(box, figures) for box, line in read.items() if line is not None}
+    outside = [line for box, line in read.items() if line is not None and shares[box] < 0.1]
+    if all(share < 0.1 or share > 0.9 for share in shares.values()):
+        return outside
+    masked = mask_boxes(upright, figures)
+    cut = [box for box, share in shares.items() if 0.1 <= share <= 0.9]
+    again = [
+        box
+        for box in engine.find_lines(masked)
+        if any(area(intersection(_as_box(box), _as_box(c))) for c in cut)
+    ]
+    kept = {line.box_px for line in outside}
+    anew = [box for box in again if _share_in(box, figures) < 0.5 and not _is_among(box, kept)]
+    return outside + read_boxes(masked, anew, engine)
+
+
+def _is_among(box: PixelBox, kept: Iterable[PixelBox]) -> bool:
+    return any(overlap_share(_as_box(other), _as_box(box)) > 0.5 for other in kept)
 
 
 def _share_in(box: PixelBox, figures: Sequence[Box]) -> float:
