@@ -65,10 +65,10 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     ground = _shade_edges(lab, ground)
     distance = _difference(lab, ground)
     paper = calm & (distance < _SAME_PAPER)
-    if _measure_mottle(lab - ground, even & (distance < _SAME_PAPER)) > _MOTTLED:
-        return _no_paper(lab, texture)
     noise = float(np.percentile(distance[paper], 90)) if paper.any() else 2.0
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
+    if _measure_mottle(lab - ground, distance < threshold) > _MOTTLED:
+        return _no_paper(lab, texture)
     return Paper(distance, lab - ground, texture, lab, threshold, float((distance < threshold).mean()))
 
 

@@ -27,6 +27,7 @@ _SOLID = 0.6
 # A backdrop hardly darker than paper shows when it is averaged over this many millimetres.
 _BACKDROP_MM = 2.5
 _BACKDROP_STEP = 2.0
+_BACKDROP_EDGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,43 @@ def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
     for k in range(1, len(stats)):
         x, y, w, h, count = (int(v) for v in stats[k])
         inside = float(ink[y : y + h, x : x + w].mean())
-        if min(w, h) >= 1.5 * _CORE_MM * unit and count > 0.88 * w * h and 0.05 < inside < 0.9:
+        if min(w, h) < 1.5 * _CORE_MM * unit or count <= 0.88 * w * h or not 0.05 < inside < 0.9:
+            continue
+        if _has_edges((x, y, x + w, y + h), strength, weak, unit):
             out[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == k
     return out
+
+
+def _has_edges(
+    box: tuple[int, int, int, int], strength: NDArray[np.float32], weak: Mask, unit: float
+) -> bool:
+    """Whether the ground steps down to paper on each side within the page: light and shade do not."""
+    near, far = round(_BACKDROP_MM * unit / 2), round(1.5 * _BACKDROP_MM * unit)
+    x0, y0, x1, y1 = box
+    height, width = weak.shape
+    sides = [
+        ((slice(y0, y1), slice(x0 + near, x0 + far)), (slice(y0, y1), slice(x0 - far, x0 - near)), x0 >= far),
+        (
+            (slice(y0, y1), slice(x1 - far, x1 - near)),
+            (slice(y0, y1), slice(x1 + near, x1 + far)),
+            x1 <= width - far,
+        ),
+        ((slice(y0 + near, y0 + far), slice(x0, x1)), (slice(y0 - far, y0 - near), slice(x0, x1)), y0 >= far),
+        (
+            (slice(y1 - far, y1 - near), slice(x0, x1)),
+            (slice(y1 + near, y1 + far), slice(x0, x1)),
+            y1 <= height - far,
+        ),
+    ]
+    for inner, outer, is_within in sides:
+        ground = strength[inner][weak[inner]]
+        if (
+            is_within
+            and ground.size
+            and float(np.median(ground)) < float(np.median(strength[outer])) + _BACKDROP_EDGE
+        ):
+            return False
+    return True
 
 
 def find_regions(ink: Mask, unit: float) -> list[Region]:
@@ -101,7 +136,7 @@ def _padded(mask: Mask, side: int) -> NDArray[np.uint8]:
 def _components(
     mask: NDArray[np.uint8], ink: Mask, least: float, *, core: bool
 ) -> tuple[list[Region], NDArray[np.uint8]]:
-    """Connected regions whose longer side (the shorter one, for cores) is `least` and more, and their mask."""
+    """Connected regions with a longer side (for cores: a shorter side) of `least` and more, and their mask."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask), connectivity=8)
     regions, taken = [], np.zeros(mask.shape, np.uint8)
     for k in range(1, len(stats)):
