@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.geometry import area
 from extractors.ocr import Raster
 from extractors.records import Box
 
@@ -24,6 +25,8 @@ _CALM = 1.2
 _CALM_SIDE = 25
 # A painted ground that passes for paper; stains and shadows of real paper stay well below.
 _MOTTLED = 1.5
+_WORDED = 0.06
+_MANY_LINES = 25
 _MIN_CALM_PIXELS = 400
 _MIN_DARK_PAPER = 0.15
 
@@ -56,6 +59,10 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     even = texture < max(3.0, 2.0 * float(np.percentile(texture, 20)))
     # Plaster, silk and soil are mottled at a scale of millimetres where paper is calm.
     calm = even & (_local_contrast(cv2.blur(lab[:, :, 0], (9, 9)), _CALM_SIDE) < _CALM)
+    # A page full of text is no plate, however bad its paper or its scan.
+    is_worded = len(text) >= _MANY_LINES or sum(area(box) for box in text) > _WORDED * texture.size
+    if is_worded and _paper_colour(lab, calm) is None:
+        calm = even
     colour = _paper_colour(lab, calm)
     if colour is None:
         colour = _colour_under(lab, calm, text)
@@ -67,7 +74,7 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     paper = calm & (distance < _SAME_PAPER)
     noise = float(np.percentile(distance[paper], 90)) if paper.any() else 2.0
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
-    if _measure_mottle(lab - ground, distance < threshold) > _MOTTLED:
+    if not is_worded and _measure_mottle(lab - ground, distance < threshold) > _MOTTLED:
         return _no_paper(lab, texture)
     return Paper(distance, lab - ground, texture, lab, threshold, float((distance < threshold).mean()))
 

@@ -15,6 +15,7 @@ from extractors.panels import find_panels, pad_line, paint_lines
 from extractors.paper import Paper, measure_paper
 from extractors.records import Box
 from extractors.regions import add_backdrops, find_regions, group_regions
+from extractors.sheet import clear_sheet_edges
 
 WORKING_DPI = 100.0
 Mask = NDArray[np.bool_]
@@ -61,7 +62,8 @@ def segment(paper: Paper, text: Sequence[Box], unit: float) -> Segmentation:
     height, width = paper.distance.shape
     if paper.share < 0.04:
         return Segmentation((Found((0.0, 0.0, float(width), float(height))),), (), ())
-    ink, rules = _take_rules(paper.distance > paper.threshold, unit)
+    ink = clear_sheet_edges(paper.distance > paper.threshold, paper.lab, unit)
+    ink, rules = _take_rules(ink, unit)
     beside_text = ink & ~paint_lines(text, ink.shape)
     on_paper = [box for box in text if _stands_on_paper(beside_text, box)]
     covered = paint_lines(on_paper, ink.shape)
