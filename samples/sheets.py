@@ -1,0 +1,135 @@
+"""A book being set: its sheets, what is put on them, and where its figures stand."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pymupdf
+from PIL import Image
+
+from samples.truth import Box, Figure, Row, make_rows
+from samples.typesetting import Ink, Line, Style, break_lines, load_font, measure
+
+JPEG_QUALITY = 86
+
+
+class Sheet:
+    """One page. `y` grows downwards; texts are kept and written when the sheet is finished."""
+
+    def __init__(self, page: pymupdf.Page, number: int) -> None:
+        self.page = page
+        self.number = number
+        self.width = float(page.rect.width)
+        self.height = float(page.rect.height)
+        self._writers: dict[tuple[Ink, bool], pymupdf.TextWriter] = {}
+
+    def write(self, x: float, baseline: float, text: str, style: Style) -> None:
+        """Set `text` from `x` on its baseline."""
+        self._write_run(x, baseline, text, style)
+
+    def set_lines(self, x: float, top: float, lines: list[Line], style: Style) -> float:
+        """Set lines below `top`; return where the next would start."""
+        pitch = style.size * style.leading
+        for number, line in enumerate(lines):
+            # The glyph's box stands in the middle of the line's height; its baseline lies .88 em below its top.
+            baseline = top + number * pitch + (pitch - style.size) / 2 + 0.88 * style.size
+            self._set_line(x + line.offset, baseline, line, style)
+        return top + len(lines) * pitch
+
+    def set_text(self, x: float, top: float, width: float, text: str, style: Style) -> float:
+        """Set one paragraph into a column; return its bottom."""
+        return self.set_lines(x, top, break_lines(text, width, style), style)
+
+    def set_column(self, x: float, top: float, text: str, style: Style) -> float:
+        """Set `text` glyph by glyph downwards, upright, in a column whose left is `x`; return its bottom."""
+        pitch = style.size * style.leading
+        for number, char in enumerate(text):
+            if char.strip():
+                shift = (style.size - measure(char, style.size)) / 2
+                self._write_run(x + shift, top + number * pitch + 0.88 * style.size, char, style)
+        return top + len(text) * pitch
+
+    def place(self, box: Box, image: Image.Image, *, lossless: bool = False) -> Box:
+        """Place an image to fill `box`; return the box."""
+        stream = io.BytesIO()
+        if lossless:
+            image.save(stream, "PNG", optimize=False)
+        else:
+            image.save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        self.page.insert_image(pymupdf.Rect(box), stream=stream.getvalue(), keep_proportion=False)
+        return box
+
+    def rule(self, x0: float, x1: float, y: float, width: float = 0.5, ink: Ink = (0.2, 0.2, 0.2)) -> None:
+        """Draw a horizontal line."""
+        self.page.draw_line((x0, y), (x1, y), color=ink, width=width)
+
+    def tint(self, ink: Ink) -> None:
+        """Colour the whole page; call before anything else is put on it."""
+        self.page.draw_rect(self.page.rect, color=None, fill=ink)
+
+    def finish(self) -> None:
+        """Write the texts."""
+        for (ink, bold), writer in self._writers.items():
+            writer.write_text(self.page, color=ink, render_mode=2 if bold else 0)
+        self._writers.clear()
+
+    def _set_line(self, x: float, baseline: float, line: Line, style: Style) -> None:
+        if line.gap < 1e-6:
+            self._write_run(x, baseline, "".join(line.tokens), style)
+            return
+        for token in line.tokens:
+            self._write_run(x, baseline, token, style)
+            x += measure(token, style.size) + line.gap
+
+    def _write_run(self, x: float, baseline: float, text: str, style: Style) -> None:
+        key = (style.ink, style.bold)
+        if key not in self._writers:
+            self._writers[key] = pymupdf.TextWriter(self.page.rect)
+        self._writers[key].append((x, baseline), text, font=load_font(), fontsize=style.size)
+
+
+class Book:
+    """The sheets of one volume and the figures on them."""
+
+    def __init__(self, width: float, height: float, tint: Ink | None = None) -> None:
+        self.width = width
+        self.height = height
+        self._document = pymupdf.open()
+        self._sheet: Sheet | None = None
+        self._figures: list[Figure] = []
+        self._tint = tint
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return int(self._document.page_count)
+
+    def start_sheet(self) -> Sheet:
+        """Finish the sheet in work and start the next."""
+        self._finish_sheet()
+        page = self._document.new_page(width=self.width, height=self.height)
+        self._sheet = Sheet(page, self.pages)
+        if self._tint:
+            self._sheet.tint(self._tint)
+        return self._sheet
+
+    def note_figure(self, sheet: Sheet, box: Box, *texts: str) -> None:
+        """Write down that a figure with these texts of its own stands on `sheet`."""
+        self._figures.append(Figure(sheet.number, box, texts))
+
+    def save(self, path: Path, title: str) -> list[Row]:
+        """Write the PDF, with a subset of its font and no dates; return its truth."""
+        self._finish_sheet()
+        self._document.subset_fonts()
+        self._document.set_metadata({"title": title, "producer": "samples", "creator": "samples"})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._document.save(path, garbage=3, deflate=True, no_new_id=True)
+        rows = make_rows(path.name, self.pages, self._figures)
+        self._document.close()
+        return rows
+
+    def _finish_sheet(self) -> None:
+        if self._sheet is not None:
+            self._sheet.finish()
+            self._sheet = None
