@@ -19,6 +19,8 @@ Mask = NDArray[np.bool_]
 _MIN_SIDE_MM = 9.0
 _MIN_AREA_MM2 = 150.0
 _MAX_ASPECT = 14.0
+# Charts and maps have labels, a page has lines.
+_MANY_LINES = 40
 _SEAL_REACH_MM = 3.0
 
 
@@ -37,6 +39,8 @@ def name_reason(
         return "too small for a figure"
     if max(w, h) > _MAX_ASPECT * min(w, h):
         return "a band"
+    if sum(overlap_share(line, region.box) > 0.9 for line in text) >= _MANY_LINES:
+        return "text on dirty ground"
     part = _Part(region.box, paper, ink, covered)
     if part.is_faint():
         return "stain or shadow"
