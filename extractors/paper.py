@@ -175,7 +175,7 @@ def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -
         return ground
     values = lab[::4, ::4][ys, xs]
     terms = _terms(xs * 4 / width - 0.5, ys * 4 / height - 0.5)
-    keep = np.ones(len(ys), bool)
+    keep = _lie_in_margins(paper[::4, ::4], ys, xs)
     solution = np.zeros((terms.shape[1], 3))
     for _ in range(3):
         solution = np.linalg.lstsq(terms[keep], values[keep], rcond=None)[0]
@@ -188,6 +188,17 @@ def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -
     # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
     surface = np.clip(fitted.reshape(lab.shape), colour - 14, colour + 14)
     return surface.astype(np.float32)
+
+
+def _lie_in_margins(
+    paper: NDArray[np.bool_], ys: NDArray[np.intp], xs: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Which of the paper's points to begin with: the margins, which hold no pale picture; all, without margins."""
+    height, width = paper.shape
+    my, mx = max(1, height // 12), max(1, width // 12)
+    outer = (ys < my) | (ys >= height - my) | (xs < mx) | (xs >= width - mx)
+    most = 0.5 * (paper.size - (height - 2 * my) * (width - 2 * mx))
+    return outer if outer.sum() >= max(500, most) else np.ones(len(ys), bool)
 
 
 def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,11 +79,37 @@ def test_two_pictures_side_by_side_are_two_figures() -> None:
 def test_text_rules_and_sheet_edges_are_no_figures() -> None:
     sheet = Sheet().write_body(24, 50, 60, 320)
     sheet.draw.rectangle((0, 0, to_px(10), to_px(595)), fill=(12, 12, 12))
+    sheet.draw.rectangle((0, 0, to_px(420), to_px(8)), fill=(12, 12, 12))
     sheet.draw.line((to_px(50), to_px(520), to_px(370), to_px(520)), fill=(0, 0, 0), width=3)
     found = segment(sheet, body_boxes(24, 50, 60, 320), noise=5)
     assert found.figures == ()
-    assert any(d.reason == "edge of the sheet" for d in found.dropped)
     assert len(found.rules) == 1
+
+
+def test_black_beside_the_sheet_does_not_reach_for_a_picture() -> None:
+    sheet = Sheet().paste(make_photo(200, 150), 120, 80).write_body(10, 50, 330, 320)
+    for box in ((0, 0, 14, 595), (0, 0, 420, 12), (408, 0, 420, 595), (0, 585, 420, 595)):
+        sheet.draw.rectangle([to_px(v) for v in box], fill=(14, 13, 12))
+    found = in_points(segment(sheet, body_boxes(10, 50, 330, 320), noise=5))
+    assert len(found) == 1 and iou(found[0], (120, 80, 320, 230)) > 0.9
+
+
+def test_a_light_plaster_wall_is_a_figure_and_not_paper() -> None:
+    rng = np.random.default_rng(5)
+    cloud = cv2.resize(rng.normal(0, 1, (24, 18)), (to_px(300), to_px(400)), interpolation=cv2.INTER_CUBIC)
+    wall = np.clip(np.array([228, 216, 190]) + 9 * cloud[:, :, None], 0, 255).astype(np.uint8)
+    for k in range(5):
+        cv2.circle(wall, (to_px(60 + 45 * k), to_px(100 + 50 * k)), to_px(20), (120, 60, 50), -1)
+    sheet = Sheet().paste(wall, 60, 50).write("三五　说法图", 60, 470, 11)
+    found = in_points(segment(sheet, [(60, 470, 126, 481)], noise=4))
+    assert len(found) == 1 and iou(found[0], (60, 50, 360, 450)) > 0.9
+
+
+def test_white_type_on_black_paper_leaves_the_picture_its_box() -> None:
+    sheet = Sheet(paper=(16, 16, 18)).paste(make_photo(260, 200), 80, 100)
+    sheet.write("图七　凤纹边饰", 80, 315, 11, (235, 235, 230))
+    found = in_points(segment(sheet, [(80, 315, 157, 326)], noise=3))
+    assert len(found) == 1 and iou(found[0], (80, 100, 340, 300)) > 0.9
 
 
 def test_a_table_and_a_frame_are_no_figures() -> None:
