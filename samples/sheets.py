@@ -17,12 +17,15 @@ JPEG_QUALITY = 86
 class Sheet:
     """One page. `y` grows downwards; texts are kept and written when the sheet is finished."""
 
-    def __init__(self, page: pymupdf.Page, number: int) -> None:
-        self.page = page
+    def __init__(self, document: pymupdf.Document, number: int) -> None:
         self.number = number
-        self.width = float(page.rect.width)
-        self.height = float(page.rect.height)
+        self._document = document
         self._writers: dict[tuple[Ink, bool], pymupdf.TextWriter] = {}
+
+    @property
+    def page(self) -> pymupdf.Page:
+        """The page, loaded anew: PyMuPDF forgets loaded pages when another is added."""
+        return self._document[self.number - 1]
 
     def write(self, x: float, baseline: float, text: str, style: Style) -> None:
         """Set `text` from `x` on its baseline."""
@@ -32,7 +35,7 @@ class Sheet:
         """Set lines below `top`; return where the next would start."""
         pitch = style.size * style.leading
         for number, line in enumerate(lines):
-            # The glyph's box stands in the middle of the line's height; its baseline lies .88 em below its top.
+            # The glyph's box stands in the middle of the line; its baseline lies .88 em below its top.
             baseline = top + number * pitch + (pitch - style.size) / 2 + 0.88 * style.size
             self._set_line(x + line.offset, baseline, line, style)
         return top + len(lines) * pitch
@@ -66,12 +69,14 @@ class Sheet:
 
     def tint(self, ink: Ink) -> None:
         """Colour the whole page; call before anything else is put on it."""
-        self.page.draw_rect(self.page.rect, color=None, fill=ink)
+        page = self.page
+        page.draw_rect(page.rect, color=None, fill=ink)
 
     def finish(self) -> None:
         """Write the texts."""
+        page = self.page
         for (ink, bold), writer in self._writers.items():
-            writer.write_text(self.page, color=ink, render_mode=2 if bold else 0)
+            writer.write_text(page, color=ink, render_mode=2 if bold else 0)
         self._writers.clear()
 
     def _set_line(self, x: float, baseline: float, line: Line, style: Style) -> None:
@@ -96,23 +101,23 @@ class Book:
         self.width = width
         self.height = height
         self._document = pymupdf.open()
-        self._sheet: Sheet | None = None
+        self._sheets: list[Sheet] = []
         self._figures: list[Figure] = []
         self._tint = tint
 
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return int(self._document.page_count)
+        return len(self._sheets)
 
     def start_sheet(self) -> Sheet:
-        """Finish the sheet in work and start the next."""
-        self._finish_sheet()
-        page = self._document.new_page(width=self.width, height=self.height)
-        self._sheet = Sheet(page, self.pages)
+        """Add a page. Earlier sheets may still be written on until the book is saved."""
+        self._document.new_page(width=self.width, height=self.height)
+        sheet = Sheet(self._document, self.pages + 1)
+        self._sheets.append(sheet)
         if self._tint:
-            self._sheet.tint(self._tint)
-        return self._sheet
+            sheet.tint(self._tint)
+        return sheet
 
     def note_figure(self, sheet: Sheet, box: Box, *texts: str) -> None:
         """Write down that a figure with these texts of its own stands on `sheet`."""
@@ -120,7 +125,8 @@ class Book:
 
     def save(self, path: Path, title: str) -> list[Row]:
         """Write the PDF, with a subset of its font and no dates; return its truth."""
-        self._finish_sheet()
+        for sheet in self._sheets:
+            sheet.finish()
         self._document.subset_fonts()
         self._document.set_metadata({"title": title, "producer": "samples", "creator": "samples"})
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,8 +134,3 @@ class Book:
         rows = make_rows(path.name, self.pages, self._figures)
         self._document.close()
         return rows
-
-    def _finish_sheet(self) -> None:
-        if self._sheet is not None:
-            self._sheet.finish()
-            self._sheet = None

@@ -1,0 +1,51 @@
+"""Typesets one volume of the sample books."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Literal
+
+from samples.furniture import Contents, Press, write_colophon, write_preface, write_title_page
+from samples.looks import choose_look
+from samples.plates import Plates
+from samples.prefaces import COLOPHON, MURAL_PREFACE, SILK_PREFACE
+from samples.sheets import Book
+from samples.silk import choose_silk_layout, set_silk_entry
+from samples.truth import Row
+
+Series = Literal["silk", "dunhuang"]
+
+
+def write_volume(
+    path: Path, *, seed: int, series: Series, entries: int, layout: str = "mixed", front_matter: bool = True
+) -> list[Row]:
+    """Typeset a volume of so many entries or plates and return its truth.
+
+    `layout` is "mixed" or one of `silk.SILK_LAYOUTS`, of `plates.MURAL_LAYOUTS` or of `plates.FAMILIES`.
+    The truth has one row without a box for every page and one row for every figure.
+    """
+    look = choose_look(seed, series)
+    press = Press(Book(look.width, look.height, look.tint), look, [])
+    contents = _write_front(press, series, entries) if front_matter else None
+    rng = random.Random(f"volume {series} {seed}")
+    if series == "silk":
+        for number in range(1, entries + 1):
+            set_silk_entry(press, number, rng.getrandbits(31), choose_silk_layout(layout, rng))
+    else:
+        plates = Plates(press)
+        for number in range(1, entries + 1):
+            plates.set_plate(number, rng.getrandbits(31), layout)
+        plates.set_notes()
+    if contents is not None:
+        contents.fill()
+    return press.book.save(path, look.title)
+
+
+def _write_front(press: Press, series: Series, entries: int) -> Contents:
+    silk = series == "silk"
+    write_title_page(press, "纹样、织物与细节" if silk else "图版与说明")
+    write_colophon(press, COLOPHON)
+    contents = Contents(press, entries + 2)
+    write_preface(press, "前言" if silk else "凡例", SILK_PREFACE if silk else MURAL_PREFACE)
+    return contents
