@@ -40,7 +40,7 @@ def estimate_skew(image: Raster, dpi: float) -> float:
 
 
 def turn_upright(image: Raster, skew: float) -> Raster:
-    """`image` turned counter-clockwise by `skew` degrees about its centre, same size, corners filled with paper."""
+    """`image` turned counter-clockwise by `skew` degrees about its centre; same size, corners filled in."""
     if not skew:
         return image
     height, width = image.shape[:2]
@@ -64,7 +64,10 @@ def _find_characters(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     small = (stats[:, 2] <= 40) & (stats[:, 3] <= 40) & (stats[:, 4] >= 8)
     small[0] = False
-    return cv2.dilate(small[labels].astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    mask: NDArray[np.bool_] = cv2.dilate(small[labels].astype(np.uint8), np.ones((3, 3), np.uint8)).astype(
+        bool
+    )
+    return mask
 
 
 def _edge_points(
@@ -89,12 +92,12 @@ def _search(ys: NDArray[np.float64], xs: NDArray[np.float64]) -> tuple[float, fl
     if len(ys) < _MIN_POINTS:
         return 0.0, 0.0
     coarse = np.arange(-MAX_SKEW, MAX_SKEW + 0.01, 0.25)
-    scores = np.array([_score(ys, xs, a) for a in coarse])
+    scores = np.array([_score(ys, xs, float(a)) for a in coarse])
     best = float(coarse[int(np.argmax(scores))])
     prominence = float(scores.max() / max(1e-9, float(np.median(scores))))
     for step in (0.05, 0.01):
         fine = best + step * np.arange(-6, 7)
-        best = float(fine[int(np.argmax([_score(ys, xs, a) for a in fine]))])
+        best = float(fine[int(np.argmax([_score(ys, xs, float(a)) for a in fine]))])
     return round(float(np.clip(best, -MAX_SKEW, MAX_SKEW)), 2), prominence
 
 

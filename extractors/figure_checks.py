@@ -15,6 +15,7 @@ from extractors.regions import Region
 
 Mask = NDArray[np.bool_]
 
+TOO_SMALL = "too small for a figure"
 # Millimetres: the smallest pictures in books, and ornaments below.
 _MIN_SIDE_MM = 9.0
 _MIN_AREA_MM2 = 150.0
@@ -29,14 +30,15 @@ def name_reason(
 ) -> str:
     """Why `region` is not a figure, in a few words; empty if it is one.
 
-    `ink` is what is neither paper nor text on paper, `covered` the mask of all text and its tints, `unit` pixels per millimetre.
+    `ink` is what is neither paper nor text on paper, `covered` the mask of all text and its tints, `unit`
+    pixels per millimetre.
     """
     page_height, page_width = paper.distance.shape
     w, h = width(region.box), height(region.box)
     if _is_sheet_edge(region.box, page_width, page_height, unit):
         return "edge of the sheet"
     if min(w, h) < _MIN_SIDE_MM * unit or w * h < _MIN_AREA_MM2 * unit * unit:
-        return "too small for a figure"
+        return TOO_SMALL
     if max(w, h) > _MAX_ASPECT * min(w, h):
         return "a band"
     if sum(overlap_share(line, region.box) > 0.9 for line in text) >= _MANY_LINES:

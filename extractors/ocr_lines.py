@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -66,7 +67,7 @@ def _read_column(strip: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | N
 
 
 def is_print(line: OcrLine) -> bool:
-    """Whether a line is text for sure: what engines make of ornament is unsure, or says one thing over and over."""
+    """Whether a line is text for sure: readings of ornament are unsure, or say one thing over and over."""
     text = [c for c in line.text if not c.isspace()]
     most = max((text.count(c) for c in set(text)), default=0)
     return line.confidence >= _PRINT_CONFIDENCE and not (len(text) >= 4 and most > 0.5 * len(text))
@@ -77,7 +78,8 @@ def find_ink(strip: Raster) -> NDArray[np.bool_]:
     grey = cv2.cvtColor(np.ascontiguousarray(strip), cv2.COLOR_RGB2GRAY)
     threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
     dark = grey <= threshold
-    return dark if dark.mean() <= 0.5 else ~dark
+    ink: NDArray[np.bool_] = dark if dark.mean() <= 0.5 else ~dark
+    return ink
 
 
 def restore_spaces(strip: Raster, reading: Reading) -> str:
@@ -89,7 +91,7 @@ def restore_spaces(strip: Raster, reading: Reading) -> str:
     em = _measure_em(ink)
     columns = np.flatnonzero(ink.sum(axis=0) > 0)
     out = list(text)
-    for left, right in zip(columns[:-1], columns[1:], strict=True):
+    for left, right in pairwise(columns):
         if right - left < SPACE_EM * em:
             continue
         middle = (left + right) / 2 / strip.shape[1]

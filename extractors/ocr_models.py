@@ -58,7 +58,7 @@ class ModelFolders:
 
 
 def default_cache() -> Path:
-    """The user's cache folder for unpacked models (`CULTI_CACHE`, else the platform's, else a temporary one)."""
+    """The user's cache folder for unpacked models (`CULTI_CACHE`, the platform's, or a temporary one)."""
     if named := os.environ.get("CULTI_CACHE"):
         return Path(named) / "ocr"
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")

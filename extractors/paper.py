@@ -86,7 +86,7 @@ def _no_paper(lab: FloatImage, texture: FloatImage) -> Paper:
 
 
 def _measure_noise(distance: FloatImage) -> float:
-    """The distance that nine in ten pixels of paper stay below; of a pale picture among them little is seen."""
+    """The distance that nine in ten pixels of paper stay below, with a pale picture among them too."""
     if not distance.size:
         return 2.0
     # Noise alike in three channels has its ninth decile at 1.6 times its median.
@@ -193,7 +193,7 @@ def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -
 def _lie_in_margins(
     paper: NDArray[np.bool_], ys: NDArray[np.intp], xs: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    """Which of the paper's points to begin with: the margins, which hold no pale picture; all, without margins."""
+    """Which of the paper's points to begin with: margins, which hold no pale picture; else all."""
     height, width = paper.shape
     my, mx = max(1, height // 12), max(1, width // 12)
     outer = (ys < my) | (ys >= height - my) | (xs < mx) | (xs >= width - mx)

@@ -136,7 +136,7 @@ def _padded(mask: Mask, side: int) -> NDArray[np.uint8]:
 def _components(
     mask: NDArray[np.uint8], ink: Mask, least: float, *, core: bool
 ) -> tuple[list[Region], NDArray[np.uint8]]:
-    """Connected regions with a longer side (for cores: a shorter side) of `least` and more, and their mask."""
+    """Connected regions whose longer side (cores: shorter side) is `least` or more, and their mask."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask), connectivity=8)
     regions, taken = [], np.zeros(mask.shape, np.uint8)
     for k in range(1, len(stats)):

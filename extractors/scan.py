@@ -10,7 +10,9 @@ import numpy as np
 
 from extractors.deskew import estimate_skew, turn_upright
 from extractors.geometry import area, intersection, overlap_share
+from extractors.figure_checks import TOO_SMALL
 from extractors.inner_text import read_inner_lines
+from extractors.line_boxes import join_parts, seek_missed
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
 from extractors.records import Box, Dropped, Picture, TextLine
@@ -46,12 +48,13 @@ def read_scan(
     """
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
-    found = engine.find_lines(upright)
+    found = join_parts(engine.find_lines(upright))
     read = {box: read_box(upright, box, engine) for box in found}
     text = [_as_box(box) for box, line in read.items() if line is not None and is_print(line)]
     segmentation = find_figures(upright, dpi, text)
     figures = [figure.box for figure in segmentation.figures]
     lines = _leave_figures(upright, read, figures, engine)
+    lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
     lines += read_inner_lines(upright, figures, read, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
@@ -77,7 +80,7 @@ def read_text(
     `dpi` is taken for the sake of one signature with `read_scan`; boxes of the result are in points.
     """
     masked = mask_boxes(image, masks_px)
-    lines = read_boxes(masked, engine.find_lines(masked), engine)
+    lines = read_boxes(masked, join_parts(engine.find_lines(masked)), engine)
     lines += read_inner_lines(image, _clip(masks_px, image), {}, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
@@ -103,7 +106,7 @@ def mask_boxes(image: Raster, boxes: Sequence[Box]) -> Raster:
 def _leave_figures(
     upright: Raster, read: Mapping[PixelBox, OcrLine | None], figures: Sequence[Box], engine: OcrEngine
 ) -> list[OcrLine]:
-    """The lines outside all figures. Where one runs over a figure's edge, lines are sought anew without it."""
+    """The lines outside all figures; where one runs over a figure's edge, lines are sought without it."""
     shares = {box: _share_in(box, figures) for box, line in read.items() if line is not None}
     outside = [line for box, line in read.items() if line is not None and shares[box] < 0.1]
     if all(share < 0.1 or share > 0.9 for share in shares.values()):
@@ -116,12 +119,28 @@ def _leave_figures(
         if any(area(intersection(_as_box(box), _as_box(c))) for c in cut)
     ]
     kept = {line.box_px for line in outside}
-    anew = [box for box in again if _share_in(box, figures) < 0.5 and not _is_among(box, kept)]
+    anew = [box for box in again if _share_in(box, figures) < 0.5 and not _is_among(box, kept, 0.5)]
     return outside + read_boxes(masked, anew, engine)
 
 
-def _is_among(box: PixelBox, kept: Iterable[PixelBox]) -> bool:
-    return any(overlap_share(_as_box(other), _as_box(box)) > 0.5 for other in kept)
+def _look_again(
+    masked: Raster, segmentation: Segmentation, lines: list[OcrLine], dpi: float, engine: OcrEngine
+) -> list[OcrLine]:
+    """`lines` with those at print that no line explains; a longer reading takes the place of its part."""
+    specks = [found.box for found in segmentation.dropped if found.reason == TOO_SMALL]
+    for box in seek_missed(masked, specks, [line.box_px for line in lines], dpi, engine):
+        line = read_box(masked, box, engine)
+        if line is None or not is_print(line) or _is_among(line.box_px, [k.box_px for k in lines], 0.8):
+            continue
+        parts = [k for k in lines if overlap_share(_as_box(k.box_px), _as_box(line.box_px)) > 0.5]
+        if any(overlap_share(_as_box(k.box_px), _as_box(line.box_px)) < 0.8 for k in parts):
+            continue
+        lines = [k for k in lines if k not in parts] + [line]
+    return lines
+
+
+def _is_among(box: PixelBox, kept: Iterable[PixelBox], share: float) -> bool:
+    return any(overlap_share(_as_box(box), _as_box(other)) > share for other in kept)
 
 
 def _share_in(box: PixelBox, figures: Sequence[Box]) -> float:

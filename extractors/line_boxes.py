@@ -1,0 +1,85 @@
+"""Boxes of lines as detectors give them: parts of one line joined, missed print sought at a larger scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from extractors.geometry import area, expand, intersection, overlap_x, overlap_y, union
+from extractors.ocr import OcrEngine, PixelBox, Raster
+from extractors.records import Box
+
+# A number and its title stand an em apart; columns of text stand further.
+_JOIN_EM = 1.1
+# Room around missed print, in millimetres, and the number of places worth another look.
+_ROOM_MM = 9.0
+_MOST_PLACES = 6
+
+
+def join_parts(boxes: Sequence[PixelBox]) -> list[PixelBox]:
+    """Joins boxes that stand in one row, or one column, no more than an em apart and of the same height."""
+    left = sorted(boxes, key=lambda b: (b[0], b[1], b[2], b[3]))
+    k = 0
+    while k < len(left):
+        partner = next((j for j in range(len(left)) if j != k and _are_one(left[k], left[j])), None)
+        if partner is None:
+            k += 1
+            continue
+        a, b = left[k], left[partner]
+        joined = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+        left = [box for j, box in enumerate(left) if j not in (k, partner)]
+        left.insert(0, joined)
+        k = 0
+    return sorted(left, key=lambda b: (b[1], b[0], b[3], b[2]))
+
+
+def _are_one(a: PixelBox, b: PixelBox) -> bool:
+    wa, ha, wb, hb = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
+    fa, fb = _float_box(a), _float_box(b)
+    # One of the two is a line for sure; the other may be a single character.
+    lying = max(wa / ha, wb / hb) > 1.5 and min(wa / ha, wb / hb) > 0.5
+    upright = max(ha / wa, hb / wb) > 1.5 and min(ha / wa, hb / wb) > 0.5
+    if lying and max(ha, hb) < 1.35 * min(ha, hb):
+        return overlap_y(fa, fb) > 0.75 * min(ha, hb) and -_JOIN_EM * min(ha, hb) < overlap_x(fa, fb)
+    if upright and max(wa, wb) < 1.35 * min(wa, wb):
+        return overlap_x(fa, fb) > 0.75 * min(wa, wb) and -_JOIN_EM * min(wa, wb) < overlap_y(fa, fb)
+    return False
+
+
+def seek_missed(
+    upright: Raster, specks: Sequence[Box], found: Sequence[PixelBox], dpi: float, engine: OcrEngine
+) -> list[PixelBox]:
+    """Lines at small pieces of print (`specks`, pixel boxes) that no line in `found` explains.
+
+    On a whole page, detectors see small type at half its size, and miss short lines that stand alone.
+    """
+    height, width = upright.shape[:2]
+    room = _ROOM_MM * dpi / 25.4
+    lone = [s for s in specks if not any(area(intersection(s, _float_box(f))) > 0.3 * area(s) for f in found)]
+    places: list[Box] = []
+    for speck in lone:
+        place = intersection(expand(speck, room), (0.0, 0.0, float(width), float(height)))
+        near = [p for p in places if area(intersection(p, place)) > 0]
+        places = [p for p in places if p not in near] + [union([place, *near])]
+    missed: list[PixelBox] = []
+    for place in sorted(places, key=area)[:_MOST_PLACES]:
+        x0, y0, x1, y1 = (int(v) for v in place)
+        part = np.ascontiguousarray(upright[y0:y1, x0:x1])
+        boxes = join_parts([(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in engine.find_lines(part)])
+        missed += [box for box in boxes if _is_whole(box, place, width, height)]
+    return missed
+
+
+def _is_whole(box: PixelBox, place: Box, width: int, height: int) -> bool:
+    """Whether a line ends within the place that was looked at."""
+    return (
+        (box[0] > place[0] + 2 or place[0] <= 2)
+        and (box[1] > place[1] + 2 or place[1] <= 2)
+        and (box[2] < place[2] - 2 or place[2] >= width - 2)
+        and (box[3] < place[3] - 2 or place[3] >= height - 2)
+    )
+
+
+def _float_box(box: PixelBox) -> Box:
+    return float(box[0]), float(box[1]), float(box[2]), float(box[3])
