@@ -24,7 +24,8 @@ def set_as_row(strip: Raster, ink: NDArray[np.bool_]) -> list[Raster]:
     x0, x1 = int(columns[0]), int(columns[-1]) + 1
     em = max(4, x1 - x0)
     cells = cut_cells(ink[:, x0:x1])
-    paper = np.median(strip[~ink], axis=0).astype(np.uint8) if (~ink).any() else np.uint8(255)
+    ground = strip[~ink] if (~ink).any() else np.full((1, 3), 255, np.uint8)
+    paper = np.median(ground, axis=0).astype(np.uint8)
     pad = max(1, em // 12)
     left, right = max(0, x0 - pad), min(strip.shape[1], x1 + pad)
     rows = []

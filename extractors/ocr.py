@@ -35,7 +35,7 @@ class OcrLine:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a strip says. `centres`: the characters' centres as shares (0–1) of the strip's width, or empty."""
+    """What a strip says. `centres`: the characters' centres as shares (0–1) of its width, or empty."""
 
     text: str
     confidence: float

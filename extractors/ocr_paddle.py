@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ class PaddleEngine:
         return Reading(text, confidence, tuple(min(1.0, c) for c in centres))
 
 
-def _load_model(model: Any, name: str, folder: Path | None) -> Any:
+def _load_model(model: Callable[..., Any], name: str, folder: Path | None) -> Any:  # noqa: ANN401  (PaddleOCR has no types)
     settings: dict[str, Any] = {"model_name": name, "device": "cpu"}
     if folder is not None:
         settings |= {"model_dir": str(folder), "model_name": _read_model_name(folder)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -176,7 +177,7 @@ def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -
     values = lab[::4, ::4][ys, xs]
     terms = _terms(xs * 4 / width - 0.5, ys * 4 / height - 0.5)
     keep = _lie_in_margins(paper[::4, ::4], ys, xs)
-    solution = np.zeros((terms.shape[1], 3))
+    solution: NDArray[Any] = np.zeros((terms.shape[1], 3))
     for _ in range(3):
         solution = np.linalg.lstsq(terms[keep], values[keep], rcond=None)[0]
         residual = np.sqrt(np.square(values - terms @ solution).sum(axis=1))

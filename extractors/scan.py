@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from extractors.deskew import estimate_skew, turn_upright
-from extractors.geometry import area, intersection, overlap_share
 from extractors.figure_checks import TOO_SMALL
+from extractors.geometry import area, intersection, overlap_share
 from extractors.inner_text import read_inner_lines
 from extractors.line_boxes import join_parts, seek_missed
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
