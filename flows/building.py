@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from extractors.errors import CultiError
 from flows.configuration import (
     DEFAULT_NAME,
     DEFAULT_VERSION,
@@ -17,12 +19,17 @@ from flows.configuration import (
     BuildRequest,
     ConfigurationError,
     SourcesFile,
+    choose_workers,
     describe_problem,
     read_sources,
 )
-from flows.console import complain, say
+from flows.console import complain, divert_stderr, say
 from flows.progress import show_progress
+from flows.store import StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
+
+# A store that has less room than this has failed for want of it.
+_NO_SPACE = 512 * 1024
 
 if TYPE_CHECKING:
     from flows.build_dataset import Outcome
@@ -43,16 +50,32 @@ def build(request: BuildRequest) -> Outcome:
         from flows.prefect_server import serve_prefect, set_environment
 
         set_environment(workspace.prefect_home, workspace.logs)
-        with show_progress(), serve_prefect():
-            from flows.build_dataset import build_dataset
+        try:
+            with (
+                divert_stderr(workspace.logs / "build.log") as terminal,
+                show_progress(terminal),
+                serve_prefect(),
+            ):
+                from flows.build_dataset import build_dataset
 
-            return build_dataset(request)
+                return build_dataset(request)
+        except CultiError:
+            raise
+        except Exception as error:
+            _explain_full_disk(workspace.root, error)
+            raise
+
+
+def _explain_full_disk(root: Path, error: Exception) -> None:
+    """Prefect and SQLite have many words for a full disk; StoreError says it in one line."""
+    if shutil.disk_usage(root).free < _NO_SPACE:
+        raise StoreError(
+            f"{root}: No space left on device; make room or choose another --work and run again"
+        ) from error
 
 
 def make_request(options: argparse.Namespace) -> BuildRequest:
     """The call as one request; ConfigurationError in one line where it cannot be."""
-    from flows.crew import choose_workers
-
     tomls = [s for s in options.source if s.suffix.lower() == ".toml"]
     if len(tomls) > 1:
         raise ConfigurationError("more than one sources file; a release is built from one")

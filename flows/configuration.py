@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -130,3 +132,9 @@ def choose_pages(text: str, page_count: int) -> tuple[int, ...]:
     ranges = parse_pages(text) or [(1, None)]
     chosen = {n for a, b in ranges for n in range(a, min(b or page_count, page_count) + 1)}
     return tuple(sorted(chosen))
+
+
+def choose_workers() -> int:
+    """As many as CPUs that this process may use, at most 8: each may hold an OCR engine of about 1 GB."""
+    count = len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
+    return max(1, min(8, count))

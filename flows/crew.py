@@ -8,7 +8,6 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import queue
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -230,9 +229,3 @@ def _describe(error: Exception) -> str:
     logging.getLogger("prefect.culti").error("a job failed", exc_info=error)
     line = " ".join(str(error).split())
     return f"{type(error).__name__}: {line}"[:300]
-
-
-def choose_workers() -> int:
-    """As many as CPUs that this process may use, at most 8: each may hold an OCR engine of about 1 GB."""
-    count = len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
-    return max(1, min(8, count))

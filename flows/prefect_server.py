@@ -8,8 +8,10 @@ server names it in PREFECT_API_URL, and none is started.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -37,6 +39,9 @@ root: {{level: WARNING, handlers: [file]}}
 
 def set_environment(home: Path, logs: Path) -> None:
     """Prefect's settings for this process and its workers; to be called before Prefect is imported."""
+    if "prefect" in sys.modules:
+        raise RuntimeError("Prefect was imported before its settings were made")
+    logging.raiseExceptions = False  # a log that cannot be written is not the user's trouble
     logs.mkdir(parents=True, exist_ok=True)
     home.mkdir(parents=True, exist_ok=True)
     config = home / "logging.yml"

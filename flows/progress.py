@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -72,9 +73,9 @@ def current_progress() -> BuildProgress:
 
 
 @contextmanager
-def show_progress() -> Iterator[None]:
-    """Shows the progress of what runs in the block on standard error, if that is a terminal."""
-    console = Console(stderr=True)
+def show_progress(terminal: TextIO) -> Iterator[None]:
+    """Shows the progress of what runs in the block, if `terminal` is one."""
+    console = Console(file=terminal)
     if not console.is_terminal:
         yield
         return

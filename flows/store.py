@@ -60,7 +60,8 @@ class LocalStore:
     def get(self, key: str) -> bytes | None:
         """See Store. A record's gzip checksum tells a damaged one, which then counts as absent."""
         try:
-            return gzip.decompress(self._record(key).read_bytes())
+            packed = self._record(key).read_bytes()
+            return gzip.decompress(packed) if packed else None
         except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
             return None
         except OSError as error:

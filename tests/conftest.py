@@ -1,0 +1,26 @@
+"""Settings for all tests: one thread for each native library, and Prefect kept to itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before numpy, OpenCV and onnxruntime are loaded; two test processes share the machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.pop("PREFECT_API_URL", None)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `sources.toml`, two small books and the `release` that was built from them."""
+    from book_making import run_culti, write_sources
+
+    folder = tmp_path_factory.mktemp("built")
+    write_sources(folder)
+    done = run_culti("build", folder / "sources.toml", "--out", folder / "release", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    return folder
