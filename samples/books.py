@@ -18,25 +18,34 @@ Series = Literal["silk", "dunhuang"]
 
 
 def write_volume(
-    path: Path, *, seed: int, series: Series, entries: int, layout: str = "mixed", front_matter: bool = True
+    path: Path,
+    *,
+    seed: int,
+    series: Series,
+    entries: int,
+    layout: str | tuple[str, ...] = "mixed",
+    title: str = "",
+    front_matter: bool = True,
 ) -> list[Row]:
     """Typeset a volume of so many entries or plates and return its truth.
 
-    `layout` is "mixed" or one of `silk.SILK_LAYOUTS`, of `plates.MURAL_LAYOUTS` or of `plates.FAMILIES`.
-    The truth has one row without a box for every page and one row for every figure.
+    `layout` is "mixed", one of `silk.SILK_LAYOUTS`, of `plates.MURAL_LAYOUTS` or of `plates.FAMILIES`, or
+    several, taken in turn. The truth has one row without a box for every page and one row for every figure.
     """
-    look = choose_look(seed, series)
+    look = choose_look(seed, series, title)
     press = Press(Book(look.width, look.height, look.tint), look, [])
     contents = _write_front(press, series, entries) if front_matter else None
+    layouts = (layout,) if isinstance(layout, str) else layout
     rng = random.Random(f"volume {series} {seed}")
-    if series == "silk":
-        for number in range(1, entries + 1):
-            set_silk_entry(press, number, rng.getrandbits(31), choose_silk_layout(layout, rng))
-    else:
-        plates = Plates(press)
-        for number in range(1, entries + 1):
-            plates.set_plate(number, rng.getrandbits(31), layout)
-        plates.set_notes()
+    plates = Plates(press)
+    for number in range(1, entries + 1):
+        asked = layouts[(number - 1) % len(layouts)]
+        if series == "silk":
+            chosen = choose_silk_layout(asked, rng, at_verso=press.at_verso)
+            set_silk_entry(press, number, rng.getrandbits(31), chosen)
+        else:
+            plates.set_plate(number, rng.getrandbits(31), asked)
+    plates.set_notes()
     if contents is not None:
         contents.fill()
     return press.book.save(path, look.title)

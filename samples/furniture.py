@@ -78,9 +78,14 @@ class Press:
             self._furnish(sheet, frame, verso)
         return sheet, frame
 
+    @property
+    def at_verso(self) -> bool:
+        """Whether the next page is a left-hand one."""
+        return self.book.pages % 2 == 1
+
     def start_verso(self) -> None:
         """Add an empty page where the next would be a right-hand one."""
-        if self.book.pages % 2 == 0:
+        if not self.at_verso:
             self.start_page()
 
     def list_entry(self, line: str) -> None:

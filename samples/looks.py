@@ -14,7 +14,7 @@ ACCENTS = ((0.45, 0.16, 0.12), (0.15, 0.28, 0.33), (0.36, 0.27, 0.12))
 NUMERALS = "一二三四五六七八九"
 
 
-def choose_look(seed: int, series: str) -> Look:
+def choose_look(seed: int, series: str, title: str = "") -> Look:
     """Choose size, margins, tint and ornament; a mural volume has an ornament on every page."""
     rng = random.Random(f"look {series} {seed}")
     width, height = rng.choice(SILK_SIZES if series == "silk" else MURAL_SIZES)
@@ -23,7 +23,7 @@ def choose_look(seed: int, series: str) -> Look:
         ornament = draw_ornament(rng.getrandbits(30), width_px=420, height_px=60)
     name = "织绣纹样样书" if series == "silk" else "壁画图版样书"
     return Look(
-        title=f"{name}　第{NUMERALS[rng.randrange(9)]}册",
+        title=title or f"{name}　第{NUMERALS[rng.randrange(9)]}册",
         width=width,
         height=height,
         inner=width * 0.12,

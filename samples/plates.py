@@ -23,9 +23,10 @@ MURAL_LAYOUTS = ("foot", "vertical", "double", "facing", "note")
 """foot, vertical, double (over two pages): notes at the back; facing, note (below the plate): beside it."""
 FAMILIES = {
     "back": ("foot",) * 5 + ("vertical",) * 4 + ("double",),
-    "beside": ("facing",) * 3 + ("note",) * 4,
+    "beside": ("facing",) * 5 + ("note",) * 4,
     "mixed": ("foot",) * 5 + ("vertical",) * 4 + ("double",) + ("facing",) * 3 + ("note",) * 2,
 }
+SPREADS = ("double", "facing")
 
 DIGITS = "〇一二三四五六七八九"
 DYNASTIES = (
@@ -83,7 +84,10 @@ class Plates:
     def set_plate(self, number: int, seed: int, layout: str) -> None:
         """Draw and set one plate; `layout` is one of MURAL_LAYOUTS or a family of them."""
         rng = random.Random(seed)
-        chosen = rng.choice(FAMILIES[layout]) if layout in FAMILIES else layout
+        chosen = layout
+        if layout in FAMILIES:
+            choices = [name for name in FAMILIES[layout] if name not in SPREADS or self.press.at_verso]
+            chosen = rng.choice(choices)
         setters = {
             "foot": self._set_foot,
             "vertical": self._set_vertical,

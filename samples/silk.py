@@ -19,8 +19,9 @@ REFERENCE = Style(7.2, 1.5, align="justify")
 SILK_LAYOUTS = ("shared", "own", "single", "long", "spread", "facing")
 """shared: the paragraphs after the 图： line; own: the pattern has some before it; single: the pattern alone;
 long: runs on over a page; spread: pattern left, the rest right; facing: pictures left, texts right."""
+SPREADS = ("spread", "facing")
 
-MIXED = ("shared",) * 6 + ("own",) * 4 + ("single",) * 2 + ("long",) * 2 + ("spread",) * 3 + ("facing",) * 2
+MIXED = ("shared",) * 6 + ("own",) * 4 + ("single",) * 2 + ("long",) * 2 + ("spread",) * 5 + ("facing",) * 4
 
 # Invented, as are the books that the references name.
 COLLECTIONS = ("私人收藏", "私人收藏", "青禾丝绸博物馆藏", "云溪织绣馆藏", "临汀染织艺术馆藏", "松月堂旧藏")
@@ -59,16 +60,18 @@ class Entry:
         return (self.name_line, self.collection, *self.after)
 
 
-def choose_silk_layout(layout: str, rng: random.Random) -> str:
-    """Pick the layout of the next entry."""
-    return rng.choice(MIXED) if layout == "mixed" else layout
+def choose_silk_layout(layout: str, rng: random.Random, *, at_verso: bool) -> str:
+    """Pick the layout of the next entry; a spread begins on a left-hand page."""
+    if layout != "mixed":
+        return layout
+    return rng.choice([name for name in MIXED if name not in SPREADS or at_verso])
 
 
 def set_silk_entry(press: Press, number: int, seed: int, layout: str) -> None:
     """Draw and set one entry from a new page on."""
     rng = random.Random(seed)
     entry = _plan_entry(number, seed, layout, rng)
-    if layout in ("spread", "facing"):
+    if layout in SPREADS:
         press.start_verso()
         _set_spread(press, entry, layout, rng)
     else:
@@ -106,7 +109,7 @@ def _set_page(press: Press, entry: Entry, layout: str, rng: random.Random) -> No
     small = 0.0 if entry.single else rng.uniform(96, 118)
     taken = _measure_texts(frame, entry) + small + (46 if entry.has_sentences and entry.details else 16)
     room = frame.bottom - y - taken - 14
-    low, high = (300.0, 360.0) if layout == "long" else (215.0, 372.0)
+    low, high = (330.0, 372.0) if layout == "long" else (215.0, 392.0)
     side = min(max(room, low), high)
     above = bool(entry.before) and rng.random() < 0.5
     if above:
@@ -131,7 +134,7 @@ def _set_spread(press: Press, entry: Entry, layout: str, rng: random.Random) -> 
     sheet, frame = press.start_page()
     y = frame.top + 4
     if layout == "spread":
-        y = _place_small(press, sheet, frame, y, rng.uniform(150, 190), entry, rng) + 12
+        y = _place_small(press, sheet, frame, y, rng.uniform(170, 215), entry, rng) + 12
     _set_texts(press, sheet, frame, y, entry)
 
 
