@@ -16,13 +16,15 @@ from alignment.assignment import match_pages
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
+from alignment.evidence import Habits
 from alignment.facing import match_facing
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
 from alignment.records import BookAlignment, MachinePair, Region, Series
-from extractors.records import Box, Page
+from extractors.records import Box, Dropped, Page
 
+SURE_SCORE = 0.5
 CAPTION_STYLES = ("figure", "pointer", "plate", "quoted")
 
 
@@ -41,6 +43,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
         [m for m in page if not any((layout.page.number, p.box) in claimed for p in m.pictures)]
         for layout, page in zip(layouts, matches, strict=True)
     ]
+    matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = match_facing(layouts, matches)
     drafts = [d for e in entries for d in _draft_entry(e, layouts, claimed)]
     by_number = {layout.page.number: layout for layout in layouts}
@@ -53,7 +56,10 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     return BookAlignment(
         pairs=tuple(pairs),
         regions=_all_regions(layouts, pairs),
-        dropped=tuple(d for layout in layouts for d in layout.dropped if (d.page, d.box) not in used),
+        dropped=(
+            *(d for layout in layouts for d in layout.dropped if (d.page, d.box) not in used),
+            *decorations,
+        ),
         notes=_describe(entries, habits.counts, pairs),
     )
 
@@ -71,6 +77,32 @@ def _claim(
     }
     in_entries = {(i.page, i.picture.box) for e in entries for i in e.pictures if i.picture}
     return in_entries - captioned
+
+
+def _drop_decorations(
+    layouts: Sequence[PageLayout], matches: Sequence[list[Match]], habits: Habits
+) -> tuple[list[list[Match]], list[Dropped]]:
+    """Where figures are numbered throughout, a drawing without a number is a vignette or a frame.
+
+    Pictures are kept: portraits and plates go without a number in such books too.
+    """
+    if not habits.numbers_captions:
+        return list(matches), []
+    kept: list[list[Match]] = []
+    dropped: list[Dropped] = []
+    for layout, page in zip(layouts, matches, strict=True):
+        vignettes = [m for m in page if _is_vignette(m)]
+        kept.append([m for m in page if all(m is not v for v in vignettes)])
+        for match in vignettes:
+            reason = "drawing without a number, where figures are numbered"
+            dropped += [Dropped(layout.page.number, "picture", reason, p.box) for p in match.pictures]
+    return kept, dropped
+
+
+def _is_vignette(match: Match) -> bool:
+    style = match.block.mark.style if match.block and match.block.mark else "bare"
+    unsure = match.block is None or (style in ("bare", "heading", "outline") and match.score < SURE_SCORE)
+    return unsure and all(p.kind == "drawing" for p in match.pictures)
 
 
 def _draft_entry(entry: Entry, layouts: Sequence[PageLayout], claimed: set[tuple[int, Box]]) -> list[Draft]:
