@@ -1,4 +1,4 @@
-"""The sample books of `culti demo`: silk and mural volumes, scans of two more, their truth, a sources file."""
+"""The sample books of `culti demo`: silk and mural volumes, two scans, their truth and a sources file."""
 
 from __future__ import annotations
 
