@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from extractors.geometry import overlap_share, overlap_x
+from extractors.line_boxes import join_parts
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import COLUMN_RATIO, read_box
 from extractors.records import Box
 
 # A figure's own pixels are searched anew, at their own size, unless it takes up so much of the page.
-_MOST_OF_PAGE = 0.7
+_MOST_OF_PAGE = 0.9
 # A caption set into a picture stands at its rim, within this share of its sides.
 _RIM = 0.16
 # Engines are sure of print, and less so of what they make of ornament.
@@ -52,7 +53,14 @@ def read_inner_lines(
             if _is_badge_shaped(box, figure) or _is_at_rim(box, figure)
         ]
         wanted = [b for b in boxes if all(overlap_share(s, _float_box(b)) < 0.5 for s in settled)][:_MAX_READ]
-        lines = [read[box] if box in read else read_box(upright, box, engine) for box in wanted]
+        lines = [
+            _read_badge(upright, box, engine)
+            if _is_badge_shaped(box, figure)
+            else read[box]
+            if box in read
+            else read_box(upright, box, engine)
+            for box in wanted
+        ]
         kept += _keep([line for line in lines if line is not None])
     return kept
 
@@ -65,7 +73,17 @@ def _seek(
     if read and max((x1 - x0) / width, (y1 - y0) / height) > _MOST_OF_PAGE:
         return [b for b in read if b[0] >= x0 and b[1] >= y0 and b[2] <= x1 and b[3] <= y1]
     part = np.ascontiguousarray(upright[y0:y1, x0:x1])
-    return [(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in engine.find_lines(part)]
+    return [(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in join_parts(engine.find_lines(part))]
+
+
+def _read_badge(upright: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
+    """Reads a box with and without its rim: the disc that a number stands on confuses engines."""
+    w, h = box[2] - box[0], box[3] - box[1]
+    lines = [
+        read_box(upright, (box[0] + dx, box[1] + dy, box[2] - dx, box[3] - dy), engine)
+        for dx, dy in ((0, 0), (w // 7, h // 7), (w // 5, h // 5))
+    ]
+    return max((line for line in lines if line is not None), key=lambda line: line.confidence, default=None)
 
 
 def _is_badge_shaped(box: PixelBox, figure: Box) -> bool:

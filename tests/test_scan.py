@@ -11,6 +11,7 @@ from scan_making import DPI, PAPER, Sheet, make_line_drawing, make_pattern, make
 
 from extractors.deskew import estimate_skew
 from extractors.geometry import iou, to_page_frame
+from extractors.line_boxes import join_parts
 from extractors.ocr import OcrEngine, load_engine
 from extractors.records import Box
 from extractors.scan import read_scan, read_text
@@ -178,3 +179,24 @@ def test_reading_twice_gives_the_same(engine: OcrEngine) -> None:
     raster = np.ascontiguousarray(make_page().scan(noise=5)[: to_px(300)])
     assert read_scan(raster, 420, 300, DPI, engine) == read_scan(raster, 420, 300, DPI, engine)
     assert tuple(int(v) for v in raster[-1, -1]) != PAPER
+
+
+def test_of_what_stands_in_a_picture_only_badge_and_caption_are_read(engine: OcrEngine) -> None:
+    photo = make_photo(300, 300, 4)
+    cv2.circle(photo, (to_px(30), to_px(30)), to_px(9), (250, 250, 250), -1)
+    sheet = Sheet(400, 420).paste(photo, 50, 40).write("5", 76, 63, 13)
+    sheet.draw.rectangle([to_px(v) for v in (50, 316, 350, 340)], fill=(20, 20, 22))
+    sheet.write("图版二三　说法图", 60, 320, 14, (250, 250, 250))
+    sheet.write("寺壁题记不是说明", 120, 180, 14, (250, 250, 250)).write("第十二页正文在此", 50, 380, 12)
+    reading = read_scan(sheet.scan(noise=3), 400, 420, DPI, engine)
+    assert len(reading.pictures) == 1
+    assert [line.text for line in reading.lines] == ["第十二页正文在此", "5", "图版二三　说法图"]
+
+
+def test_parts_of_one_line_are_joined_and_columns_are_not() -> None:
+    number, title, body = (10, 10, 30, 32), (48, 9, 300, 33), (40, 60, 400, 80)
+    assert join_parts([number, title, body]) == [(10, 9, 300, 33), body]
+    left, right = (10, 10, 200, 30), (240, 10, 430, 30)
+    assert join_parts([left, right]) == [left, right]
+    upper, lower = (10, 10, 32, 54), (10, 70, 32, 260)
+    assert join_parts([upper, lower]) == [(10, 10, 32, 260)]
