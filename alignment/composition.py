@@ -59,8 +59,9 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     """A matched figure of page `number`, or its parts where the caption has words for each of them."""
     boxes = tuple(p.box for p in match.pictures)
     mark = match.block.mark if match.block else None
-    box = match.box
-    entry = f"f{number}-{round(box[0])}-{round(box[1])}"
+    # Figures under one caption are one entry, wherever they stand.
+    place = match.block or match
+    entry = f"f{match.block.page if match.block else number}-{round(place.box[0])}-{round(place.box[1])}"
     plate_number = None
     texts: list[tuple[Block, str]] = []
     if match.block:

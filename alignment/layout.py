@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture
-from alignment.marks import Mark, is_collection
+from alignment.marks import Mark, has_leaders, is_collection
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
@@ -18,6 +18,7 @@ from extractors.records import Box, Dropped, Page, Picture
 # A caption is a few lines; longer text with a mark at its head is a note or a section.
 MAX_CAPTION_EMS = 220
 MAX_BARE_CHARACTERS = 80
+MIN_LEADERS = 3
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
 HEADING_RATIO = {"layer": 1.18, "ocr": 1.4}
@@ -55,6 +56,8 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     layouts = []
     for page, (blocks, margins, pictures, dropped) in zip(pages, prepared, strict=True):
         roles = [_find_role(b, pictures, body_size) for b in blocks]
+        if is_contents(page):
+            roles = ["body"] * len(roles)
         layouts.append(
             PageLayout(
                 page,
@@ -109,6 +112,11 @@ def _split_page(
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
     small = (p for p in page.pictures if p.kind == "drawing")
     return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
+
+
+def is_contents(page: Page) -> bool:
+    """A table of contents or list of plates: titles and numbers of things that are elsewhere."""
+    return sum(has_leaders(line.text) for line in page.lines) >= MIN_LEADERS
 
 
 def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:

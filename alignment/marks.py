@@ -15,6 +15,8 @@ Style = Literal["figure", "photo", "pointer", "quoted", "list", "plate", "outlin
 Side = Literal["above", "below", "left", "right"]
 
 _CJK = NUMERAL_CHARACTERS
+# Dots that lead to a page number: a table of contents, which numbers what it does not describe.
+_LEADERS = re.compile(r"[.．·・‧⋯…‥_]{4,}|(?:[.·…]\s){4,}")
 _SPACE = r"[\s\u3000]"
 _SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
 
@@ -83,9 +85,19 @@ class Mark:
 
 
 def read_mark(text: str) -> Mark | None:
-    """The mark with which `text` begins, or None; a heading may prove to be a list item by its size."""
+    """The mark with which `text` begins; None without one, and for a line of a table of contents.
+
+    A heading may prove to be a list item by its size.
+    """
     text = text.strip()
+    if has_leaders(text):
+        return None
     return _read_pointer(text) or _read_numbered(text)
+
+
+def has_leaders(text: str) -> bool:
+    """Whether dots in the text lead to a page number."""
+    return _LEADERS.search(text) is not None
 
 
 def _read_pointer(text: str) -> Mark | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alignment.layout import PageLayout
+from alignment.layout import PageLayout, is_contents
 from alignment.marks import Mark, read_mark
 from alignment.regions import Block, make_block
 from extractors.records import TextLine
@@ -63,6 +63,8 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
 
 def _is_note_page(layout: PageLayout, numbers: set[int]) -> bool:
     """Most of the page is keyed paragraphs or goes on with one; a list of plates has no long ones."""
+    if is_contents(layout.page):
+        return False
     text = sum(len(b.text) for b in layout.blocks)
     keys = [m for b in layout.blocks for line in b.lines if (m := _key(line)) and m.number in numbers]
     return text > 60 and (not keys or text / len(keys) > 25)

@@ -3,7 +3,7 @@
 1. running heads, folios and ornaments are found over the whole book, roles of texts on each page;
 2. figures and captions are matched page by page (assignment), the book's habits learned from the sure ones;
 3. catalogue entries claim the pictures that have no caption of their own;
-4. plates and captions left over are matched across facing pages;
+4. plates and captions left over are matched across facing pages, halves of a spread share theirs;
 5. notes on the plates join their plates by number.
 """
 
@@ -22,6 +22,7 @@ from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
 from alignment.records import BookAlignment, MachinePair, Region, Series
+from alignment.spreads import share_spreads
 from extractors.records import Box, Dropped, Page
 
 SURE_SCORE = 0.5
@@ -44,7 +45,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
         for layout, page in zip(layouts, matches, strict=True)
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
-    matches = match_facing(layouts, matches)
+    matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
     drafts = [d for e in entries for d in _draft_entry(e, layouts, claimed)]
     by_number = {layout.page.number: layout for layout in layouts}
     for number, page in zip(by_number, matches, strict=True):
