@@ -14,6 +14,7 @@ from extractors.records import Box
 _JOIN_EM = 1.1
 # Room around missed print, in millimetres, and the number of places worth another look.
 _ROOM_MM = 9.0
+_NUMBER_EM = 2.0
 _MOST_PLACES = 6
 
 
@@ -58,17 +59,40 @@ def seek_missed(
     room = _ROOM_MM * dpi / 25.4
     lone = [s for s in specks if not any(area(intersection(s, _float_box(f))) > 0.3 * area(s) for f in found)]
     places: list[Box] = []
+    missed: list[PixelBox] = []
     for speck in lone:
+        line = next((f for f in found if _stands_before(speck, f)), None)
+        if line is not None:
+            around = union([speck, _float_box(line)])
+            missed.append((int(around[0]), int(around[1]), int(around[2]) + 1, int(around[3]) + 1))
+            continue
         place = intersection(expand(speck, room), (0.0, 0.0, float(width), float(height)))
         near = [p for p in places if area(intersection(p, place)) > 0]
         places = [p for p in places if p not in near] + [union([place, *near])]
-    missed: list[PixelBox] = []
     for place in sorted(places, key=area)[:_MOST_PLACES]:
         x0, y0, x1, y1 = (int(v) for v in place)
         part = np.ascontiguousarray(upright[y0:y1, x0:x1])
         boxes = join_parts([(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in engine.find_lines(part)])
         missed += [box for box in boxes if _is_whole(box, place, width, height)]
     return missed
+
+
+def _stands_before(speck: Box, line: PixelBox) -> bool:
+    """Whether a small piece of print begins a line or column, as 一 and 二 do, which detectors miss."""
+    w, h = line[2] - line[0], line[3] - line[1]
+    size = max(speck[2] - speck[0], speck[3] - speck[1])
+    if w > 1.5 * h:
+        return (
+            size < 1.4 * h
+            and line[1] - 0.2 * h <= (speck[1] + speck[3]) / 2 <= line[3] + 0.2 * h
+            and 0 <= line[0] - speck[2] + 0.3 * h <= _NUMBER_EM * h
+        )
+    return (
+        h > 1.5 * w
+        and size < 1.4 * w
+        and line[0] - 0.2 * w <= (speck[0] + speck[2]) / 2 <= line[2] + 0.2 * w
+        and 0 <= line[1] - speck[3] + 0.3 * w <= _NUMBER_EM * w
+    )
 
 
 def _is_whole(box: PixelBox, place: Box, width: int, height: int) -> bool:

@@ -130,13 +130,19 @@ def _look_again(
     specks = [found.box for found in segmentation.dropped if found.reason == TOO_SMALL]
     for box in seek_missed(masked, specks, [line.box_px for line in lines], dpi, engine):
         line = read_box(masked, box, engine)
-        if line is None or not is_print(line) or _is_among(line.box_px, [k.box_px for k in lines], 0.8):
+        if line is None or not is_print(line):
             continue
-        parts = [k for k in lines if overlap_share(_as_box(k.box_px), _as_box(line.box_px)) > 0.5]
-        if any(overlap_share(_as_box(k.box_px), _as_box(line.box_px)) < 0.8 for k in parts):
-            continue
-        lines = [k for k in lines if k not in parts] + [line]
+        shares = [overlap_share(_as_box(k.box_px), _as_box(line.box_px)) for k in lines]
+        parts = [k for k, share in zip(lines, shares, strict=True) if share > 0.8]
+        is_longer = _count(line) > sum(_count(k) for k in parts)
+        is_cut = any(0.2 < share <= 0.8 for share in shares)
+        if is_longer and not is_cut and (parts or not _is_among(box, [k.box_px for k in lines], 0.5)):
+            lines = [k for k in lines if k not in parts] + [line]
     return lines
+
+
+def _count(line: OcrLine) -> int:
+    return sum(not c.isspace() for c in line.text)
 
 
 def _is_among(box: PixelBox, kept: Iterable[PixelBox], share: float) -> bool:
