@@ -14,7 +14,8 @@ from extractors.records import Box
 _JOIN_EM = 1.1
 # Room around missed print, in millimetres, and the number of places worth another look.
 _ROOM_MM = 9.0
-_NUMBER_EM = 2.0
+# From the print of 一 down to its title: half its em, a blank, and what print falls short of its own em.
+_NUMBER_EM = 2.6
 _MOST_PLACES = 6
 
 
