@@ -6,15 +6,16 @@ import random
 from pathlib import Path
 from typing import Literal
 
+from samples.captions import Album
 from samples.furniture import Contents, Press, write_colophon, write_preface, write_title_page
 from samples.looks import choose_look
 from samples.plates import Plates
-from samples.prefaces import COLOPHON, MURAL_PREFACE, SILK_PREFACE
+from samples.prefaces import ALBUM_PREFACE, COLOPHON, MURAL_PREFACE, SILK_PREFACE
 from samples.sheets import Book
 from samples.silk import choose_silk_layout, set_silk_entry
 from samples.truth import Row
 
-Series = Literal["silk", "dunhuang"]
+Series = Literal["silk", "dunhuang", "other"]
 
 
 def write_volume(
@@ -27,22 +28,25 @@ def write_volume(
     title: str = "",
     front_matter: bool = True,
 ) -> list[Row]:
-    """Typeset a volume of so many entries or plates and return its truth.
+    """Typeset a volume of so many entries, plates or album pages and return its truth.
 
-    `layout` is "mixed", one of `silk.SILK_LAYOUTS`, of `plates.MURAL_LAYOUTS` or of `plates.FAMILIES`, or
-    several, taken in turn. The truth has one row without a box for every page and one row for every figure.
+    `layout` is "mixed", one of `silk.SILK_LAYOUTS`, of `plates.MURAL_LAYOUTS` or `plates.FAMILIES`, or, in
+    an album (series other), of `captions.ALBUM_LAYOUTS`; or several, taken in turn. The truth has one row
+    without a box for every page and one row for every figure.
     """
     look = choose_look(seed, series, title)
     press = Press(Book(look.width, look.height, look.tint), look, [])
     contents = _write_front(press, series, entries) if front_matter else None
     layouts = (layout,) if isinstance(layout, str) else layout
     rng = random.Random(f"volume {series} {seed}")
-    plates = Plates(press)
+    plates, album = Plates(press), Album(press)
     for number in range(1, entries + 1):
         asked = layouts[(number - 1) % len(layouts)]
         if series == "silk":
             chosen = choose_silk_layout(asked, rng, at_verso=press.at_verso)
             set_silk_entry(press, number, rng.getrandbits(31), chosen)
+        elif series == "other":
+            album.set_page(number, rng.getrandbits(31), asked)
         else:
             plates.set_plate(number, rng.getrandbits(31), asked)
     plates.set_notes()
@@ -51,10 +55,17 @@ def write_volume(
     return press.book.save(path, look.title)
 
 
+FRONT = {
+    "silk": ("纹样、织物与细节", "前言", SILK_PREFACE),
+    "dunhuang": ("图版与说明", "凡例", MURAL_PREFACE),
+    "other": ("图与题记", "前言", ALBUM_PREFACE),
+}
+
+
 def _write_front(press: Press, series: Series, entries: int) -> Contents:
-    silk = series == "silk"
-    write_title_page(press, "纹样、织物与细节" if silk else "图版与说明")
+    subtitle, heading, preface = FRONT[series]
+    write_title_page(press, subtitle)
     write_colophon(press, COLOPHON)
     contents = Contents(press, entries + 2)
-    write_preface(press, "前言" if silk else "凡例", SILK_PREFACE if silk else MURAL_PREFACE)
+    write_preface(press, heading, preface)
     return contents

@@ -67,6 +67,10 @@ class Sheet:
         """Draw a horizontal line."""
         self.page.draw_line((x0, y), (x1, y), color=ink, width=width)
 
+    def disc(self, centre: tuple[float, float], radius: float, ink: Ink) -> None:
+        """Draw a filled disc."""
+        self.page.draw_circle(centre, radius, color=None, fill=ink)
+
     def tint(self, ink: Ink) -> None:
         """Colour the whole page; call before anything else is put on it."""
         page = self.page

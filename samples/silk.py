@@ -134,7 +134,7 @@ def _set_spread(press: Press, entry: Entry, layout: str, rng: random.Random) -> 
     sheet, frame = press.start_page()
     y = frame.top + 4
     if layout == "spread":
-        y = _place_small(press, sheet, frame, y, rng.uniform(170, 215), entry, rng) + 12
+        y = _place_small(press, sheet, frame, y, rng.uniform(210, 270), entry, rng) + 12
     _set_texts(press, sheet, frame, y, entry)
 
 

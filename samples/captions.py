@@ -1,0 +1,134 @@
+"""Albums: pictures with captions of the many kinds that books print, among text that cites them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from PIL import Image
+
+from samples.art import Art, draw_entry
+from samples.furniture import BODY, Frame, Press
+from samples.sheets import Sheet
+from samples.truth import Box
+from samples.typesetting import BLACK, GREY, Style, measure
+
+CAPTION = Style(8.6, 1.5, align="centre")
+NAME = Style(8.6, 1.5)
+LIST = Style(8.6, 1.75)
+PART = Style(8.2, 1.5, align="centre", ink=GREY)
+BADGE = Style(9.0, 1.0, ink=(1.0, 1.0, 1.0))
+
+ALBUM_LAYOUTS = ("below", "above", "side", "arrow", "bare", "row", "panels", "union", "list", "badges")
+"""below, above, side: 图1-2 …; arrow: ▲…; bare: 《题名》; row: 左：…；右：…; panels: (a) … (b) …; union: one
+caption for a row, which is one figure; list: 1. … pooled beside; badges: the same, numbers in the pictures."""
+
+LEADS = (
+    "下文所谈的纹样见图{0}，其设色与布局可与前页相参照。凡图中可见者，文中方有论及。",
+    "纹样的骨架大致有散点、缠枝、团窠数种，图{0}所示为其中之一，读者可细看其花与地的关系。",
+    "同一纹样施于不同的织物，观感各异。试比较图{0}与前一页的图，其疏密不同，色调亦不同。",
+)
+
+
+@dataclass(slots=True)
+class Album:
+    """The pages of an album in work; figures are numbered by chapter, as 图1-2."""
+
+    press: Press
+    chapter: int = 1
+
+    def set_page(self, number: int, seed: int, layout: str) -> None:
+        """Draw and set one page; `layout` is one of ALBUM_LAYOUTS or "mixed"."""
+        rng = random.Random(seed)
+        chosen = ALBUM_LAYOUTS[(number - 1) % len(ALBUM_LAYOUTS)] if layout == "mixed" else layout
+        entry = draw_entry(seed, side_px=640, details=2)
+        sheet, frame = self.press.start_page()
+        self.press.list_entry(entry.title)
+        y = sheet.set_text(frame.left, frame.top, frame.width, entry.title, Style(14, 1.7)) + 4
+        label = f"{self.chapter}-{number}"
+        y = sheet.set_text(frame.left, y, frame.width, rng.choice(LEADS).format(label), BODY) + 16
+        arts = [entry.pattern, entry.textile, *entry.details]
+        if chosen in ("below", "above", "side", "arrow", "bare"):
+            self._set_one(sheet, frame, y, arts[rng.randrange(2)], label, chosen)
+        elif chosen in ("row", "panels", "union"):
+            self._set_row(sheet, frame, y, arts, label, chosen)
+        else:
+            self._set_list(sheet, frame, y, arts, badges=chosen == "badges")
+
+    def _set_one(self, sheet: Sheet, frame: Frame, y: float, art: Art, label: str, layout: str) -> None:
+        wide = frame.width * (0.56 if layout == "side" else 0.66)
+        high = wide * art.image.height / art.image.width
+        left = frame.left if layout == "side" else frame.centre - wide / 2
+        caption = {"arrow": f"▲{art.text}", "bare": f"《{art.name}》"}.get(layout, f"图{label}　{art.text}")
+        if layout == "above":
+            y = sheet.set_text(left, y, wide, caption, CAPTION) + 6
+        box = (left, y, left + wide, y + high)
+        sheet.place(box, art.image)
+        if layout == "side":
+            top = box[3] - 7 * NAME.size * NAME.leading
+            sheet.set_text(box[2] + 14, top, frame.right - box[2] - 14, caption, NAME)
+        elif layout != "above":
+            sheet.set_text(left, box[3] + 6, wide, caption, CAPTION)
+        self.press.book.note_figure(sheet, box, caption)
+
+    def _set_row(
+        self, sheet: Sheet, frame: Frame, y: float, arts: list[Art], label: str, layout: str
+    ) -> None:
+        """Pictures side by side over one caption, which may speak of each."""
+        row = {"row": arts[:2], "panels": [arts[0], *arts[2:]], "union": arts[1:]}[layout]
+        boxes = _place_row(sheet, frame, y, row)
+        bottom = boxes[0][3]
+        book = self.press.book
+        if layout == "union":
+            caption = f"图{label}　{row[0].name}及其细节"
+            book.note_figure(sheet, (boxes[0][0], y, boxes[-1][2], bottom), caption)
+        elif layout == "row":
+            caption = "；".join(f"{side}：{art.name}" for side, art in zip("左右", row, strict=True))
+            for art, box in zip(row, boxes, strict=True):
+                book.note_figure(sheet, box, art.name)
+        else:
+            parts = [(f"({letter})", art, box) for letter, art, box in zip("abc", row, boxes, strict=False)]
+            caption = f"图{label}　纹样与细节：" + "；".join(f"{mark} {art.name}" for mark, art, _ in parts)
+            for mark, art, box in parts:
+                sheet.set_text(box[0], box[3] + 3, box[2] - box[0], mark, PART)
+                book.note_figure(sheet, box, art.name)
+            bottom += 16
+        sheet.set_text(frame.left, bottom + 6, frame.width, caption, CAPTION)
+
+    def _set_list(self, sheet: Sheet, frame: Frame, y: float, arts: list[Art], *, badges: bool) -> None:
+        """Pictures two by two, and a numbered list to the right that names them."""
+        side, gap = frame.width * 0.32, 12.0
+        for number, art in enumerate(arts, 1):
+            x = frame.left + (number - 1) % 2 * (side + gap)
+            top = y + (number - 1) // 2 * (side + gap)
+            box = (x, top, x + side, top + side)
+            sheet.place(box, _crop_square(art.image))
+            if badges:
+                sheet.disc((x + 12, top + side - 12), 8.0, BLACK)
+                shift = measure(str(number), BADGE.size) / 2
+                sheet.write(x + 12 - shift, top + side - 12 + 0.36 * BADGE.size, str(number), BADGE)
+            self.press.book.note_figure(sheet, box, art.name)
+        left = frame.left + 2 * (side + gap) + 8
+        for number, art in enumerate(arts, 1):
+            y = sheet.set_text(left, y, frame.right - left, f"{number}. {art.name}", LIST) + 4
+
+
+def _place_row(sheet: Sheet, frame: Frame, y: float, row: list[Art]) -> list[Box]:
+    """Place pictures at one height over the width of the frame."""
+    gap = 10.0
+    high = (frame.width - gap * (len(row) - 1)) / sum(art.image.width / art.image.height for art in row)
+    high = min(high, 220.0)
+    total = high * sum(art.image.width / art.image.height for art in row) + gap * (len(row) - 1)
+    x = frame.centre - total / 2
+    boxes: list[Box] = []
+    for art in row:
+        wide = high * art.image.width / art.image.height
+        boxes.append(sheet.place((x, y, x + wide, y + high), art.image))
+        x += wide + gap
+    return boxes
+
+
+def _crop_square(image: Image.Image) -> Image.Image:
+    side = min(image.size)
+    x, y = (image.width - side) // 2, (image.height - side) // 2
+    return image.crop((x, y, x + side, y + side))
