@@ -62,7 +62,7 @@ def read_scan(
         pictures=tuple(_as_picture(upright, box, sx, sy) for box in figures),
         rules=tuple(_to_points(rule, sx, sy) for rule in segmentation.rules),
         skew=skew,
-        dropped=tuple(_list_dropped(segmentation, sx, sy)),
+        dropped=tuple(_list_dropped(segmentation, lines, sx, sy)),
     )
 
 
@@ -191,9 +191,13 @@ def _fingerprint(upright: Raster, box: Box) -> str:
     return "scan:" + "".join(f"{b:02x}" for b in np.packbits(bits))
 
 
-def _list_dropped(segmentation: Segmentation, sx: float, sy: float) -> list[Dropped]:
+def _list_dropped(
+    segmentation: Segmentation, lines: Sequence[OcrLine], sx: float, sy: float
+) -> list[Dropped]:
     dropped = []
     for found in segmentation.dropped:
+        if any(overlap_share(found.box, _as_box(line.box_px)) > 0.5 for line in lines):
+            continue
         box = _to_points(found.box, sx, sy)
         if max(box[2] - box[0], box[3] - box[1]) >= _SPECK:
             dropped.append(Dropped(0, "picture", found.reason, box))
