@@ -28,7 +28,7 @@ def write_volume(
     title: str = "",
     front_matter: bool = True,
 ) -> list[Row]:
-    """Typeset a volume of so many entries, plates or album pages and return its truth.
+    """Typeset a volume of so many entries, plates or album sections and return its truth.
 
     `layout` is "mixed", one of `silk.SILK_LAYOUTS`, of `plates.MURAL_LAYOUTS` or `plates.FAMILIES`, or, in
     an album (series other), of `captions.ALBUM_LAYOUTS`; or several, taken in turn. The truth has one row
@@ -46,7 +46,7 @@ def write_volume(
             chosen = choose_silk_layout(asked, rng, at_verso=press.at_verso)
             set_silk_entry(press, number, rng.getrandbits(31), chosen)
         elif series == "other":
-            album.set_page(number, rng.getrandbits(31), asked)
+            album.set_section(number, rng.getrandbits(31), asked)
         else:
             plates.set_plate(number, rng.getrandbits(31), asked)
     plates.set_notes()

@@ -11,7 +11,7 @@ from samples.art import Art, draw_entry
 from samples.furniture import BODY, Frame, Press
 from samples.sheets import Sheet
 from samples.truth import Box
-from samples.typesetting import BLACK, GREY, Style, measure
+from samples.typesetting import BLACK, GREY, Style, break_lines, height_of, measure
 
 CAPTION = Style(8.6, 1.5, align="centre")
 NAME = Style(8.6, 1.5)
@@ -21,7 +21,7 @@ BADGE = Style(9.0, 1.0, ink=(1.0, 1.0, 1.0))
 
 ALBUM_LAYOUTS = ("below", "above", "side", "arrow", "bare", "row", "panels", "union", "list", "badges")
 """below, above, side: 图1-2 …; arrow: ▲…; bare: 《题名》; row: 左：…；右：…; panels: (a) … (b) …; union: one
-caption for a row, which is one figure; list: 1. … pooled beside; badges: the same, numbers in the pictures."""
+caption for a row, which is one figure; list: 1. … pooled beside; badges: as list, numbers in the pictures."""
 
 LEADS = (
     "下文所谈的纹样见图{0}，其设色与布局可与前页相参照。凡图中可见者，文中方有论及。",
@@ -30,34 +30,48 @@ LEADS = (
 )
 
 
+# A section that finds less room than this on a page begins the next.
+SECTION_HEIGHT = 286.0
+
+
 @dataclass(slots=True)
 class Album:
     """The pages of an album in work; figures are numbered by chapter, as 图1-2."""
 
     press: Press
     chapter: int = 1
+    _place: tuple[Sheet, Frame, float] | None = None
 
-    def set_page(self, number: int, seed: int, layout: str) -> None:
-        """Draw and set one page; `layout` is one of ALBUM_LAYOUTS or "mixed"."""
+    def set_section(self, number: int, seed: int, layout: str) -> None:
+        """Draw and set one section; `layout` is one of ALBUM_LAYOUTS or "mixed"."""
         rng = random.Random(seed)
         chosen = ALBUM_LAYOUTS[(number - 1) % len(ALBUM_LAYOUTS)] if layout == "mixed" else layout
         entry = draw_entry(seed, side_px=640, details=2)
-        sheet, frame = self.press.start_page()
+        sheet, frame, y = self._find_room()
         self.press.list_entry(entry.title)
-        y = sheet.set_text(frame.left, frame.top, frame.width, entry.title, Style(14, 1.7)) + 4
+        y = sheet.set_text(frame.left, y, frame.width, entry.title, Style(14, 1.7)) + 4
         label = f"{self.chapter}-{number}"
-        y = sheet.set_text(frame.left, y, frame.width, rng.choice(LEADS).format(label), BODY) + 16
+        y = sheet.set_text(frame.left, y, frame.width, rng.choice(LEADS).format(label), BODY) + 14
         arts = [entry.pattern, entry.textile, *entry.details]
         if chosen in ("below", "above", "side", "arrow", "bare"):
-            self._set_one(sheet, frame, y, arts[rng.randrange(2)], label, chosen)
+            bottom = self._set_one(sheet, frame, y, arts[rng.randrange(2)], label, chosen)
         elif chosen in ("row", "panels", "union"):
-            self._set_row(sheet, frame, y, arts, label, chosen)
+            bottom = self._set_row(sheet, frame, y, arts, label, chosen)
         else:
-            self._set_list(sheet, frame, y, arts, badges=chosen == "badges")
+            bottom = self._set_list(sheet, frame, y, arts, badges=chosen == "badges")
+        self._place = (sheet, frame, bottom + 20)
 
-    def _set_one(self, sheet: Sheet, frame: Frame, y: float, art: Art, label: str, layout: str) -> None:
-        wide = frame.width * (0.56 if layout == "side" else 0.66)
-        high = wide * art.image.height / art.image.width
+    def _find_room(self) -> tuple[Sheet, Frame, float]:
+        if self._place is not None:
+            _, frame, y = self._place
+            if y + SECTION_HEIGHT <= frame.bottom:
+                return self._place
+        sheet, frame = self.press.start_page()
+        return sheet, frame, frame.top
+
+    def _set_one(self, sheet: Sheet, frame: Frame, y: float, art: Art, label: str, layout: str) -> float:
+        high = 176.0
+        wide = high * art.image.width / art.image.height
         left = frame.left if layout == "side" else frame.centre - wide / 2
         caption = {"arrow": f"▲{art.text}", "bare": f"《{art.name}》"}.get(layout, f"图{label}　{art.text}")
         if layout == "above":
@@ -65,15 +79,17 @@ class Album:
         box = (left, y, left + wide, y + high)
         sheet.place(box, art.image)
         if layout == "side":
-            top = box[3] - 7 * NAME.size * NAME.leading
-            sheet.set_text(box[2] + 14, top, frame.right - box[2] - 14, caption, NAME)
-        elif layout != "above":
-            sheet.set_text(left, box[3] + 6, wide, caption, CAPTION)
+            lines = break_lines(caption, frame.right - box[2] - 14, NAME)
+            top = box[3] - height_of(len(lines), NAME)
+            sheet.set_lines(box[2] + 14, top, lines, NAME)
         self.press.book.note_figure(sheet, box, caption)
+        if layout in ("side", "above"):
+            return box[3]
+        return sheet.set_text(left, box[3] + 6, wide, caption, CAPTION)
 
     def _set_row(
         self, sheet: Sheet, frame: Frame, y: float, arts: list[Art], label: str, layout: str
-    ) -> None:
+    ) -> float:
         """Pictures side by side over one caption, which may speak of each."""
         row = {"row": arts[:2], "panels": [arts[0], *arts[2:]], "union": arts[1:]}[layout]
         boxes = _place_row(sheet, frame, y, row)
@@ -93,11 +109,11 @@ class Album:
                 sheet.set_text(box[0], box[3] + 3, box[2] - box[0], mark, PART)
                 book.note_figure(sheet, box, art.name)
             bottom += 16
-        sheet.set_text(frame.left, bottom + 6, frame.width, caption, CAPTION)
+        return sheet.set_text(frame.left, bottom + 6, frame.width, caption, CAPTION)
 
-    def _set_list(self, sheet: Sheet, frame: Frame, y: float, arts: list[Art], *, badges: bool) -> None:
+    def _set_list(self, sheet: Sheet, frame: Frame, y: float, arts: list[Art], *, badges: bool) -> float:
         """Pictures two by two, and a numbered list to the right that names them."""
-        side, gap = frame.width * 0.32, 12.0
+        side, gap = 84.0, 10.0
         for number, art in enumerate(arts, 1):
             x = frame.left + (number - 1) % 2 * (side + gap)
             top = y + (number - 1) // 2 * (side + gap)
@@ -108,16 +124,18 @@ class Album:
                 shift = measure(str(number), BADGE.size) / 2
                 sheet.write(x + 12 - shift, top + side - 12 + 0.36 * BADGE.size, str(number), BADGE)
             self.press.book.note_figure(sheet, box, art.name)
+        bottom = y + (side + gap) * ((len(arts) + 1) // 2) - gap
         left = frame.left + 2 * (side + gap) + 8
         for number, art in enumerate(arts, 1):
             y = sheet.set_text(left, y, frame.right - left, f"{number}. {art.name}", LIST) + 4
+        return max(bottom, y)
 
 
 def _place_row(sheet: Sheet, frame: Frame, y: float, row: list[Art]) -> list[Box]:
     """Place pictures at one height over the width of the frame."""
     gap = 10.0
     high = (frame.width - gap * (len(row) - 1)) / sum(art.image.width / art.image.height for art in row)
-    high = min(high, 220.0)
+    high = min(high, 172.0)
     total = high * sum(art.image.width / art.image.height for art in row) + gap * (len(row) - 1)
     x = frame.centre - total / 2
     boxes: list[Box] = []

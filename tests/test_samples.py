@@ -11,6 +11,7 @@ import pytest
 
 from samples import demo
 from samples.books import write_volume
+from samples.captions import ALBUM_LAYOUTS
 from samples.plates import MURAL_LAYOUTS, spell_number
 from samples.scan import scan_volume
 from samples.silk import SILK_LAYOUTS
@@ -18,9 +19,10 @@ from samples.typesetting import NO_END, NO_START, Style, break_lines, load_font,
 
 SILK = {"seed": 5, "series": "silk", "entries": len(SILK_LAYOUTS), "layout": SILK_LAYOUTS}
 MURAL = {"seed": 6, "series": "dunhuang", "entries": len(MURAL_LAYOUTS), "layout": MURAL_LAYOUTS}
+ALBUM = {"seed": 7, "series": "other", "entries": len(ALBUM_LAYOUTS)}
 
 
-@pytest.fixture(scope="module", params=[SILK, MURAL], ids=["silk", "dunhuang"])
+@pytest.fixture(scope="module", params=[SILK, MURAL, ALBUM], ids=["silk", "dunhuang", "other"])
 def volume(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("volume") / f"{request.param['series']}.pdf"
     return path, write_volume(path, **request.param), request.param
@@ -61,6 +63,9 @@ def test_boxes_are_where_the_images_are_placed(volume):
             placed = [info["bbox"] for info in page.get_image_info()]
             x0, y0, x1, y1 = row["bbox"]
             assert -0.1 < x0 < x1 < page.rect.width + 0.1 and -0.1 < y0 < y1 < page.rect.height + 0.1
+            if "及其细节" in "".join(row["texts"]):  # one caption for a row: the box around all of it
+                inside = [box for box in placed if pymupdf.Rect(box).intersects(row["bbox"])]
+                placed = [(*np.min(inside, axis=0)[:2], *np.max(inside, axis=0)[2:])]
             assert min(np.abs(np.subtract(box, row["bbox"])).max() for box in placed) < 0.2
 
 
@@ -68,9 +73,12 @@ def test_images_without_a_row_are_ornaments_only(volume):
     path, rows, _ = volume
     with pymupdf.open(path) as document:
         for page in document:
-            known = [row["bbox"] for row in figures_of(rows) if row["page"] == page.number + 1]
-            spare = [info for info in page.get_image_info() if info["height"] != 60]
-            assert len(spare) == len(known)
+            known = [pymupdf.Rect(row["bbox"]) for row in figures_of(rows) if row["page"] == page.number + 1]
+            for info in page.get_image_info():
+                box = pymupdf.Rect(info["bbox"])
+                assert info["height"] == 60 or any(
+                    (box & figure).get_area() > 0.99 * box.get_area() for figure in known
+                )
 
 
 def test_every_text_stands_in_the_book(volume):
