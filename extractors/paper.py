@@ -187,8 +187,8 @@ def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -
     gy, gx = np.mgrid[0:height, 0:width]
     fitted = _terms(gx.ravel() / width - 0.5, gy.ravel() / height - 0.5) @ solution
     # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
-    surface = np.clip(fitted.reshape(lab.shape), colour - 14, colour + 14)
-    return surface.astype(np.float32)
+    surface: FloatImage = np.clip(fitted.reshape(lab.shape), colour - 14, colour + 14).astype(np.float32)
+    return surface
 
 
 def _lie_in_margins(
