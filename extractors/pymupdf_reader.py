@@ -18,6 +18,7 @@ from extractors.raster import draw_page, limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
 from extractors.text_layer import LayerReading, read_layer
+from extractors.tones import measure_tones
 from extractors.trace import Trace, trace_page
 
 READER = "pymupdf"
@@ -32,6 +33,7 @@ _SCAN_PIXELS = 16_000_000
 _LARGEST_PRINT = 1700.0
 _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
+_TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 60.0, 0.005, 24
 # An image that takes up so much of a drawing is the figure, and the drawing its surround.
 _MAIN_SHARE = 0.25
 
@@ -191,11 +193,29 @@ def _find_pictures(
         box = union([drawing.box, *(p.box for p in inner)])
         pictures.append(Picture(_round(box), "drawing", drawing.fingerprint, 0.0))
     covered = [replace(p, coverage=round(min(1.0, area(p.box) / page_area), 4)) for p in pictures]
+    covered = _measure_tones(sight, covered)
     return (
         covered,
         [_round(r) for r in (*found.rules, *drawn.rules)],
         [*found.dropped, *drawn.dropped, *drawn_around],
     )
+
+
+def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
+    """Pictures with their tones, where there is a choice between several of a fair size."""
+    if not 2 <= sum(p.coverage > _FAIR_SHARE for p in pictures) <= _MANY_PICTURES:
+        return pictures
+    scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
+    raster = draw_page(sight.page, scale * 72)
+    return [
+        replace(
+            p,
+            tones=measure_tones(
+                raster, (p.box[0] * scale, p.box[1] * scale, p.box[2] * scale, p.box[3] * scale)
+            ),
+        )
+        for p in pictures
+    ]
 
 
 def _round(box: Box) -> Box:

@@ -13,6 +13,9 @@ from typing import Literal
 Box = tuple[float, float, float, float]
 """(x0, y0, x1, y1) in points, x0 <= x1, y0 <= y1."""
 
+Colour = tuple[int, int, int]
+"""Red, green and blue, 0–255."""
+
 Direction = Literal["horizontal", "vertical"]
 PictureKind = Literal["image", "drawing", "scan"]
 Origin = Literal["embedded", "rendered", "scan", "imported", "drawn"]
@@ -37,19 +40,30 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Tones:
+    """Colours of a picture: the main one, that of its edge, and the share (0–1) of the edge that has it."""
+
+    main: Colour
+    border: Colour
+    plain: float
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """Something drawn on the page that may be a figure or a part of one.
 
     `box` is what can be seen of it (clipped by clip paths and the page). `fingerprint` is the same for the
     same pixels or drawing placed again, on this page or another: that is how repeated ornaments are known.
     An `image` is one placed raster image (tiles and strips already merged), a `drawing` a cluster of vector
-    paths, a `scan` a piece of a scanned page. `coverage` is the share of the page's area (0–1).
+    paths, a `scan` a piece of a scanned page. `coverage` is the share of the page's area (0–1). `tones` are
+    measured where a page has several pictures.
     """
 
     box: Box
     kind: PictureKind
     fingerprint: str
     coverage: float = 0.0
+    tones: Tones | None = None
 
 
 @dataclass(frozen=True, slots=True)

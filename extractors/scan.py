@@ -17,6 +17,7 @@ from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
 from extractors.records import Box, Dropped, Picture, TextLine
 from extractors.segmentation import Segmentation, find_figures
+from extractors.tones import measure_tones
 
 # The print of a line of Han characters is this share of its em.
 _INK_EM = 0.92
@@ -178,7 +179,8 @@ def _as_text_line(line: OcrLine, sx: float, sy: float) -> TextLine:
 def _as_picture(upright: Raster, box: Box, sx: float, sy: float) -> Picture:
     points = _to_points(box, sx, sy)
     page = upright.shape[0] * sy * upright.shape[1] * sx
-    return Picture(points, "scan", _fingerprint(upright, box), round(area(points) / page, 4))
+    coverage = round(area(points) / page, 4)
+    return Picture(points, "scan", _fingerprint(upright, box), coverage, measure_tones(upright, box))
 
 
 def _fingerprint(upright: Raster, box: Box) -> str:
