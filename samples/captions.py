@@ -9,6 +9,7 @@ from PIL import Image
 
 from samples.art import Art, draw_entry
 from samples.furniture import BODY, Frame, Press
+from samples.plates import spell_number
 from samples.sheets import Sheet
 from samples.truth import Box
 from samples.typesetting import BLACK, GREY, Style, break_lines, height_of, measure
@@ -23,12 +24,12 @@ ALBUM_LAYOUTS = ("below", "above", "side", "arrow", "bare", "row", "panels", "un
 """below, above, side: 图1-2 …; arrow: ▲…; bare: 《题名》; row: 左：…；右：…; panels: (a) … (b) …; union: one
 caption for a row, which is one figure; list: 1. … pooled beside; badges: as list, numbers in the pictures."""
 
+TOPICS = ("地纹", "骨架", "设色", "勾边", "间饰", "边框", "疏密", "主从")
 LEADS = (
-    "下文所谈的纹样见图{0}，其设色与布局可与前页相参照。凡图中可见者，文中方有论及。",
-    "纹样的骨架大致有散点、缠枝、团窠数种，图{0}所示为其中之一，读者可细看其花与地的关系。",
-    "同一纹样施于不同的织物，观感各异。试比较图{0}与前一页的图，其疏密不同，色调亦不同。",
+    "本节所谈见图{0}，其设色与布局可与前页相参照，余不赘述。",
+    "纹样的骨架大致有散点、缠枝、团窠数种，图{0}所示为其中之一，读者可细看其花与地的关系，再看主纹与间饰如何相让。",
+    "同一纹样施于不同的织物，观感各异。试比较图{0}与前一页的图。",
 )
-
 
 # A section that finds less room than this on a page begins the next.
 SECTION_HEIGHT = 286.0
@@ -48,8 +49,9 @@ class Album:
         chosen = ALBUM_LAYOUTS[(number - 1) % len(ALBUM_LAYOUTS)] if layout == "mixed" else layout
         entry = draw_entry(seed, side_px=640, details=2)
         sheet, frame, y = self._find_room()
-        self.press.list_entry(entry.title)
-        y = sheet.set_text(frame.left, y, frame.width, entry.title, Style(14, 1.7)) + 4
+        heading = f"第{spell_number(number)}节　{rng.choice(TOPICS)}"
+        self.press.list_entry(heading)
+        y = sheet.set_text(frame.left, y, frame.width, heading, Style(14, 1.7)) + 4
         label = f"{self.chapter}-{number}"
         y = sheet.set_text(frame.left, y, frame.width, rng.choice(LEADS).format(label), BODY) + 14
         arts = [entry.pattern, entry.textile, *entry.details]

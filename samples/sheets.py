@@ -84,7 +84,7 @@ class Sheet:
         self._writers.clear()
 
     def _set_line(self, x: float, baseline: float, line: Line, style: Style) -> None:
-        if line.gap < 1e-6:
+        if abs(line.gap) < 1e-6:
             self._write_run(x, baseline, "".join(line.tokens), style)
             return
         for token in line.tokens:

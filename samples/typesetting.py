@@ -16,6 +16,8 @@ GREY: Ink = (0.42, 0.40, 0.38)
 # What may not stand at the start, or at the end, of a line (GB/T 15834 and common practice).
 NO_START = frozenset("。，、；：！？）〕】》〉」』”’…—·％%")
 NO_END = frozenset("（〔【《〈「『“‘")
+# By how much of its width a line may be tightened; glyphs have that much air about them.
+MAX_TIGHTENING = 0.03
 TOKEN = re.compile(r"[A-Za-z0-9.\-]+|\[\d+\]|.", re.DOTALL)
 
 
@@ -54,17 +56,27 @@ def measure(text: str, size: float) -> float:
 
 def break_lines(text: str, width: float, style: Style) -> list[Line]:
     """Break a paragraph into lines of at most `width` points."""
-    rows = _fill_rows(TOKEN.findall(text), width, style)
+    rows = _avoid_widow(TOKEN.findall(text), width, style)
     lines = []
     for number, row in enumerate(rows):
         start = style.indent * style.size if number == 0 else 0.0
         slack = width - start - measure("".join(row), style.size)
         gap = 0.0
-        if style.align == "justify" and number < len(rows) - 1 and len(row) > 1:
+        if style.align == "justify" and (number < len(rows) - 1 or slack < 0) and len(row) > 1:
             gap = slack / (len(row) - 1)
         offset = start + {"centre": slack / 2, "right": slack}.get(style.align, 0.0)
         lines.append(Line(tuple(row), offset, gap))
     return lines
+
+
+def _avoid_widow(tokens: list[str], width: float, style: Style) -> list[list[str]]:
+    """Fill rows; set them a little tighter where that saves a last row of one character and its stop."""
+    rows = _fill_rows(tokens, width, style)
+    if style.align == "justify" and len(rows) > 1 and len(rows[-1]) <= 2:
+        tighter = _fill_rows(tokens, width * (1 + MAX_TIGHTENING), style)
+        if len(tighter) < len(rows):
+            return tighter
+    return rows
 
 
 def _fill_rows(tokens: list[str], width: float, style: Style) -> list[list[str]]:
