@@ -9,7 +9,7 @@ from PIL import Image
 
 from samples.art import Art, draw_entry
 from samples.furniture import BODY, Frame, Press
-from samples.plates import spell_number
+from samples.plates import count_in_words
 from samples.sheets import Sheet
 from samples.truth import Box
 from samples.typesetting import BLACK, GREY, Style, break_lines, height_of, measure
@@ -49,7 +49,7 @@ class Album:
         chosen = ALBUM_LAYOUTS[(number - 1) % len(ALBUM_LAYOUTS)] if layout == "mixed" else layout
         entry = draw_entry(seed, side_px=640, details=2)
         sheet, frame, y = self._find_room()
-        heading = f"第{spell_number(number)}节　{rng.choice(TOPICS)}"
+        heading = f"第{count_in_words(number)}节　{rng.choice(TOPICS)}"
         self.press.list_entry(heading)
         y = sheet.set_text(frame.left, y, frame.width, heading, Style(14, 1.7)) + 4
         label = f"{self.chapter}-{number}"

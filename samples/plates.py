@@ -65,6 +65,13 @@ def spell_number(number: int) -> str:
     return "".join(DIGITS[int(digit)] for digit in str(number))
 
 
+def count_in_words(number: int) -> str:
+    """Chinese numerals as they are spoken, below a hundred: 16 is 十六."""
+    tens, ones = divmod(number, 10)
+    ten = "" if tens == 0 else ("" if tens == 1 else DIGITS[tens]) + "十"
+    return ten + (DIGITS[ones] if ones else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Plate:
     """One plate as it will be printed."""

@@ -12,7 +12,7 @@ import pytest
 from samples import demo
 from samples.books import write_volume
 from samples.captions import ALBUM_LAYOUTS
-from samples.plates import MURAL_LAYOUTS, spell_number
+from samples.plates import MURAL_LAYOUTS, count_in_words, spell_number
 from samples.scan import scan_volume
 from samples.silk import SILK_LAYOUTS
 from samples.typesetting import NO_END, NO_START, Style, break_lines, load_font, measure
@@ -175,8 +175,9 @@ def test_lines_keep_the_rules_of_punctuation():
         assert not any(line.tokens[-1][-1] in NO_END for line in lines[:-1])
 
 
-def test_chinese_numerals_are_spelt_digit_by_digit():
+def test_chinese_numerals():
     assert [spell_number(n) for n in (1, 10, 16, 203)] == ["一", "一〇", "一六", "二〇三"]
+    assert [count_in_words(n) for n in (1, 10, 16, 20, 31)] == ["一", "十", "十六", "二十", "三十一"]
 
 
 def test_demo_volumes_add_up(monkeypatch, tmp_path):
