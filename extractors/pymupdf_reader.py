@@ -103,7 +103,7 @@ def _try_as_scan(sight: _Sight) -> ScanReading | None:
         return None
     dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
     raster = draw_page(sight.page, dpi)
-    if raster.std() < 1.0:
+    if raster[::8, ::8].std() < 1.0:
         return None
     scan = read_scan(raster, sight.width, sight.height, _nominal_dpi(sight, dpi), load_engine(sight.ocr))
     read = _count_characters([line for line in scan.lines if (line.confidence or 0) > _SURE])
@@ -160,7 +160,7 @@ def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, 
     dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
     scale = dpi / 72
     masks = [i.visible for i in sight.trace.images if not _lies_under_text(i.visible, layer)]
-    masks_px = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in masks]
+    masks_px = [_scale(box, scale) for box in masks]
     raster = draw_page(sight.page, dpi)
     read = read_text(raster, masks_px, sight.width, sight.height, dpi, load_engine(sight.ocr))
     kept = [line for line in layer.lines if not line.text.isspace()]
@@ -207,15 +207,11 @@ def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
         return pictures
     scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
     raster = draw_page(sight.page, scale * 72)
-    return [
-        replace(
-            p,
-            tones=measure_tones(
-                raster, (p.box[0] * scale, p.box[1] * scale, p.box[2] * scale, p.box[3] * scale)
-            ),
-        )
-        for p in pictures
-    ]
+    return [replace(p, tones=measure_tones(raster, _scale(p.box, scale))) for p in pictures]
+
+
+def _scale(box: Box, scale: float) -> Box:
+    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
 
 
 def _round(box: Box) -> Box:

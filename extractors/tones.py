@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from extractors.ocr import Raster
 from extractors.records import Box, Colour, Tones
 
-# A strip of a twentieth of the shorter side is all ground where an object is photographed with room around it.
+# A strip of a twentieth of the shorter side is all ground where an object has room around it.
 _STRIP_SHARE = 0.05
 # Studio light falls off and paper has grain; a motif differs by more.
 _TOLERANCE = 22

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from extractors.errors import CultiError
 from flows.configuration import (
     DEFAULT_NAME,
     DEFAULT_VERSION,
@@ -59,7 +58,7 @@ def build(request: BuildRequest) -> Outcome:
                 from flows.build_dataset import build_dataset
 
                 return build_dataset(request)
-        except CultiError:
+        except (ConfigurationError, StoreError):
             raise
         except Exception as error:
             _explain_full_disk(workspace.root, error)
