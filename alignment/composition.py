@@ -34,7 +34,10 @@ class Draft:
     words: str = ""
 
     def with_note(self, note: Note) -> Draft:
-        """The draft with the blocks of a note at the back of the book."""
+        """The draft with the blocks of a note elsewhere in the book; as it is where it has them already."""
+        own = {line for block, _ in self.texts for line in block.lines}
+        if any(line in own for block in note.blocks for line in block.lines):
+            return self
         added = tuple((b, "note") for b in note.blocks)
         return replace(self, texts=(*self.texts, *added), rule=f"{self.rule}+note")
 
@@ -156,7 +159,7 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
     heads = of["title"] or of["caption"]
     title = find_title(heads[0]) if heads else ""
     caption = "　".join([*of["title"], *of["caption"], *of["collection"]])
-    description = join_paragraphs([*of["body"], strip_key(of["note"], title)])
+    description = join_paragraphs([*of["body"], strip_key(of["note"], title, "".join(of["caption"][:1]))])
     if not description:
         own_captions = [strip_number(t) for t in [*of["title"], *of["caption"]]]
         description = "　".join([*own_captions, *of["collection"]])

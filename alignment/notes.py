@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from alignment.layout import PageLayout, is_contents
 from alignment.marks import Mark, read_mark
 from alignment.regions import Block, make_block
+from alignment.texts import strip_number
 from extractors.records import TextLine
 
 # Numbers may be skipped (a plate without a note) or misread by OCR, but not by many at once.
@@ -95,15 +96,21 @@ def _close(note: tuple[int, list[tuple[int, list[TextLine]]]] | None, found: dic
         found[number] = made
 
 
-def strip_key(blocks: Sequence[str], title: str) -> str:
-    """A note's text from its blocks, without its number and, where it repeats the plate's title at its head,
-    without that."""
+def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
+    """A note's text from its blocks, without its number and, where it repeats the plate's title or the whole
+    caption at its head, without that."""
     if not blocks:
         return ""
     mark = read_mark(blocks[0])
     first = mark.rest if mark and mark.style in _KEYED else blocks[0]
+    if len(blocks) > 1 and caption and _bare(first) == _bare(strip_number(caption)):
+        return "".join(blocks[1:])
     if title and first.startswith(title):
         tail = first[len(title) :]
         if not tail or tail[0] in " \u3000：:，,。\n":
             first = tail.lstrip(" \u3000：:，,。\n")
     return "".join([first, *blocks[1:]])
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", text)

@@ -117,7 +117,10 @@ def _follows(
     em = min(last.size, line.size)
     shared = overlap_x(last.box, line.box)
     if shared < 0.5 * min(width(last.box), width(line.box)) and shared < 4 * em:
-        return None
+        # The second line of a paragraph may be so short that it ends under the first one's indent.
+        back = last.box[0] - line.box[0]
+        if len(group) > 1 or not 1.4 * em < back < 2.6 * em or width(last.box) < 8 * em:
+            return None
     gap = line.box[1] - last.box[3]
     if gap < -0.5 * em or gap > MAX_GAP_EM * em:
         return None
