@@ -10,9 +10,10 @@ from scipy.optimize import linear_sum_assignment
 from alignment.badges import match_badges
 from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, score
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
+from alignment.marks import cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
-from alignment.reading_order import order_boxes
+from alignment.reading_order import order_pictures
 from alignment.regions import Block
 from extractors.geometry import overlap_x, overlap_y, union
 from extractors.records import Box, Picture
@@ -20,6 +21,8 @@ from extractors.records import Box, Picture
 SURE_COST = 1.6
 BADGE_SCORE = 0.97
 MIN_NUMBERED = 3
+# A list stands beside its group of pictures: from the far ones it is a picture's width away.
+MAX_POOL_REACH = 200.0
 
 
 def match_pages(layouts: Sequence[PageLayout], body_size: float) -> tuple[list[list[Match]], Habits]:
@@ -51,8 +54,10 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Mat
     captions = find_candidates(layout)
     keyed = match_badges(layout.page, pictures, captions)
     captions = [b for b in captions if all(b is not k for k in keyed.values())]
-    # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
-    pools = [] if habits.numbers_captions else find_pools(captions)
+    pools = find_pools(captions)
+    if habits.numbers_captions:
+        # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
+        pools = [pool for pool in pools if _keys_pictures(pool, pictures, captions)]
     pooled = {id(b) for pool in pools for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
     free = [i for i in range(len(pictures)) if i not in keyed]
@@ -84,6 +89,9 @@ def find_candidates(layout: PageLayout) -> list[Block]:
 
 
 def _may_be_bare(block: Block) -> bool:
+    """Whether a text without a mark may be a caption by what it says: not a section's head, no reference."""
+    if block.mark is None and (is_section(block.text) or cites_figure(block.text)):
+        return False
     return (
         len(block.lines) <= 3
         and len(block.text) <= MAX_BARE_CHARACTERS
@@ -177,6 +185,20 @@ def _match(
     return Match((picture,), block, evidence, score(costs[chosen], max(runner_up, costs[chosen])), rule)
 
 
+def _keys_pictures(pool: Sequence[Block], pictures: Sequence[Picture], captions: Sequence[Block]) -> bool:
+    """Whether a list stands beside as many pictures as it has items, and no numbered caption is nearer."""
+    around = union(b.box for b in pool)
+    near = sorted(_distance(p.box, around) for p in pictures)
+    if pool[0].mark is None or pool[0].mark.number != 1 or len(near) < len(pool):
+        return False
+    reach = near[len(pool) - 1]
+    if reach > MAX_POOL_REACH or (len(near) > len(pool) and near[len(pool)] < 1.2 * reach + 1):
+        return False
+    group = union(p.box for p in pictures if _distance(p.box, around) <= reach)
+    rivals = [b for b in captions if b.mark and b.mark.style == "figure"]
+    return all(_distance(b.box, group) > _distance(around, group) for b in rivals)
+
+
 def _match_pools(
     pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], matches: dict[int, Match]
 ) -> None:
@@ -185,7 +207,7 @@ def _match_pools(
         free = [i for i in range(len(pictures)) if i not in matches]
         around = union(b.box for b in pool)
         free.sort(key=lambda i: _distance(pictures[i].box, around))
-        chosen = order_boxes([(pictures[i].box, i) for i in free[: len(pool)]])
+        chosen = order_pictures([(pictures[i].box, i) for i in free[: len(pool)]])
         sure = 0.75 if len(free) == len(pool) else 0.45
         for block, i in zip(pool, chosen, strict=False):
             matches[i] = Match((pictures[i],), block, None, sure, "caption:list:order")

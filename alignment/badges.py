@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from alignment.numerals import CIRCLED_CHARACTERS, parse_number
 from alignment.regions import Block
-from extractors.geometry import overlap_share
+from extractors.geometry import gap, overlap_share
 from extractors.records import Page, Picture
 
 _BADGE = re.compile(rf"^[(（\[]?(?P<number>[0-9０-９]{{1,2}}|[{CIRCLED_CHARACTERS}])[)）\].]?$")
@@ -30,15 +30,20 @@ def find_badges(page: Page, pictures: Sequence[Picture]) -> list[frozenset[int]]
 
 
 def match_badges(page: Page, pictures: Sequence[Picture], captions: Sequence[Block]) -> dict[int, Block]:
-    """Picture index → the caption of a list that bears the picture's number, where exactly one does."""
+    """Picture index → the item of a list that has the picture's number, as many items as pictures."""
     badges = find_badges(page, pictures)
+    listed = [b for b in captions if b.mark and b.mark.style in ("list", "heading")]
     matched: dict[int, Block] = {}
-    for block in captions:
-        mark = block.mark
-        if mark is None or mark.style not in ("list", "heading") or mark.number is None:
-            continue
-        bearers = [i for i, numbers in enumerate(badges) if mark.number in numbers]
-        same = [b for b in captions if b.mark and b.mark.number == mark.number and b.mark.style == mark.style]
-        if len(bearers) == 1 and len(same) == 1 and bearers[0] not in matched:
-            matched[bearers[0]] = block
+    for number in sorted({b.mark.number for b in listed if b.mark and b.mark.number is not None}):
+        bearers = [i for i, numbers in enumerate(badges) if number in numbers and i not in matched]
+        same = [b for b in listed if b.mark and b.mark.number == number]
+        # Two lists on one page count from one each: the nearer pairs go first.
+        for _, i, k in sorted(
+            (gap(pictures[i].box, b.box), i, k) for i in bearers for k, b in enumerate(same)
+        ):
+            if i not in matched and all(matched[m] is not same[k] for m in matched):
+                matched[i] = same[k]
+        if len(bearers) > len(same):
+            for i in bearers:
+                matched.pop(i, None)
     return matched

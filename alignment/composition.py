@@ -11,7 +11,7 @@ from alignment.layout import PageLayout
 from alignment.marks import split_parts
 from alignment.matches import Match
 from alignment.notes import Note, strip_key
-from alignment.reading_order import order_boxes
+from alignment.reading_order import order_pictures
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
 from alignment.texts import find_title, join_paragraphs, simplify, strip_number
@@ -96,7 +96,7 @@ def _split(whole: Draft, block: Block | None) -> list[Draft]:
     parts = split_parts(block.text)
     if len(parts) != len(whole.parts):
         return []
-    ordered = order_boxes([(b, b) for b in whole.parts])
+    ordered = order_pictures([(b, b) for b in whole.parts])
     return [
         replace(whole, parts=(box,), words=f"{word}：{words}", rule=f"{whole.rule}+split")
         for box, (word, words) in zip(ordered, parts, strict=True)

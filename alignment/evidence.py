@@ -48,6 +48,8 @@ POINTER_COST = 5.0
 GUTTER_COST = 1.5
 PARAGRAPH_COST = 3.0
 LARGE_TYPE_COST = 1.5
+# A caption is set to its figure's measure or not much beyond; a paragraph keeps to the page's.
+OVERHANG, OVERHANG_COST = 1.6, 2.0
 # In a book that numbers its captions, a text without a number is seldom one.
 UNNUMBERED_COST = 2.5
 # Above this a pair is not believed.
@@ -61,7 +63,8 @@ _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "r
 class Evidence:
     """Features of one candidate. `gap_em` is white space between figure and text in em of the text;
     `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
-    column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point away.
+    column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
+    away, `overhangs` for a text much wider than the figure.
     """
 
     side: TextSide
@@ -73,6 +76,7 @@ class Evidence:
     crosses_gutter: bool
     is_paragraph: bool
     is_large_type: bool
+    overhangs: bool
 
 
 @dataclass(slots=True)
@@ -122,6 +126,7 @@ def measure(
         and not figure[0] < gutter < figure[2],
         is_paragraph=is_paragraph,
         is_large_type=block.size > 1.35 * body_size,
+        overhangs=side in ("above", "below") and width(block.box) > OVERHANG * width(figure),
     )
 
 
@@ -135,6 +140,7 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += POINTER_COST * evidence.pointer_disagrees
     total += GUTTER_COST * evidence.crosses_gutter
     total += PARAGRAPH_COST * evidence.is_paragraph
+    total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
     return total + LARGE_TYPE_COST * evidence.is_large_type
 
 

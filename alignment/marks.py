@@ -48,7 +48,7 @@ _HEADING = re.compile(
     rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
 )
 _PART = re.compile(
-    rf"(?:^|[；;。，,、\s\u3000])(?P<word>[左右上中下][图圖]?|[(（]?[a-hA-H][)）]|[(（][0-9]{{1,2}}[)）])(?:{_SPACE}*[：:]|(?<=[)）]){_SPACE}*)"
+    rf"(?:^|[：:；;。，,、\s\u3000])(?P<word>[左右上中下][图圖]?|[(（]?[a-hA-H][)）]|[(（][0-9]{{1,2}}[)）])(?:{_SPACE}*[：:]|(?<=[)）]){_SPACE}*)"
 )
 
 _KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
@@ -57,6 +57,9 @@ _COLLECTION = re.compile(
     rf"[\u4e00-\u9fff·　 ]{{0,30}}(?:{_KEEPER})?(?:收)?藏|.{{0,30}}(?:Museum|Collection))"
     r"[\u4e00-\u9fff·　 ]{0,20}[）)]?[。.]?$"
 )
+
+_SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
+_CITED = re.compile(rf"[图圖]版?{_SPACE}*(?:[0-9０-９]+|[{_CJK}]+)")
 
 _POINTS_TO: dict[str, Side] = {
     **dict.fromkeys("▲△▴▵↑", "above"),
@@ -93,6 +96,16 @@ def read_mark(text: str) -> Mark | None:
     if has_leaders(text):
         return None
     return _read_pointer(text) or _read_numbered(text)
+
+
+def is_section(text: str) -> bool:
+    """Whether a text heads a chapter or section (第三章, 第十节)."""
+    return _SECTION.match(text.strip()) is not None
+
+
+def cites_figure(text: str) -> bool:
+    """Whether a text without a mark speaks of a numbered figure that stands elsewhere."""
+    return _CITED.search(text) is not None
 
 
 def has_leaders(text: str) -> bool:

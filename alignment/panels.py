@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alignment.layout import PageLayout
+from alignment.marks import split_parts
 from alignment.matches import Match
 from extractors.geometry import centre, overlap_x, overlap_y, union, width
 from extractors.records import Box, Picture
@@ -71,6 +72,8 @@ def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Matc
 
 
 def _takes_panels(match: Match) -> bool:
+    if match.block and len(split_parts(match.block.text)) > len(match.pictures):
+        return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
     return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)
 

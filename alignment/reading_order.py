@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeVar
 
+from extractors.geometry import height, overlap_y
 from extractors.records import Box
 
 T = TypeVar("T")
 
 # A gutter between columns is at least about one em of body text wide.
 MIN_GUTTER = 7.0
+LEVEL = 0.06
 
 
 def order_boxes(items: Sequence[tuple[Box, T]], right_to_left: bool = False) -> list[T]:
@@ -31,6 +34,26 @@ def order_boxes(items: Sequence[tuple[Box, T]], right_to_left: bool = False) -> 
     for group in groups:
         ordered += order_boxes([items[i] for i in group], right_to_left)
     return ordered
+
+
+def order_pictures(items: Sequence[tuple[Box, T]]) -> list[T]:
+    """`items` as a list beside them counts: a grid row by row from the top, else in reading order."""
+    rows: list[list[tuple[Box, T]]] = []
+    for box, item in sorted(items, key=lambda it: it[0][1]):
+        row = next((r for r in rows if all(_are_level(box, other) for other, _ in r)), None)
+        if row is None:
+            rows.append([(box, item)])
+        else:
+            row.append((box, item))
+    if any(overlap_y(a[0][0], b[0][0]) > 0 for a, b in pairwise(rows)):
+        return order_boxes(items)
+    return [item for row in rows for _, item in sorted(row, key=lambda it: it[0][0])]
+
+
+def _are_level(a: Box, b: Box) -> bool:
+    """Whether two pictures are set as a row: with one top and one bottom."""
+    slack = LEVEL * max(height(a), height(b))
+    return abs(a[1] - b[1]) <= slack and abs(a[3] - b[3]) <= slack
 
 
 def _cut(boxes: Sequence[Box], axis: int, min_gap: float) -> list[list[int]]:
