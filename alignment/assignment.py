@@ -53,11 +53,13 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Mat
     pictures = list(layout.pictures)
     captions = find_candidates(layout)
     keyed = match_badges(layout.page, pictures, captions)
-    captions = [b for b in captions if all(b is not k for k in keyed.values())]
+    taken = {id(b) for b in keyed.values()}
     pools = find_pools(captions)
     if habits.numbers_captions:
         # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
-        pools = [pool for pool in pools if _keys_pictures(pool, pictures, captions)]
+        pools = _find_keyed_pools(pools, pictures, captions)
+    pools = [left for pool in pools if (left := [b for b in pool if id(b) not in taken])]
+    captions = [b for b in captions if id(b) not in taken]
     pooled = {id(b) for pool in pools for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
     free = [i for i in range(len(pictures)) if i not in keyed]
@@ -185,18 +187,27 @@ def _match(
     return Match((picture,), block, evidence, score(costs[chosen], max(runner_up, costs[chosen])), rule)
 
 
-def _keys_pictures(pool: Sequence[Block], pictures: Sequence[Picture], captions: Sequence[Block]) -> bool:
-    """Whether a list stands beside as many pictures as it has items, and no numbered caption is nearer."""
-    around = union(b.box for b in pool)
-    near = sorted(_distance(p.box, around) for p in pictures)
-    if pool[0].mark is None or pool[0].mark.number != 1 or len(near) < len(pool):
-        return False
-    reach = near[len(pool) - 1]
-    if reach > MAX_POOL_REACH or (len(near) > len(pool) and near[len(pool)] < 1.2 * reach + 1):
-        return False
-    group = union(p.box for p in pictures if _distance(p.box, around) <= reach)
-    rivals = [b for b in captions if b.mark and b.mark.style == "figure"]
-    return all(_distance(b.box, group) > _distance(around, group) for b in rivals)
+def _find_keyed_pools(
+    pools: Sequence[list[Block]], pictures: Sequence[Picture], captions: Sequence[Block]
+) -> list[list[Block]]:
+    """The lists that stand beside as many pictures as they have items.
+
+    A picture belongs to the nearest list, if that is near and no numbered caption is nearer.
+    """
+    if not pools:
+        return []
+    around = [union(b.box for b in pool) for pool in pools]
+    numbered = [b.box for b in captions if b.mark and b.mark.style == "figure"]
+    counts = [0] * len(pools)
+    for picture in pictures:
+        distance, nearest = min((_distance(picture.box, box), k) for k, box in enumerate(around))
+        rival = min((_distance(picture.box, box) for box in numbered), default=MAX_POOL_REACH)
+        counts[nearest] += distance < min(rival, MAX_POOL_REACH)
+    return [
+        pool
+        for pool, count in zip(pools, counts, strict=True)
+        if count == len(pool) and pool[0].mark and pool[0].mark.number == 1
+    ]
 
 
 def _match_pools(

@@ -1,0 +1,170 @@
+"""Lists keyed to pictures, parts of a row, tables of contents, plates over two pages, prose."""
+
+from __future__ import annotations
+
+from page_making import make_page, paragraph, picture, text_line
+
+from alignment.pairing import align_book
+from alignment.records import BookAlignment, MachinePair
+from extractors.records import Picture
+
+BODY = "此件织物地色沉着，花纹以浅色线勾边，枝叶相连，布局匀称，为同类中少见的一例。" * 3
+
+
+def at(found: BookAlignment, x: float, y: float, page: int = 1) -> MachinePair:
+    """The figure whose top left corner is there."""
+    (pair,) = [p for p in found.pairs if p.page == page and abs(p.box[0] - x) < 1 and abs(p.box[1] - y) < 1]
+    return pair
+
+
+def make_grid(top: float) -> list[Picture]:
+    """Two by two pictures of 100 points."""
+    return [picture(x, y, x + 100, y + 100) for y in (top, top + 110) for x in (60, 170)]
+
+
+def make_list(top: float, *names: str):
+    return [text_line(f"{n}. {name}", 290, top + 16 * n, 9) for n, name in enumerate(names, 1)]
+
+
+def badge(number: int, x: float, y: float):
+    return text_line(str(number), x, y, 7)
+
+
+def test_list_beside_a_grid_counts_its_rows():
+    found = align_book([make_page(1, make_list(100, "甲纹", "乙纹", "丙纹", "丁纹"), make_grid(100))])
+    assert [at(found, x, y).title for y in (100, 210) for x in (60, 170)] == ["甲纹", "乙纹", "丙纹", "丁纹"]
+
+
+def test_badges_of_two_lists_on_a_page_keep_to_their_own():
+    lines = [
+        *make_list(100, "甲纹", "乙纹", "丙纹", "丁纹"),
+        *make_list(450, "子纹", "丑纹", "寅纹", "卯纹"),
+        # The badges run against the order of the pictures.
+        *(
+            badge(4 - k, x + 4, y + 90)
+            for k, (x, y) in enumerate([(60, 100), (170, 100), (60, 210), (170, 210)])
+        ),
+        *(
+            badge(4 - k, x + 4, y + 90)
+            for k, (x, y) in enumerate([(60, 450), (170, 450), (60, 560), (170, 560)])
+        ),
+    ]
+    found = align_book([make_page(1, lines, [*make_grid(100), *make_grid(450)])])
+    assert [at(found, x, y).title for y in (100, 210) for x in (60, 170)] == ["丁纹", "丙纹", "乙纹", "甲纹"]
+    assert [at(found, x, y).title for y in (450, 560) for x in (60, 170)] == ["卯纹", "寅纹", "丑纹", "子纹"]
+
+
+def test_where_badges_are_missed_the_rest_goes_in_order():
+    lines = [*make_list(100, "甲纹", "乙纹", "丙纹", "丁纹"), badge(2, 174, 190), badge(4, 174, 300)]
+    found = align_book([make_page(1, lines, make_grid(100))])
+    assert [at(found, x, y).title for y in (100, 210) for x in (60, 170)] == ["甲纹", "乙纹", "丙纹", "丁纹"]
+
+
+def test_numbers_of_a_chart_are_no_badges():
+    chart = picture(60, 100, 280, 300)
+    ticks = [badge(n, 64, 290 - 18 * n) for n in range(1, 8)]
+    lines = [*ticks, text_line("图3　年代与件数", 120, 310, 9), *make_list(400, "第一步", "第二步", "第三步")]
+    found = align_book([make_page(1, lines, [chart])])
+    assert at(found, 60, 100).caption == "图3　年代与件数"
+
+
+def test_a_row_named_left_and_right_is_two_figures_of_one_entry():
+    lines = [text_line("左：对鹤纹锦；右：对鹤纹锦袍", 140, 290, 9)]
+    found = align_book([make_page(1, lines, [picture(60, 80, 250, 280), picture(262, 80, 450, 280)])])
+    left, right = at(found, 60, 80), at(found, 262, 80)
+    assert (left.description, right.description) == ("对鹤纹锦", "对鹤纹锦袍")
+    assert left.entry_id == right.entry_id
+
+
+def test_panels_after_a_common_head_have_their_own_words():
+    lines = [
+        text_line("图7　纹样与细节：(a) 缠枝莲；(b) 莲花；(c) 卷叶", 120, 300, 9),
+        text_line("(a)", 100, 285, 8),
+        text_line("(b)", 245, 285, 8),
+        text_line("(c)", 390, 285, 8),
+    ]
+    pictures = [picture(x, 140, x + 134, 280) for x in (54, 198, 342)]
+    found = align_book([make_page(1, lines, pictures)])
+    assert [at(found, x, 140).description for x in (54, 198, 342)] == ["缠枝莲", "莲花", "卷叶"]
+
+
+def test_prose_that_cites_a_figure_is_no_caption():
+    lines = [
+        text_line("第六节　间饰", 60, 60, 14),
+        text_line("本节所谈见图1-6，其设色可与前页相参照，余不赘述。", 80, 95, 10),
+        text_line("左：菊花；右：菊花残片", 190, 320, 9),
+    ]
+    found = align_book([make_page(1, lines, [picture(60, 120, 250, 310), picture(262, 120, 450, 310)])])
+    assert {p.caption for p in found.pairs} == {"左：菊花", "右：菊花残片"}
+
+
+def test_contents_are_neither_captions_nor_notes():
+    contents = [
+        text_line(f"{n}　鹤纹{'…' * 20}{k}", 70, 100 + 20 * k, 10) for k, n in enumerate("一二三四", 1)
+    ]
+    plates = [
+        make_page(k + 1, [text_line(f"{n}　鹤纹　北魏", 200, 700, 10)], [picture(100, 100, 500, 680)])
+        for k, n in enumerate("一二三四", 1)
+    ]
+    notes = [
+        line
+        for k, n in enumerate("一二三四")
+        for line in (
+            text_line(f"{n}　鹤纹", 70, 100 + 150 * k, 10),
+            *paragraph(f"第{n}件的说明。" + BODY, 70, 120 + 150 * k, 220),
+        )
+    ]
+    found = align_book([make_page(1, contents), *plates, make_page(6, notes)], "dunhuang")
+    assert len(found.pairs) == 4
+    for pair, n in zip(found.pairs, "一二三四", strict=True):
+        assert pair.description.startswith(f"第{n}件的说明")
+        assert 1 not in {region.page for region in pair.texts}
+
+
+def test_halves_of_a_plate_share_caption_and_entry():
+    pages = [
+        make_page(1, [text_line("三三　千佛　元　第九窟", 40, 420, 10)], [picture(40, 60, 595, 410)]),
+        make_page(2, [], [picture(0, 60, 555, 410)]),
+    ]
+    left, right = align_book(pages, "dunhuang").pairs
+    assert left.caption == right.caption == "三三　千佛　元　第九窟"
+    assert left.entry_id == right.entry_id
+    assert left.pair_id != right.pair_id
+
+
+def test_pictures_that_stop_short_of_the_gutter_share_nothing():
+    pages = [
+        make_page(1, [text_line("三三　千佛　元　第九窟", 40, 420, 10)], [picture(40, 60, 540, 410)]),
+        make_page(2, [], [picture(40, 60, 555, 410)]),
+    ]
+    _, right = align_book(pages, "dunhuang").pairs
+    assert right.caption == ""
+
+
+def test_paragraph_whose_second_line_ends_under_the_indent_stays_whole():
+    lines = [
+        text_line("1　缠枝莲纹", 52, 60, 16),
+        text_line("袍为玄色地，通体饰缠枝莲纹，圆领大襟，两袖平展，领袖与下摆镶豆", 72, 420, 10),
+        text_line("绿。", 52, 436, 10),
+        text_line("2　团窠对鹤纹", 52, 500, 16),
+        *paragraph(BODY, 52, 720, 400),
+    ]
+    found = align_book([make_page(1, lines, [picture(60, 90, 380, 400), picture(60, 530, 250, 710)])], "silk")
+    assert "镶豆绿。" in at(found, 60, 90).description
+
+
+def test_vignettes_are_dropped_where_figures_are_numbered():
+    pages = [
+        make_page(
+            n,
+            [text_line(f"图{n}　第{n}式", 200, 410, 9), *paragraph(BODY, 60, 450, 400)],
+            [
+                picture(100, 100, 400, 400),
+                *([Picture((60, 600, 120, 660), "drawing", "v", 0.01)] if n == 2 else []),
+            ],
+        )
+        for n in range(1, 5)
+    ]
+    found = align_book(pages)
+    assert len(found.pairs) == 4
+    assert any("where figures are numbered" in d.reason and d.page == 2 for d in found.dropped)
