@@ -29,8 +29,10 @@ def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
         with Image.open(path) as picture:
             # A JPEG decodes at 1/2, 1/4 or 1/8 of its size in a fraction of the time.
             picture.draft("RGB", (2 * longest_px, 2 * longest_px))
-            picture.thumbnail((longest_px, longest_px), reducing_gap=2.0)
-            small = _flatten(picture)
+            # Colours of a palette cannot be mixed, so such a picture is made RGB before it is made small.
+            full = picture if picture.mode != "P" else _flatten(picture)
+            full.thumbnail((longest_px, longest_px), reducing_gap=2.0)
+            small = _flatten(full)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return ""
     buffer = io.BytesIO()

@@ -139,10 +139,10 @@ def place_overlays(works: Sequence[BookWork], store: Store, folder: Path) -> dic
         taken[stem] += 1
         pages = folder / (stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
         pages.mkdir(parents=True, exist_ok=True)
-        for old in pages.glob("p*.jpg"):
+        for old in pages.glob("p*.png"):
             old.unlink()
         for number, name in (item for r in work.drawn for item in load(store, r.key, Overlays)):
-            target = pages / f"p{number:04d}.jpg"
+            target = pages / f"p{number:04d}.png"
             blob = store.bring_blobs() / name
             try:
                 target.hardlink_to(blob)

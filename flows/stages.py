@@ -43,7 +43,6 @@ _SECONDS_A_JOB, _SECONDS_A_PAGE = 60.0, 120.0
 # Overlays are for looking at: a page of ordinary size at about 90 dpi, a poster at no more than 3 megapixels.
 _OVERLAY_DPI = 90.0
 _OVERLAY_MAX_PX = 3_000_000
-_OVERLAY_QUALITY = 78
 
 
 def open_job(job: OpenJob) -> Receipt:
@@ -109,7 +108,7 @@ def abandon_cut(job: CutJob, reason: str) -> Receipt:
 
 
 def draw_job(job: DrawJob) -> Receipt:
-    """Draws pages with their boxes and links as JPEG blobs; pages that could not be read have none."""
+    """Draws pages with their boxes and links as PNG blobs; pages that could not be read have none."""
     store = LocalStore(job.store)
     aligned = load(store, job.align_key, BookAlignment)
     wanted = set(job.numbers)
@@ -118,7 +117,7 @@ def draw_job(job: DrawJob) -> Receipt:
     with store.open_tray() as tray, limit_time(len(pages)):
         for page in pages:
             picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
-            drawn.append((page.number, _save_jpeg(picture, tray)))
+            drawn.append((page.number, _save_png(picture, tray)))
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
     return _finish(job, Overlays, tuple(drawn), receipt)
 
@@ -219,10 +218,12 @@ def _count_images(key: str, images: Images) -> Receipt:
     return Receipt(key, figures=len(cut), dropped=len(images) - len(cut), blobs=names)
 
 
-def _save_jpeg(picture: Image.Image, folder: Path) -> str:
+def _save_png(picture: Image.Image, folder: Path) -> str:
+    """With 256 colours: overlays are looked at, and a book has hundreds of them."""
+    small = picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = BytesIO()
-    picture.save(buffer, "JPEG", quality=_OVERLAY_QUALITY, subsampling=0)
+    small.save(buffer, "PNG", compress_level=6)
     data = buffer.getvalue()
-    name = f"{sha256(data).hexdigest()}.jpg"
+    name = f"{sha256(data).hexdigest()}.png"
     (folder / name).write_bytes(data)
     return name

@@ -36,7 +36,7 @@ class Workspace:
 
     @property
     def overlays(self) -> Path:
-        """`<book>/p0001.jpg`: pages with all that was seen on them."""
+        """`<book>/p0001.png`: pages with all that was seen on them."""
         return self.root / "overlays"
 
     @property

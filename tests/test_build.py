@@ -39,7 +39,7 @@ def test_manifest_has_name_settings_and_sources(built):
 
 def test_overlays_and_rejects_lie_in_the_work_directory(built):
     work = built / "release.work"
-    assert len(list((work / "overlays" / "甲").glob("*.jpg"))) == 3
+    assert len(list((work / "overlays" / "甲").glob("*.png"))) == 3
     assert (work / "rejects.jsonl").exists()
 
 
