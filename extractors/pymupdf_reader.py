@@ -202,8 +202,8 @@ def _find_pictures(
 
 
 def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
-    """Pictures with their tones, where there is a choice between several of a fair size."""
-    if not 2 <= sum(p.coverage > _FAIR_SHARE for p in pictures) <= _MANY_PICTURES:
+    """Pictures with their tones, on pages of plates and figures; a page of many icons is none."""
+    if not 1 <= sum(p.coverage > _FAIR_SHARE for p in pictures) <= _MANY_PICTURES:
         return pictures
     scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
     raster = draw_page(sight.page, scale * 72)

@@ -56,7 +56,7 @@ class Picture:
     same pixels or drawing placed again, on this page or another: that is how repeated ornaments are known.
     An `image` is one placed raster image (tiles and strips already merged), a `drawing` a cluster of vector
     paths, a `scan` a piece of a scanned page. `coverage` is the share of the page's area (0–1). `tones` are
-    measured where a page has several pictures.
+    measured on pages with a few pictures of a fair size.
     """
 
     box: Box
