@@ -26,14 +26,19 @@ def find_browser() -> str:
 
 
 class Tab:
-    """One open page. `complaints` are the errors that scripts, styles and the loading of things gave."""
+    """One open page.
+
+    `complaints` are the errors that scripts, styles and the loading of things gave; `fetched` are the addresses
+    that were asked for, less those that hold their own data.
+    """
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.numbers = itertools.count(1)
         self.complaints: list[str] = []
+        self.fetched: list[str] = []
         self.loaded = False
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
 
     def ask(self, method: str, **parameters: object) -> Any:
@@ -79,6 +84,9 @@ class Tab:
         what, said = message.get("method"), message.get("params", {})
         if what == "Page.loadEventFired":
             self.loaded = True
+        elif what == "Network.requestWillBeSent":
+            if not (address := said["request"]["url"]).startswith("data:"):
+                self.fetched.append(address)
         elif what == "Runtime.exceptionThrown" or (
             what == "Log.entryAdded" and said["entry"]["level"] == "error"
         ):
