@@ -28,8 +28,8 @@ def find_browser() -> str:
 class Tab:
     """One open page.
 
-    `complaints` are the errors that scripts, styles and the loading of things gave; `fetched` are the addresses
-    that were asked for, less those that hold their own data.
+    `complaints` are the errors that scripts, styles and the loading of things gave; `fetched` are the
+    addresses that were asked for, less those that hold their own data.
     """
 
     def __init__(self, socket: ClientConnection) -> None:
