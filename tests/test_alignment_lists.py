@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from page_making import make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
 from alignment.records import BookAlignment, MachinePair
-from extractors.records import Picture
+from extractors.records import Picture, Tones
 
 BODY = "此件织物地色沉着，花纹以浅色线勾边，枝叶相连，布局匀称，为同类中少见的一例。" * 3
 
@@ -168,3 +170,29 @@ def test_vignettes_are_dropped_where_figures_are_numbered():
     found = align_book(pages)
     assert len(found.pairs) == 4
     assert any("where figures are numbered" in d.reason and d.page == 2 for d in found.dropped)
+
+
+def test_the_photograph_of_an_entry_is_the_one_before_a_backdrop():
+    """Place says nothing here: in the first entry the garment stands left of the detail, in the second right."""
+    grey, red, white = (190, 190, 190), (160, 30, 30), (240, 230, 210)
+    cut, backdrop = Tones(main=red, border=red, plain=0.5), Tones(main=red, border=grey, plain=0.98)
+
+    def page(number: int, first: Tones, second: Tones):
+        return make_page(
+            number,
+            [
+                text_line(f"{number}　折枝牡丹纹", 60, 60, 16),
+                text_line("图：红地折枝牡丹纹锦袍", 60, 620, 10),
+                text_line("私人收藏", 60, 636, 9),
+                *paragraph(BODY, 60, 660, 400),
+            ],
+            [
+                replace(picture(100, 90, 480, 460), tones=Tones(main=red, border=white, plain=0.9)),
+                replace(picture(100, 480, 230, 600), tones=first),
+                replace(picture(250, 480, 380, 600), tones=second),
+            ],
+        )
+
+    found = align_book([page(1, backdrop, cut), page(2, cut, backdrop)], "silk")
+    assert at(found, 100, 480, 1).kind == at(found, 250, 480, 2).kind == "textile"
+    assert at(found, 250, 480, 1).kind == at(found, 100, 480, 2).kind == "cropped_pattern"

@@ -267,3 +267,16 @@ def test_same_image_has_the_same_fingerprint_on_every_page(tmp_path):
         )
     first, second = read(save(document, tmp_path), (1, 2))
     assert first.pictures[0].fingerprint == second.pictures[0].fingerprint != ""
+
+
+def test_tones_tell_a_backdrop_from_a_motif_that_is_cut(tmp_path):
+    garment = Image.new("RGB", (300, 300), (200, 200, 205))
+    garment.paste((150, 30, 40), (80, 60, 220, 260))
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(40, 100, 190, 250), stream=encode(garment, "PNG"))
+    page.insert_image(pymupdf.Rect(210, 100, 360, 250), stream=encode(make_photo(300, 300)))
+    write_lines(page, 60, 300, BODY)
+    (found,) = read(save(document, tmp_path))
+    object_, motif = (p.tones for p in sorted(found.pictures, key=lambda p: p.box[0]))
+    assert object_.plain > 0.95 and object_.border == approx((200, 200, 205), 4)
+    assert motif.plain < 0.6
