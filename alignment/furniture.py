@@ -20,6 +20,8 @@ SIDE_MARGIN_SHARE = 0.08
 # A thing on a tenth of the pages, and on three of them at least, is furniture: plates do not repeat.
 REPEAT_SHARE = 0.1
 MIN_REPEATS = 3
+# Running heads are set small; titles of entries repeat as well (折枝牡丹纹), in large type.
+LARGE_TYPE = 1.3
 # A 1 cm figure is the smallest that a printed book can show with any use.
 MIN_FIGURE_SIDE = 28.0
 MIN_FIGURE_AREA_SHARE = 0.004
@@ -45,11 +47,14 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
     folios: dict[int, set[TextLine]] = defaultdict(set)
     repeated = _repeated_texts(pages)
     for page in pages:
+        usual = _usual_size(page)
         for line in page.lines:
             if not _in_margin(line, page):
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
+            elif line.size > LARGE_TYPE * usual:
+                continue
             elif _key(line, page) in repeated or _shares_line_with_folio(line, page):
                 heads[page.number].add(line)
     return Furniture(
@@ -57,6 +62,17 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
         {n: frozenset(v) for n, v in folios.items()},
         _find_ornaments(pages),
     )
+
+
+def _usual_size(page: Page) -> float:
+    """The type size (points) of the page's middle character."""
+    sizes = sorted((line.size, len(line.text)) for line in page.lines)
+    half = sum(n for _, n in sizes) / 2
+    for size, n in sizes:
+        half -= n
+        if half <= 0:
+            return size
+    return 0.0
 
 
 def _in_margin(line: TextLine, page: Page) -> bool:

@@ -173,7 +173,7 @@ def test_vignettes_are_dropped_where_figures_are_numbered():
 
 
 def test_the_photograph_of_an_entry_is_the_one_before_a_backdrop():
-    """Place says nothing here: in the first entry the garment stands left of the detail, in the second right."""
+    """Place says nothing here: the garment stands left of the detail in one entry, right in the other."""
     grey, red, white = (190, 190, 190), (160, 30, 30), (240, 230, 210)
     cut, backdrop = Tones(main=red, border=red, plain=0.5), Tones(main=red, border=grey, plain=0.98)
 

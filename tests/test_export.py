@@ -132,20 +132,24 @@ def test_a_book_is_written_by_page_and_position(tmp_path: Path) -> None:
     assert [(r.page, r.figure_bbox[0]) for r in made] == [(1, 60.0), (1, 310.0), (3, 60.0), (3, 310.0)]
 
 
+def load_offline(release: Path, checks: str, home: Path) -> None:
+    """Loads a release as `d` in a process of its own and runs `checks` there."""
+    script = f"import sys, datasets\nd = datasets.load_dataset(sys.argv[1])\n{checks}"
+    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    command = [sys.executable, "-c", script, str(release)]
+    done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_datasets_loads_it_offline_with_decoded_images(release: Path, tmp_path: Path) -> None:
     script = (
-        "import sys, datasets\n"
-        "d = datasets.load_dataset(sys.argv[1])\n"
         "assert {s: len(d[s]) for s in d} == {'train': 22, 'validation': 2, 'test': 6}, d\n"
         "r = d['train'][0]\n"
         "assert r['image'].size == (240, 180) and r['image'].convert('RGB').getbbox()\n"
         "assert [len(b) for b in r['text_bboxes']] == [4, 4] and len(r['figure_bbox']) == 4\n"
         "assert d['train'].features['dpi'].dtype == 'float32'\n"
     )
-    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    command = [sys.executable, "-c", script, str(release)]
-    done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    load_offline(release, script, tmp_path)
 
 
 def test_pandas_reads_a_split(release: Path) -> None:
@@ -174,12 +178,13 @@ def test_row_groups_and_shards_are_cut_by_bytes(rows: list[Row], tmp_path: Path)
         assert file.num_row_groups >= 3 and file.metadata.num_rows == shard.rows > 5
 
 
-def test_an_empty_split_is_one_empty_shard_that_loads(tmp_path: Path) -> None:
+def test_an_empty_split_is_one_empty_shard_and_the_others_load(tmp_path: Path) -> None:
     out = tmp_path / "one"
     write_release(out, make_rows(tmp_path / "figures", count=1), make_info(SOURCE), make_build(SOURCE))
     counts = {s: pq.read_table(out / f"data/{s}-00000-of-00001.parquet").num_rows for s in SPLITS}
     assert counts == {"train": 1, "validation": 0, "test": 0}
     assert pq.read_schema(out / "data/test-00000-of-00001.parquet").metadata[b"huggingface"]
+    load_offline(out, "assert {s: len(d[s]) for s in d} == {'train': 1}, d\n", tmp_path)
 
 
 def test_a_release_of_no_figures_can_be_written(tmp_path: Path) -> None:
