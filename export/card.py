@@ -51,13 +51,15 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
 def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> str:
     """The YAML that Hugging Face reads: where the splits are, their features and sizes, language, licence."""
     rows = sum(s.rows for s in shards)
+    # `datasets` loads nothing at all where one of the splits that it is told of has no row.
+    named = [split for split in SPLITS if any(s.rows for s in shards if s.split == split)] or list(SPLITS)
     splits = [
         {
             "name": split,
             "num_bytes": sum(s.arrow_bytes for s in shards if s.split == split),
             "num_examples": sum(s.rows for s in shards if s.split == split),
         }
-        for split in SPLITS
+        for split in named
     ]
     front: dict[str, Any] = {
         "pretty_name": info.name,
@@ -70,7 +72,7 @@ def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard])
         "configs": [
             {
                 "config_name": "default",
-                "data_files": [{"split": s, "path": f"data/{s}-*.parquet"} for s in SPLITS],
+                "data_files": [{"split": s, "path": f"data/{s}-*.parquet"} for s in named],
             }
         ],
         "dataset_info": {
