@@ -21,7 +21,7 @@ import json, sys
 import datasets
 
 def describe(value):
-    return value.size if hasattr(value, "getdata") else value
+    return value.size if hasattr(value, "convert") else value
 
 loaded = datasets.load_dataset(sys.argv[1])
 json.dump({
