@@ -76,8 +76,8 @@ def read_bare_ocr(path: Path, numbers: list[int]) -> int:
 
 
 def take_time(work: Callable[[Path, list[int]], int], path: Path, numbers: list[int]) -> tuple[Measure, int]:
-    """Runs in a process of its own. The first page is read once before, to load what has to be loaded."""
-    work(path, numbers[:1])
+    """Runs in a process of its own. All is read once before, so that everything it needs is loaded."""
+    work(path, numbers)
     started = time.perf_counter()
     answer = work(path, numbers)
     seconds = time.perf_counter() - started
