@@ -2,8 +2,8 @@
 
     python benchmarks/building.py [WORKERS]
 
-Typesets two sample books and a scan in a temporary folder and runs `culti build` on them as a user does. Times
-include starting Python and Prefect; the last row is what is left when nothing has to be done.
+Typesets two sample books and a scan in a temporary folder and runs `culti build` on them as a user does.
+Times include starting Python and Prefect; the last row is what is left when nothing has to be done.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def typeset(folder: Path) -> tuple[Path, int]:
 def build(sources: Path, out: Path, workers: int) -> Run:
     """`culti build` in a process of its own; CalledProcessError where it fails."""
     started = time.perf_counter()
-    call = [sys.executable, "-m", "flows", "build", sources, "--out", out, "--workers", str(workers)]
-    subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
+    call = [sys.executable, "-m", "flows", "build", str(sources), "--out", str(out)]
+    subprocess.run([*call, "--workers", str(workers)], check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - started
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024

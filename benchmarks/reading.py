@@ -142,14 +142,13 @@ def format_result(result: Result) -> str:
 
 def main() -> None:
     """Prints the table, row by row."""
-    from flows.console import flush, say
+    from flows.console import say
 
     say("| book | pages | pages/s | limit, pages/s | time ÷ limit | peak, MiB | limit's peak, MiB |")
     say("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
         for path in map(Path, sys.argv[1:]) if sys.argv[1:] else typeset_samples(Path(folder)):
             say(format_result(measure_book(path)))
-            flush()
 
 
 if __name__ == "__main__":
