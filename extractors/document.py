@@ -57,7 +57,7 @@ def hold_document(path: Path, password: str = "") -> Iterator[pymupdf.Document]:
         if document.needs_pass and not document.authenticate(password):
             wrong = "the password is wrong" if password else "a password is needed"
             raise PasswordNeeded(
-                f'{path.name}: encrypted, and {wrong}; give it as password = "…" in the sources file'
+                f"{path.name}: encrypted, and {wrong}; give it in the sources file (inspect: --password)"
             )
         yield document
 

@@ -115,7 +115,8 @@ def _decode(stored: mupdf.FzImage) -> Embedded:
 
 def _to_rgb(stored: mupdf.FzImage) -> Image.Image:
     pixmap = decode_image(stored)
-    if pixmap.colorspace is None or pixmap.colorspace.n != 3 or pixmap.alpha:
+    space = mupdf.fz_pixmap_colorspace(pixmap.this)
+    if not mupdf.fz_colorspace_is_rgb(space) or pixmap.alpha:
         pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
         pixmap = pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap
     flat = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +23,7 @@ PixelBox = tuple[int, int, int, int]
 """(x0, y0, x1, y1) in pixels of a raster, x1 and y1 exclusive."""
 
 BUNDLED = "bundled"
+_FAMILY = re.compile(r"PP-OCRv\d+\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,32 @@ def load_engine(name: str = BUNDLED, cache: Path | None = None) -> OcrEngine:
     return _load(name, cache)
 
 
+def check_engine(name: str) -> None:
+    """OcrError in one line where `name` cannot be an engine; nothing is loaded or fetched."""
+    folder = Path(name)
+    if name == BUNDLED or _FAMILY.fullmatch(name):
+        return
+    if not name or not folder.is_dir():
+        raise OcrError(
+            f"{name or '--ocr'}: no such folder of OCR models, and no PaddleOCR name such as PP-OCRv5_server"
+        )
+    for task in ("det", "rec"):
+        if not (folder / task / "inference.yml").is_file():
+            raise OcrError(f"{folder}: no {task}/inference.yml; an OCR model folder holds det/ and rec/")
+
+
+def describe_engine(name: str) -> str:
+    """The engine as settings and keys name it: a folder of models by what is in it, not by where it is."""
+    folder = Path(name)
+    if name == BUNDLED or not folder.is_dir():
+        return name
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*/inference.*")):
+        digest.update(f"{file.relative_to(folder).as_posix()}\0".encode())
+        digest.update(file.read_bytes())
+    return f"models-{digest.hexdigest()[:16]}"
+
+
 @lru_cache(maxsize=2)
 def _load(name: str, cache: Path | None) -> OcrEngine:
     from extractors.ocr_models import unpack_bundled_models
@@ -77,14 +106,8 @@ def _load(name: str, cache: Path | None) -> OcrEngine:
     if name == BUNDLED:
         folders = unpack_bundled_models(cache)
         return PaddleEngine(name, folders.detection, folders.recognition)
+    check_engine(name)
     folder = Path(name)
-    if name and folder.is_dir():
-        for task in ("det", "rec"):
-            if not (folder / task / "inference.yml").is_file():
-                raise OcrError(f"{folder}: no {task}/inference.yml; an OCR model folder holds det/ and rec/")
+    if folder.is_dir():
         return PaddleEngine(name, folder / "det", folder / "rec")
-    if not name or len(folder.parts) > 1:
-        raise OcrError(
-            f"{name or '--ocr'}: no such folder of OCR models; give bundled, a folder or a PaddleOCR name"
-        )
     return PaddleEngine(name, None, None)

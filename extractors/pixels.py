@@ -8,7 +8,6 @@ import os
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import imagehash
@@ -105,8 +104,8 @@ class _HeldPage:
     def _cut_scan(self, cut: Cut, render_dpi: float) -> _Pixels:
         if self._scan is None or self._scan[0] != cut.skew:
             rect = self.page.rect
-            finest = max((_scan_dpi(info) for info in self.page.get_image_info()), default=render_dpi)
-            dpi = limit_dpi(rect.width, rect.height, min(MAX_DPI, max(72.0, finest)), _SCAN_PIXELS)
+            stored = _find_scan_dpi(self.page) or render_dpi
+            dpi = limit_dpi(rect.width, rect.height, min(MAX_DPI, max(72.0, stored)), _SCAN_PIXELS)
             raster = draw_page(self.page, dpi)
             self._scan = (cut.skew, round(dpi, 2), turn_upright(raster, cut.skew) if cut.skew else raster)
         _, dpi, raster = self._scan
@@ -117,10 +116,13 @@ class _HeldPage:
         return data, suffix, picture, "scan", dpi
 
 
-def _scan_dpi(info: dict[str, Any]) -> float:
-    """Resolution of an image as placed, from PyMuPDF's image info."""
-    x0, _, x1, _ = info["bbox"]
-    return float(info["width"]) * 72 / max(1.0, float(x1) - float(x0))
+def _find_scan_dpi(page: pymupdf.Page) -> float:
+    """Resolution of the largest image on a scanned page; 0 without one."""
+    infos = page.get_image_info()
+    if not infos:
+        return 0.0
+    info = max(infos, key=lambda i: (i["bbox"][2] - i["bbox"][0]) * (i["bbox"][3] - i["bbox"][1]))
+    return _find_dpi(int(info["width"]), int(info["height"]), info["transform"])
 
 
 def _meets(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:

@@ -64,7 +64,8 @@ def read_page(document: pymupdf.Document, info: DocumentInfo, number: int, ocr: 
         layer = read_layer(page, trace)
         sight = _Sight(page, number, width, height, trace, layer, ocr, scan_dpi)
         return _read(sight, replace(blank, width=width, height=height))
-    except OcrError:
+    except (OcrError, MemoryError):
+        # Not the page's fault: another build may do better.
         raise
     except Exception as error:
         first = (str(error).splitlines() or [""])[0][:160]

@@ -24,7 +24,8 @@ _JOIN_EM = 1.2
 _COLUMN_EM, _FLUSH_LINES = 8.0, 4
 # Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
 _ASCENT, _DESCENT = 0.88, 0.12
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+# Not TEXT_MEDIABOX_CLIP: it clips a turned page by its unturned box.
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
 _BOLD = pymupdf.TEXT_FONT_BOLD
 
 
@@ -46,18 +47,27 @@ def read_layer(page: pymupdf.Page, trace: Trace) -> LayerReading:
     """All lines of the page's text layer. MuPDF's errors are passed on."""
     pieces: list[TextLine] = []
     slanted: list[TextLine] = []
-    for block in page.get_text("rawdict", flags=_FLAGS)["blocks"]:
+    # Text is given unturned, unless the page's rotation is asked for.
+    turned = page.get_textpage(flags=_FLAGS, matrix=page.rotation_matrix)
+    for block in page.get_text("rawdict", flags=_FLAGS, textpage=turned)["blocks"]:
         for line in block.get("lines", ()):
             found = list(_split_line(line))
             if _is_slanted(line["dir"]):
                 slanted += found
             else:
                 pieces += found
+    pieces = [piece for piece in pieces if _is_on(page.rect, piece.box)]
     joined = _join_pieces(_drop_doubles(pieces))
     lines, hidden = _part_hidden(stack_glyphs(joined), trace)
     legible = tuple(line for line in lines if not is_illegible(line.text))
     illegible = tuple(line for line in lines if is_illegible(line.text))
     return LayerReading(legible, illegible, tuple(hidden), tuple(slanted))
+
+
+def _is_on(page: pymupdf.Rect, box: Box) -> bool:
+    """Whether most of a line lies on the page: print shops leave notes beside it."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return bool(0 <= x <= page.width and 0 <= y <= page.height)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ MAX_OPERATIONS = 150_000
 class PlacedImage:
     """One image as placed. `matrix` maps the unit square (y down) to the page; `visible` is what clips leave.
 
-    `is_cut` says that a clip takes away some of it, `is_masked` that a soft mask or stencil shapes it. `key`
+    `is_cut` says that a clip takes away some of it, `is_masked` that a soft mask or a blend mode
+    changes it. `key`
     is the same for the same pixels. `order` counts the page's operations.
     """
 
@@ -121,6 +122,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
         self.texts: list[PlacedText] = []
         self.clips: list[Clip] = [(page_box, True)]
         self.masked = [False]
+        self.groups = [(1.0, False)]
         self.hidden = 0
         self.order = 0
 
@@ -132,6 +134,18 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
         """Whether the operation counts: not inside a mask's or a pattern's own content."""
         self.order += 1
         return not self.hidden and not self.is_full
+
+    # Groups: what is drawn in one is faded or blended with it
+
+    def begin_group(
+        self, _ctx: Any, _area: Any, _cs: Any, _isolated: Any, _knockout: Any, blend: int, alpha: float
+    ) -> None:
+        faded, blended = self.groups[-1]
+        self.groups.append((faded * alpha, blended or blend != mupdf.FZ_BLEND_NORMAL))
+
+    def end_group(self, _ctx: Any) -> None:
+        if len(self.groups) > 1:
+            self.groups.pop()
 
     # Images
 
@@ -159,10 +173,10 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
         if self.is_keeping:
             self.kept[self.order] = held
         key = key_of(held)
+        faded, blended = self.groups[-1]
+        alpha, is_masked = alpha * faded, self.masked[-1] or blended
         self.images.append(
-            PlacedImage(
-                self.order, matrix, box, visible, w, h, alpha, is_cut, self.masked[-1], is_stencil, key
-            )
+            PlacedImage(self.order, matrix, box, visible, w, h, alpha, is_cut, is_masked, is_stencil, key)
         )
 
     # Paths and shadings

@@ -11,6 +11,7 @@ from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
+from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
 from flows import stages
 from flows.build_report import (
@@ -60,7 +61,7 @@ DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did. `written` is None where no book could be opened, and then no release was touched."""
+    """What a build did. `written` is None where no page could be read, and then no release was touched."""
 
     books: tuple[BookReport, ...]
     dropped: tuple[DroppedItem, ...]
@@ -107,7 +108,24 @@ def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[
             continue
         info = stages.load(LocalStore(workspace.store), job.key, DocumentInfo)
         choose_book(work, info)
+    refuse_repeats(works)
     return works
+
+
+def refuse_repeats(works: Sequence[BookWork]) -> None:
+    """A page is released once, under one title and one set of rights: who gives it again is told."""
+    seen: dict[str, list[tuple[str, set[int]]]] = {}
+    for work in works:
+        if work.book is None:
+            continue
+        name, numbers = work.book.info.name, set(work.book.numbers)
+        for other, pages in seen.get(work.book.info.sha256, []):
+            if pages & numbers:
+                work.error = f"{name}: the same file as {other} above; give each of its pages once"
+                work.book = None
+                break
+        else:
+            seen.setdefault(work.book.info.sha256, []).append((name, numbers))
 
 
 def choose_book(work: BookWork, info: DocumentInfo) -> None:
@@ -190,14 +208,16 @@ def write_dataset(
     options: ReadOptions,
     tally: Tally,
 ) -> Outcome:
-    """The release, where at least one book could be opened, and what was left out of it."""
+    """The release, where at least one page could be read, and what was left out of it."""
     store = LocalStore(workspace.store)
     books = tuple(report_book(work, store) for work in works)
     dropped = tuple(list_dropped(works, store))
     write_rejects(workspace.rejects, dropped)
-    if not any(work.book for work in works):
+    if not any(book.pages for book in books):
+        # Nothing could be read: an older release is worth more than an empty one.
         return Outcome(books, dropped, None, tally)
     settings = {name: str(value) for name, value in asdict(options).items()}
+    settings["ocr"] = describe_engine(options.ocr)
     info = ReleaseInfo(request.name, request.version, settings, tuple(make_source(w) for w in works))
     overlays = place_overlays(works, store, workspace.overlays)
     build = BuildReport(books, dropped, overlays)

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 
 from alignment.decisions import apply_decisions
@@ -102,9 +103,17 @@ def report_book(work: BookWork, store: Store) -> BookReport:
         pages_scanned=sum(r.pages_scanned for r in work.read),
         figures=len(released),
         pairs=sum(1 for d in released if d.machine.texts),
-        error=error or _count("page could not be read", pages_failed),
+        error=error or _explain_pages(work, store, pages_failed),
         notes=notes if work.request.entry.notes == "" else (*notes, work.request.entry.notes),
     )
+
+
+def _explain_pages(work: BookWork, store: Store, failed: int) -> str:
+    """How many pages could not be read, and why the first of them."""
+    if not failed:
+        return ""
+    first = next(page for page in load_pages(store, [r.key for r in work.read]) if page.error)
+    return f"{_count('page could not be read', failed)}: page {first.number} {first.error}"
 
 
 def _count(what: str, number: int) -> str:
@@ -131,13 +140,11 @@ def list_dropped(works: Sequence[BookWork], store: Store) -> list[DroppedItem]:
 def place_overlays(works: Sequence[BookWork], store: Store, folder: Path) -> dict[tuple[str, int], Path]:
     """Puts the overlays under names to look for, and tells where by (document_sha256, page)."""
     placed: dict[tuple[str, int], Path] = {}
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
     for work in works:
         if work.book is None:
             continue
-        stem = work.request.path.stem
-        taken[stem] += 1
-        pages = folder / (stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
+        pages = folder / _choose_name(work.request.path.stem, taken)
         pages.mkdir(parents=True, exist_ok=True)
         for old in pages.glob("p*.png"):
             old.unlink()
@@ -150,6 +157,14 @@ def place_overlays(works: Sequence[BookWork], store: Store, folder: Path) -> dic
                 target.write_bytes(blob.read_bytes())
             placed[work.book.info.sha256, number] = target
     return placed
+
+
+def _choose_name(stem: str, taken: set[str]) -> str:
+    """The book's name, with a number where another book has it."""
+    names = (stem if k == 1 else f"{stem}-{k}" for k in count(1))
+    name = next(n for n in names if n not in taken)
+    taken.add(name)
+    return name
 
 
 def write_rejects(path: Path, dropped: Sequence[DroppedItem]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from extractors.errors import CultiError, OcrError
+from extractors.ocr import check_engine
 from flows.configuration import (
     DEFAULT_NAME,
     DEFAULT_VERSION,
@@ -22,7 +25,7 @@ from flows.configuration import (
     describe_problem,
     read_sources,
 )
-from flows.console import complain, divert_stderr, say
+from flows.console import complain, divert_stderr, is_utf8, say, show_path
 from flows.progress import show_progress
 from flows.store import StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
@@ -61,12 +64,17 @@ def build(request: BuildRequest) -> Outcome:
         except (ConfigurationError, StoreError):
             raise
         except Exception as error:
-            _explain_full_disk(workspace.root, error)
+            _explain(workspace.root, error)
             raise
 
 
-def _explain_full_disk(root: Path, error: Exception) -> None:
-    """Prefect and SQLite have many words for a full disk; StoreError says it in one line."""
+def _explain(root: Path, error: Exception) -> None:
+    """Says in one line what Prefect has many words for: a full disk, a server that is not there."""
+    if url := os.environ.get("PREFECT_API_URL"):
+        raise CultiError(
+            f"Prefect's server at {url} failed ({' '.join(str(error).split())[:120]}); start it, or unset "
+            "PREFECT_API_URL and a server of our own is used"
+        ) from error
     if shutil.disk_usage(root).free < _NO_SPACE:
         raise StoreError(
             f"{root}: No space left on device; make room or choose another --work and run again"
@@ -80,14 +88,18 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         raise ConfigurationError("more than one sources file; a release is built from one")
     if tomls and (options.series or options.pages):
         raise ConfigurationError("--series and --pages are for PDFs given by name; put them into the file")
+    try:
+        check_engine(options.ocr)
+    except OcrError as error:
+        raise ConfigurationError(f"--ocr {error}") from error
     sources = read_sources(tomls[0]) if tomls else None
     books = _list_books(options, sources, tomls)
     workspace = find_workspace(options.out, options.work)
     decisions = tomls[0].parent / sources.decisions if sources else workspace.root / "decisions.jsonl"
     try:
         checked = SourcesFile(
-            name=options.name or (sources.name if sources else DEFAULT_NAME),
-            version=options.version or (sources.version if sources else DEFAULT_VERSION),
+            name=_choose(options.name, sources.name if sources else DEFAULT_NAME),
+            version=_choose(options.version, sources.version if sources else DEFAULT_VERSION),
             book=tuple(b.entry for b in books),
         )
     except ValidationError as error:
@@ -106,6 +118,10 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     )
 
 
+def _choose(given: str | None, otherwise: str) -> str:
+    return otherwise if given is None else given
+
+
 def _list_books(
     options: argparse.Namespace, sources: SourcesFile | None, tomls: Sequence[Path]
 ) -> list[BookRequest]:
@@ -114,6 +130,8 @@ def _list_books(
         if sources is not None and source in tomls:
             books += [_locate(tomls[0], entry) for entry in sources.book]
             continue
+        if not is_utf8(source):
+            raise ConfigurationError(f"{show_path(source)}: its name is not UTF-8; rename the file")
         if source.is_dir():
             raise ConfigurationError(f"{source} is a folder; give its PDFs, or a sources file")
         try:
@@ -147,5 +165,5 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         say(f"report    {outcome.written.path / 'report.html'}")
         say(f"overlays  {workspace.overlays}")
     else:
-        say(f"no release: no book could be opened; see {workspace.build_report}")
+        say(f"no release: no page could be read; see {workspace.build_report}")
     return 0 if all(b.status == "done" for b in outcome.books) else 1

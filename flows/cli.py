@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import sys
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.console import PROGRAM, complain, flush
+from flows.console import PROGRAM, complain
 
 EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -22,16 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status."""
     options = make_parser().parse_args(arguments)
     module, _, function = options.command.partition(":")
+    # Who asks the process to end gets the same clean end as who presses Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status: int = getattr(importlib.import_module(module), function)(options)
-        flush()
     except KeyboardInterrupt:
         complain("interrupted; run the same command again to go on from here")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough; Python would complain once more when it closes the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
     except Exception as error:
         return _explain(error)
     return status
@@ -119,7 +115,6 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: a number from 1 on")
+    return int(text)

@@ -38,6 +38,13 @@ class BookEntry(_Typed):
     profile: SeriesName | None = None
     notes: str = ""
 
+    @field_validator("file")
+    @classmethod
+    def _check_file(cls, value: str) -> str:
+        if "\0" in value or not Path(value).name:
+            raise ValueError("no name of a file")
+        return value
+
     @field_validator("pages")
     @classmethod
     def _check_pages(cls, value: str) -> str:
@@ -105,9 +112,19 @@ def describe_problem(error: ValidationError) -> str:
         return f"{where}unknown key {key!r}; allowed are {', '.join(allowed.model_fields)}"
     if problem["type"] == "missing":
         return f"{where}{key!r} is missing" + (" (a [[book]] for each PDF)" if key == "book" else "")
-    message = problem["msg"].removeprefix("Value error, ")
-    given = "" if key == "password" else f", not {problem['input']!r}"
+    if key == "book" and not numbers:
+        return "'book': write [[book]], in double brackets, for each PDF, and at least one"
+    message = _MESSAGES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    # What was typed is repeated where it is a word; a table may hold a password.
+    is_shown = key != "password" and isinstance(problem["input"], str | int | float)
+    given = f", not {problem['input']!r}" if is_shown else ""
     return f"{where}{key!r}: {message[:1].lower()}{message[1:]}{given}"
+
+
+_MESSAGES = {
+    "string_pattern_mismatch": "letters, digits, dots, hyphens and underscores only",
+    "string_too_short": "may not be empty",
+}
 
 
 def parse_pages(text: str) -> list[tuple[int, int | None]]:

@@ -13,14 +13,29 @@ PROGRAM = "culti"
 
 
 def say(line: str = "") -> None:
-    """One line of a result."""
-    sys.stdout.write(f"{line}\n")
+    """One line of a result, written at once; where no one listens any more, no harm is done."""
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would complain once more when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str) -> None:
     """One line of trouble, however many the message has."""
-    sys.stdout.flush()
-    sys.stderr.write(f"{PROGRAM}: {' '.join(message.split())}\n")
+    text = show_path(" ".join(message.split()))
+    sys.stderr.write(f"{PROGRAM}: {text}\n")
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a path can be written into a file or a report."""
+    return show_path(path) == str(path)
+
+
+def show_path(path: Path | str) -> str:
+    """A path as it can be printed: bytes that are no text become question marks."""
+    return str(path).encode("utf-8", "replace").decode()
 
 
 @contextmanager
@@ -44,8 +59,3 @@ def divert_stderr(log: Path) -> Iterator[TextIO]:
         sys.stderr.flush()
         os.dup2(saved, 2)
         os.close(saved)
-
-
-def flush() -> None:
-    """Writes out what is said so far. BrokenPipeError where no one listens any more."""
-    sys.stdout.flush()

@@ -7,7 +7,7 @@ import time
 
 from flows.building import build, make_request, report_outcome
 from flows.configuration import ConfigurationError
-from flows.console import flush, say
+from flows.console import say
 from flows.workspace import find_workspace
 
 
@@ -20,10 +20,8 @@ def run_demo(options: argparse.Namespace) -> int:
         raise ConfigurationError(f"{folder} is a file; choose a folder with --out")
     started = time.monotonic()
     say(f"typesetting sample books into {folder / 'books'} …")
-    flush()
     sources = write_demo(folder / "books")
     say(f"typeset in {time.monotonic() - started:.0f} s; building …")
-    flush()
     call = argparse.Namespace(
         source=[sources],
         out=folder / "release",

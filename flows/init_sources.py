@@ -10,7 +10,8 @@ from pathlib import Path
 from extractors.errors import DocumentError, PasswordNeeded
 from extractors.reader import open_document
 from flows.configuration import DEFAULT_NAME, DEFAULT_VERSION, ConfigurationError
-from flows.console import complain, say
+from flows.console import complain, is_utf8, say, show_path
+from flows.store import write_atomically
 
 _HEAD = """\
 # What the release is made of. `culti build {file} --out release` builds it.
@@ -36,6 +37,10 @@ def run_init(options: argparse.Namespace) -> int:
     status = 0
     text = _HEAD.format(file=out.name, name=_quote(DEFAULT_NAME), version=_quote(DEFAULT_VERSION))
     for pdf in options.pdf:
+        if not is_utf8(pdf):
+            complain(f"{show_path(pdf)}: its name is not UTF-8; rename the file")
+            status = 1
+            continue
         pages, password = "", ""
         try:
             pages = f"{open_document(pdf).page_count} pages"
@@ -45,8 +50,7 @@ def run_init(options: argparse.Namespace) -> int:
             complain(str(error))
             pages, status = "cannot be used as it is", 1
         text += _BOOK.format(file=_quote(_relate(pdf, out)), pages=pages, title=_quote(pdf.stem)) + password
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
+    write_atomically(out, text.encode())
     say(f"{out}: {len(options.pdf)} books; set series and title, then: culti build {out} --out release")
     return status
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol, Self
 
 from alignment.records import Series
+from extractors.ocr import describe_engine
 from extractors.records import Cut, DocumentInfo
 from flows.store import make_key
 from flows.versions import ALIGNING, READING, version_stage
@@ -112,7 +113,7 @@ class ReadJob:
     @cached_property
     def key(self) -> str:
         """File, name (it is on every record), pages, settings and version."""
-        settings = (self.options.reader, self.options.ocr, self.options.scan_dpi)
+        settings = (self.options.reader, describe_engine(self.options.ocr), self.options.scan_dpi)
         version = version_stage(("extractors",), READING)
         return make_key("read", version, self.book.info.sha256, self.book.info.name, self.numbers, *settings)
 

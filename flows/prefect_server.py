@@ -7,6 +7,7 @@ server names it in PREFECT_API_URL, and none is started.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import os
@@ -54,6 +55,19 @@ def set_environment(home: Path, logs: Path) -> None:
         PREFECT_LOGGING_SETTINGS_PATH=str(config),
         PREFECT_LOGGING_TO_API_ENABLED="false",
     )
+    _leave_proxies_out()
+
+
+def _leave_proxies_out() -> None:
+    """Keeps a proxy of the user's from between this process and its own server."""
+    for name in ("no_proxy", "NO_PROXY"):
+        others = os.environ.get(name, "")
+        os.environ[name] = f"{others},127.0.0.1,localhost".lstrip(",")
+    if importlib.util.find_spec("socksio") is None:
+        # The HTTP client fails on a SOCKS proxy that it could not use, even where it need not use one.
+        for name in ("all_proxy", "ALL_PROXY"):
+            if os.environ.get(name, "").startswith("socks"):
+                del os.environ[name]
 
 
 @contextmanager

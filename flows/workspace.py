@@ -62,6 +62,8 @@ class Workspace:
 
 def find_workspace(out: Path, work: Path | None) -> Workspace:
     """The work directory for a release, by default beside it."""
+    if out.name in ("", ".."):
+        raise ConfigurationError(f"--out {out} names no folder of its own; choose one below it")
     return Workspace(work or out.with_name(f"{out.name}.work"))
 
 
@@ -70,7 +72,7 @@ def hash_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except (OSError, ValueError):
         return ""
 
 

@@ -76,6 +76,28 @@ def test_the_release_says_no_path_and_no_password(outcome):
         assert "钥匙".encode() not in data, name
 
 
+def test_a_page_given_twice_is_refused(tmp_path):
+    write_book(tmp_path / "a.pdf", 3)
+    path = write_sources(tmp_path, "a.pdf", "a.pdf", "a.pdf")
+    text = path.read_text(encoding="utf-8")
+    first, second, third = text.split("[[book]]")[1:]
+    books = [first + 'pages = "1-2"\n', second + 'pages = "3"\n', third + 'pages = "2-3"\n']
+    path.write_text("[[book]]".join([text.split("[[book]]")[0], *books]), encoding="utf-8")
+    done = run_culti("build", path, "--out", tmp_path / "r")
+    assert done.returncode == 1
+    assert "the same file as a.pdf above" in done.stderr
+    assert "2 of 3 books, 3 pages, 3 figures" in done.stdout
+
+
+def test_a_proxy_does_not_come_between(tmp_path, monkeypatch):
+    """Curators sit behind proxies; the server that a build talks to is in its own process."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:9")
+    done = run_culti("build", write_book(tmp_path / "a.pdf", 1), "--out", tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_book_at_all_leaves_the_old_release(built, tmp_path):
     out = tmp_path / "r"
     good = write_book(tmp_path / "a.pdf", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -71,7 +72,12 @@ def test_inspect_draws_pages(tmp_path):
         (["build", "sources.toml", "--series", "silk", "--out", "o"], "--series"),
         (["build", "b.pdf", "--out", "full"], "not a release"),
         (["build", "b.pdf", "--out", "o", "--work", "o/w"], "lies in the release"),
+        (["build", "b.pdf", "--out", "."], "no folder of its own"),
+        (["build", "b.pdf", "--out", "o", "--ocr", "./typo/models"], "no such folder of OCR models"),
+        (["build", "b.pdf", "--out", "o", "--ocr", "nonsense"], "PP-OCRv5_server"),
+        (["build", "b.pdf", "--out", "o", "--name", ""], "letters, digits"),
         (["inspect", "b.pdf", "--pages", "9", "--out", "o"], "has 1 pages"),
+        (["inspect", "b.pdf", "--out", "sources.toml"], "choose a folder"),
     ],
 )
 def test_a_wrong_call_begins_nothing(tmp_path, arguments, words):
@@ -85,6 +91,20 @@ def test_a_wrong_call_begins_nothing(tmp_path, arguments, words):
     (line,) = done.stderr.splitlines()
     assert line.startswith("culti: ") and words in line
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_name_that_is_no_text_is_said(tmp_path):
+    """Archives made on Chinese Windows give names in GBK."""
+    source = write_book(tmp_path / "b.pdf", 1)
+    name = os.fsencode(tmp_path) + b"/\xca\xe9.pdf"
+    try:
+        source.rename(os.fsdecode(name))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    done = run_culti("init", os.fsdecode(name), "--out", tmp_path / "s.toml")
+    assert done.returncode == 1 and "not UTF-8" in done.stderr and "Traceback" not in done.stderr
+    done = run_culti("build", os.fsdecode(name), "--out", tmp_path / "r")
+    assert done.returncode == 2 and "not UTF-8" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_nobody_listens(tmp_path):

@@ -31,6 +31,8 @@ def test_a_sources_file_is_read(tmp_path):
         ('name = "a"\nversion = "1.0"\n', ["'book' is missing"]),
         (GOOD.replace('"1.0"', "1.0"), ["'version'", "string"]),
         ("name = ", ["not valid TOML"]),
+        ('name = "a"\n[book]\nfile = "b.pdf"\npassword = "geheim"\n', ["write [[book]]"]),
+        (GOOD.replace("b.pdf", "b\\u0000.pdf"), ["'file'", "no name of a file"]),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path, text, words):
@@ -40,6 +42,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, text, words):
         read_sources(path)
     message = str(caught.value)
     assert "\n" not in message and message.startswith(str(path))
+    assert "geheim" not in message
     for word in words:
         assert word in message
 

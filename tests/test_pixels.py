@@ -139,3 +139,37 @@ def test_cuts_come_back_in_order_and_repeat_exactly(tmp_path):
     straight = cut_figures(path, sorted(cuts, key=lambda c: c.page), tmp_path)
     assert [first[1], first[2], first[0]] == straight
     assert len({f.phash for f in straight}) == 3
+
+
+@pytest.mark.parametrize("case", ["group", "multiply", "lab"])
+def test_what_the_page_shows_is_what_is_released(tmp_path, case):
+    """Fading, blending and colour spaces change what is seen; an untouched stream would not show it."""
+    document, page = new_page()
+    page.draw_rect(pymupdf.Rect(BOX), color=None, fill=(0.9, 0.2, 0.1))
+    page.insert_image(pymupdf.Rect(BOX), stream=encode(make_photo(), quality=95), keep_proportion=False)
+    image = page.get_images()[0]
+    if case == "lab":
+        lab = "[/Lab <</WhitePoint [0.95 1 1.09]/Range [-100 100 -100 100]>>]"
+        document.xref_set_key(image[0], "ColorSpace", lab)
+    else:
+        state = document.get_new_xref()
+        document.update_object(state, "<</Type/ExtGState/ca 0.5>>" if case == "group" else "<</BM/Multiply>>")
+        resources = int(document.xref_get_key(page.xref, "Resources")[1].split()[0])
+        document.xref_set_key(resources, "ExtGState", f"<</G {state} 0 R>>")
+        stream = page.get_contents()[-1]
+        document.update_stream(stream, b"/G gs " + document.xref_stream(stream))
+    path = save(document, tmp_path)
+    figure = cut(path, tmp_path)
+    shown = np.asarray(load(tmp_path, figure).convert("RGB").resize((200, 150)), float)
+    with pymupdf.open(path) as again:
+        pixmap = again[0].get_pixmap(clip=pymupdf.Rect(BOX))
+        page_shows = np.frombuffer(pixmap.samples, np.uint8).reshape(150, 200, 3).astype(float)
+    assert np.abs(shown - page_shows).mean() < 8
+
+
+def test_scan_placed_on_its_side_keeps_its_resolution(tmp_path):
+    document, page = new_page(400, 600)
+    scan = make_photo(1250, 833)
+    place_image(page, encode(scan), "q 0 600 -400 0 400 0 cm /Im Do Q")
+    figure = cut(save(document, tmp_path), tmp_path, source="scan")
+    assert figure.dpi == pytest.approx(150, abs=1)

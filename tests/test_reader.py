@@ -90,10 +90,14 @@ def test_boxes_follow_the_page_as_it_is_read(tmp_path):
     document, page = new_page(400, 600)
     page.insert_image(pymupdf.Rect(100, 100, 200, 150), stream=encode(make_photo()), keep_proportion=False)
     write_lines(page, 60, 300, BODY)
+    page.insert_text((110, 165), "图一　莲花", fontname="china-s", fontsize=9)
     page.set_cropbox(pymupdf.Rect(50, 50, 350, 550))
     page.set_rotation(90)
     path = save(document, tmp_path)
     (found,) = read(path)
+    # The caption stands below the picture on the page as it was made: left of it, now that it is turned.
+    (caption,) = [line for line in found.lines if "莲花" in line.text]
+    assert caption.box[0] == approx(383, 3) and caption.box[1] == approx(60, 3)
     assert (found.width, found.height) == (500, 300)
     (picture,) = found.pictures
     assert picture.box == approx((400, 50, 450, 150))
@@ -280,3 +284,18 @@ def test_tones_tell_a_backdrop_from_a_motif_that_is_cut(tmp_path):
     object_, motif = (p.tones for p in sorted(found.pictures, key=lambda p: p.box[0]))
     assert object_.plain > 0.95 and object_.border == approx((200, 200, 205), 4)
     assert motif.plain < 0.6
+
+
+def test_text_of_a_page_stored_turned_is_read_as_it_is_seen(tmp_path):
+    """Landscape pages are often stored on their side, with a rotation that puts them upright."""
+    document, page = new_page(400, 600)
+    page.insert_text((100, 500), "图1　海东青逐兔纹", fontname="china-s", fontsize=10, rotate=90)
+    photo = encode(make_photo())
+    page.insert_image(pymupdf.Rect(100, 100, 300, 400), stream=photo, keep_proportion=False)
+    page.set_rotation(90)
+    (found,) = read(save(document, tmp_path))
+    (line,) = found.lines
+    assert (line.text, line.direction) == ("图1　海东青逐兔纹", "horizontal")
+    x0, y0, x1, y1 = line.box
+    assert 0 <= x0 < x1 <= found.width and 0 <= y0 < y1 <= found.height
+    assert y1 - y0 == approx(10, 1)
