@@ -24,7 +24,6 @@ _JOIN_EM = 1.2
 _COLUMN_EM, _FLUSH_LINES = 8.0, 4
 # Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
 _ASCENT, _DESCENT = 0.88, 0.12
-# Not TEXT_MEDIABOX_CLIP: it clips a turned page by its unturned box.
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
 _BOLD = pymupdf.TEXT_FONT_BOLD
 
@@ -47,8 +46,8 @@ def read_layer(page: pymupdf.Page, trace: Trace) -> LayerReading:
     """All lines of the page's text layer. MuPDF's errors are passed on."""
     pieces: list[TextLine] = []
     slanted: list[TextLine] = []
-    # Text is given unturned, unless the page's rotation is asked for.
-    turned = page.get_textpage(flags=_FLAGS, matrix=page.rotation_matrix)
+    # Text is given unturned unless the page's rotation is asked for, and clipped by the unturned page then.
+    turned = page.get_textpage(pymupdf.INFINITE_RECT(), _FLAGS, page.rotation_matrix)
     for block in page.get_text("rawdict", flags=_FLAGS, textpage=turned)["blocks"]:
         for line in block.get("lines", ()):
             found = list(_split_line(line))
