@@ -104,7 +104,7 @@ def test_boxes_follow_the_page_as_it_is_read(tmp_path):
     image = render_page(path, 1, 72)
     x0, y0, x1, y1 = (round(v) for v in picture.box)
     assert image[y0 + 3 : y1 - 3, x0 + 3 : x1 - 3].std() > 20
-    assert image[y0 + 3 : y1 - 3, x0 - 40 : x0 - 5].std() < 1
+    assert image[y0 + 3 : y1 - 3, x1 + 5 : x1 + 40].std() < 1
 
 
 def test_transparent_margin_is_not_part_of_the_picture(tmp_path):
