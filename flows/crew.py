@@ -8,6 +8,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import queue
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -62,6 +63,11 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:
+            # An interrupted pool may wait for ever for workers that wait for it. What they do is not wanted
+            # any more, and the store keeps nothing that is half done.
+            for child in multiprocessing.active_children():
+                child.kill()
         self._dismiss()
 
     def work_off(
@@ -205,6 +211,8 @@ class _Broken:
 
 def begin_work(log: str) -> None:
     """A worker process: what native libraries write goes to the log, and it ends when the build does."""
+    # Ctrl-C reaches the whole group; the build alone decides, and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115 - open as long as the process
     os.dup2(file.fileno(), 1)
     os.dup2(file.fileno(), 2)
