@@ -9,7 +9,7 @@ from __future__ import annotations
 import faulthandler
 import multiprocessing
 import threading
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -47,7 +47,7 @@ _OVERLAY_MAX_PX = 3_000_000
 
 def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
-    with _PDF_LIBRARY, limit_time(1):
+    with _PDF_LIBRARY, limit_time():
         info = open_document(job.path, job.password)
     return _finish(job, DocumentInfo, info, Receipt(job.key))
 
@@ -57,8 +57,9 @@ def read_job(job: ReadJob) -> Receipt:
     options = job.options
     settings = ReadSettings(reader=options.reader, ocr=options.ocr, scan_dpi=options.scan_dpi)
     book = job.book
-    with _PDF_LIBRARY, limit_time(len(job.numbers)):
-        pages = tuple(read_pages(book.path, book.info, job.numbers, settings, book.password))
+    with _PDF_LIBRARY:
+        reading = read_pages(book.path, book.info, job.numbers, settings, book.password)
+        pages = tuple(limit_each(reading))
     return _finish(job, tuple[Page, ...], pages, _count_pages(job.key, pages))
 
 
@@ -93,8 +94,8 @@ def abandon_align(job: AlignJob, reason: str) -> Receipt:
 def cut_job(job: CutJob) -> Receipt:
     """Cuts figures; their files go to the store as blobs."""
     store = LocalStore(job.store)
-    with store.open_tray() as tray, _PDF_LIBRARY, limit_time(len(job.cuts)):
-        book = job.book
+    book, count = job.book, len({cut.page for cut in job.cuts})
+    with store.open_tray() as tray, _PDF_LIBRARY, limit_time(count):
         images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
     return _finish(job, Images, images, _count_images(job.key, images))
 
@@ -114,8 +115,8 @@ def draw_job(job: DrawJob) -> Receipt:
     wanted = set(job.numbers)
     pages = [p for p in load_pages(store, job.read_keys) if p.number in wanted and not p.error]
     drawn: list[tuple[int, str]] = []
-    with store.open_tray() as tray, limit_time(len(pages)):
-        for page in pages:
+    with store.open_tray() as tray:
+        for page in limit_each(pages):
             picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
             drawn.append((page.number, _save_png(picture, tray)))
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
@@ -146,7 +147,7 @@ def draw_page(path: Path, page: Page, aligned: BookAlignment, dpi: float, passwo
 
 
 @contextmanager
-def limit_time(pages: int) -> Iterator[None]:
+def limit_time(pages: int = 1) -> Iterator[None]:
     """Ends a worker process that is caught in a native library, where no Python timer would be heard.
 
     The crew then finds the page by trying them one by one. Threads cannot be ended: no limit there.
@@ -159,6 +160,18 @@ def limit_time(pages: int) -> Iterator[None]:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def limit_each(pages: Iterable[T]) -> Iterator[T]:
+    """The same pages, the time limit counted anew for the making and the use of each."""
+    waiting = iter(pages)
+    while True:
+        with limit_time():
+            try:
+                page = next(waiting)
+            except StopIteration:
+                return
+            yield page
 
 
 def load_pages(store: Store, keys: Sequence[str]) -> list[Page]:

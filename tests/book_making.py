@@ -52,8 +52,10 @@ def write_sources(folder: Path, *books: str, extra: str = "") -> Path:
     return path
 
 
-def run_culti(*arguments, timeout: float = 240, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own."""
+def run_culti(
+    *arguments, timeout: float = 240, cwd: Path | None = None, path: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own; `path` goes before all that it imports from."""
     return subprocess.run(
         [sys.executable, "-m", "flows", *map(str, arguments)],
         capture_output=True,
@@ -61,7 +63,7 @@ def run_culti(*arguments, timeout: float = 240, cwd: Path | None = None) -> subp
         timeout=timeout,
         check=False,
         cwd=cwd,
-        env=make_environment(),
+        env=make_environment(path),
     )
 
 
@@ -83,9 +85,10 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.wait(30)
 
 
-def make_environment() -> dict[str, str]:
+def make_environment(path: Path | None = None) -> dict[str, str]:
     root = str(Path(__file__).parent.parent)
-    return {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": "random"}
+    places = os.pathsep.join([str(path), root]) if path else root
+    return {**os.environ, "PYTHONPATH": places, "PYTHONHASHSEED": "random"}
 
 
 def read_report(work: Path) -> dict:
