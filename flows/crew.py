@@ -217,8 +217,6 @@ def begin_work(log: str) -> None:
     os.dup2(file.fileno(), 1)
     os.dup2(file.fileno(), 2)
     faulthandler.enable(file)
-    # A terminal sends Ctrl-C to all; Prefect would catch it here, and the worker stay.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

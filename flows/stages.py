@@ -9,10 +9,10 @@ from __future__ import annotations
 import faulthandler
 import multiprocessing
 import threading
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -57,10 +57,12 @@ def read_job(job: ReadJob) -> Receipt:
     options = job.options
     settings = ReadSettings(reader=options.reader, ocr=options.ocr, scan_dpi=options.scan_dpi)
     book = job.book
-    with _PDF_LIBRARY:
-        reading = read_pages(book.path, book.info, job.numbers, settings, book.password)
-        pages = tuple(limit_each(reading))
-    return _finish(job, tuple[Page, ...], pages, _count_pages(job.key, pages))
+    pages: list[Page] = []
+    with _PDF_LIBRARY, limit_time() as renew:
+        for page in read_pages(book.path, book.info, job.numbers, settings, book.password):
+            pages.append(page)
+            renew()
+    return _finish(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
 
 
 def abandon_read(job: ReadJob, reason: str) -> Receipt:
@@ -115,10 +117,11 @@ def draw_job(job: DrawJob) -> Receipt:
     wanted = set(job.numbers)
     pages = [p for p in load_pages(store, job.read_keys) if p.number in wanted and not p.error]
     drawn: list[tuple[int, str]] = []
-    with store.open_tray() as tray:
-        for page in limit_each(pages):
+    with store.open_tray() as tray, limit_time() as renew:
+        for page in pages:
             picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
             drawn.append((page.number, _save_png(picture, tray)))
+            renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
     return _finish(job, Overlays, tuple(drawn), receipt)
 
@@ -147,31 +150,22 @@ def draw_page(path: Path, page: Page, aligned: BookAlignment, dpi: float, passwo
 
 
 @contextmanager
-def limit_time(pages: int = 1) -> Iterator[None]:
+def limit_time(pages: int = 1) -> Iterator[Callable[[], None]]:
     """Ends a worker process that is caught in a native library, where no Python timer would be heard.
 
-    The crew then finds the page by trying them one by one. Threads cannot be ended: no limit there.
+    What it gives counts the time anew. The crew finds the page by trying them one by one. Threads cannot be
+    ended: no limit there.
     """
     if multiprocessing.parent_process() is None:
-        yield
+        yield lambda: None
         return
-    faulthandler.dump_traceback_later(_SECONDS_A_JOB + _SECONDS_A_PAGE * pages, exit=True)
+    seconds = _SECONDS_A_JOB + _SECONDS_A_PAGE * pages
+    renew = partial(faulthandler.dump_traceback_later, seconds, exit=True)
+    renew()
     try:
-        yield
+        yield renew
     finally:
         faulthandler.cancel_dump_traceback_later()
-
-
-def limit_each(pages: Iterable[T]) -> Iterator[T]:
-    """The same pages, the time limit counted anew for the making and the use of each."""
-    waiting = iter(pages)
-    while True:
-        with limit_time():
-            try:
-                page = next(waiting)
-            except StopIteration:
-                return
-            yield page
 
 
 def load_pages(store: Store, keys: Sequence[str]) -> list[Page]:
