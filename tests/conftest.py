@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_culti("build", folder / "sources.toml", "--out", folder / "release", "--workers", "2")
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture
+def mount_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts a small disk of a size such as `1m` and gives its folder; it is gone after the test."""
+    disk = tmp_path / "disk"
+
+    def mount(size: str) -> Path:
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(disk)]
+        root = os.name == "posix" and os.geteuid() == 0
+        if not root or subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("only root can mount the small disk that this test fills")
+        return disk
+
+    yield mount
+    if disk.is_mount():
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pymupdf
 import pytest
 from book_making import list_bytes, read_report, run_culti, write_book, write_sources
@@ -119,23 +116,12 @@ def test_a_book_without_figures_is_a_release(tmp_path):
     assert len(list((tmp_path / "r" / "data").iterdir())) == 3
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting a small disk needs root")
-@pytest.mark.parametrize("where", ["work", "out"])
-def test_a_full_disk_is_one_line(tmp_path, where):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    size = "1m" if where == "work" else "300k"
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(disk)], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("this machine does not mount a small disk")
-    try:
-        book = write_book(tmp_path / "a.pdf", 12)
-        places = {"work": tmp_path / "w", "out": tmp_path / "r"} | {where: disk / "x"}
-        done = run_culti("build", book, "--out", places["out"], "--work", places["work"])
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+@pytest.mark.parametrize(("where", "size"), [("work", "1m"), ("out", "300k")])
+def test_a_full_disk_is_one_line(tmp_path, mount_disk, where, size):
+    disk = mount_disk(size)
+    book = write_book(tmp_path / "a.pdf", 12)
+    places = {"work": tmp_path / "w", "out": tmp_path / "r"} | {where: disk / "x"}
+    done = run_culti("build", book, "--out", places["out"], "--work", places["work"])
     assert done.returncode == 1, done.stdout + done.stderr
     assert "No space left" in done.stderr
     assert len(done.stderr.splitlines()) == 1

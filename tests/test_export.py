@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -343,23 +344,16 @@ def test_what_a_killed_build_left_is_put_right(rows: list[Row], release: Path, t
     assert [p.name for p in tmp_path.iterdir()] == ["out"] and len(read_all(tmp_path / "out")) == 2
 
 
-def test_a_full_disk_leaves_the_old_release(rows: list[Row], tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount the small disk that this test fills")
-    try:
-        write_release(disk / "r", rows[:2], make_info(SOURCE), make_build(SOURCE))
-        before = (disk / "r/manifest.json").read_bytes()
-        (disk / "filler").write_bytes(b"x" * 700_000)
-        with pytest.raises(CultiError, match="No space left") as caught:
-            write_release(disk / "r", rows, make_info(SOURCE), make_build(SOURCE))
-        assert "\n" not in str(caught.value)
-        assert (disk / "r/manifest.json").read_bytes() == before
-        assert sorted(p.name for p in disk.iterdir()) == ["filler", "r"]
-    finally:
-        subprocess.run(["umount", str(disk)], check=False)
+def test_a_full_disk_leaves_the_old_release(rows: list[Row], mount_disk: Callable[[str], Path]) -> None:
+    disk = mount_disk("1m")
+    write_release(disk / "r", rows[:2], make_info(SOURCE), make_build(SOURCE))
+    before = (disk / "r/manifest.json").read_bytes()
+    (disk / "filler").write_bytes(b"x" * 700_000)
+    with pytest.raises(CultiError, match="No space left") as caught:
+        write_release(disk / "r", rows, make_info(SOURCE), make_build(SOURCE))
+    assert "\n" not in str(caught.value)
+    assert (disk / "r/manifest.json").read_bytes() == before
+    assert sorted(p.name for p in disk.iterdir()) == ["filler", "r"]
 
 
 def test_card_front_matter_and_counts(release: Path) -> None:
