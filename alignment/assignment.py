@@ -184,7 +184,9 @@ def _match(
     evidence = _measure(layout, picture.box, block, body_size)
     runner_up = min((c for j, c in enumerate(costs) if j != chosen), default=MAX_COST * 2)
     rule = f"caption:{evidence.style}:{evidence.side}"
-    return Match((picture,), block, evidence, score(costs[chosen], max(runner_up, costs[chosen])), rule)
+    best = costs[chosen]
+    margin = max(0.0, runner_up - best)
+    return Match((picture,), block, evidence, score(best, best + margin), rule, best, margin)
 
 
 def _find_keyed_pools(
@@ -219,9 +221,10 @@ def _match_pools(
         around = union(b.box for b in pool)
         free.sort(key=lambda i: _distance(pictures[i].box, around))
         chosen = order_pictures([(pictures[i].box, i) for i in free[: len(pool)]])
-        sure = 0.75 if len(free) == len(pool) else 0.45
+        complete = len(free) == len(pool)
         for block, i in zip(pool, chosen, strict=False):
-            matches[i] = Match((pictures[i],), block, None, sure, "caption:list:order")
+            rule = "caption:list:order" if complete else "caption:list:part"
+            matches[i] = Match((pictures[i],), block, None, 0.75 if complete else 0.45, rule)
 
 
 def _distance(a: Box, b: Box) -> float:

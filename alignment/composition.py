@@ -32,6 +32,8 @@ class Draft:
     entry: str
     plate_number: int | None = None
     words: str = ""
+    cost: float = 0.0
+    margin: float = 0.0
 
     def with_note(self, note: Note) -> Draft:
         """The draft with the blocks of a note elsewhere in the book; as it is where it has them already."""
@@ -53,6 +55,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
             score=s.score if s.texts else 0.0,
             rule=s.rule,
             entry=f"e{entry.number}-p{entry.heading.page}",
+            margin=s.margin,
         )
         for s in shares
     ]
@@ -75,6 +78,7 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
         if match.block and mark.style == "plate":
             texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
+    whole = replace(whole, cost=match.cost, margin=match.margin)
     return _split(whole, match.block) or [whole]
 
 
@@ -103,7 +107,9 @@ def _split(whole: Draft, block: Block | None) -> list[Draft]:
     ]
 
 
-def make_pair(pages: Mapping[int, Page], draft: Draft, series: Series) -> MachinePair:
+def make_pair(
+    pages: Mapping[int, Page], draft: Draft, features: Mapping[str, float], score: float, series: Series
+) -> MachinePair:
     """The released fields from a draft's texts. `pages` are the book's, by number."""
     page = pages[draft.page]
     box = union(draft.parts)
@@ -127,7 +133,8 @@ def make_pair(pages: Mapping[int, Page], draft: Draft, series: Series) -> Machin
         description=simplify(description),
         texts=regions,
         text_bboxes=tuple(_on_page(r.box, pages[r.page]) for r in regions),
-        score=round(draft.score, 4) if regions else 0.0,
+        score=round(score, 4) if regions else 0.0,
+        features=tuple(features.items()),
         rule=draft.rule,
         entry_id=f"{page.document_sha256[:12]}-{draft.entry}",
     )

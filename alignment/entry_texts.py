@@ -16,17 +16,22 @@ from extractors.records import Picture, Tones
 MAX_OWN_GAP_EM = 2.0
 # A backdrop is told from a ground of the textile by a quarter of a channel, and by a fair lead.
 STRANGE_COLOUR, SURE_LIKENESS = 60.0, 0.1
+LIKENESS_NATS = 6.0
 
 
 @dataclass(slots=True)
 class Share:
-    """One picture of an entry with its texts in reading order, its kind and the rule that decided."""
+    """One picture of an entry with its texts in reading order, its kind and the rule that decided.
+
+    `margin` (nats) is by how much a photograph looks more like an object before a backdrop than the others.
+    """
 
     page: int
     picture: Picture
     kind: Kind
     rule: str
     score: float
+    margin: float = 0.0
     texts: list[tuple[Block, str]] = field(default_factory=list)
 
 
@@ -142,6 +147,15 @@ def _find_object(small: Sequence[Placed], pattern: Placed) -> Placed | None:
     return small[index] if best - second > SURE_LIKENESS else None
 
 
+def _measure_lead(chosen: Placed, small: Sequence[Placed], pattern: Placed) -> float:
+    ground = _picture(pattern).tones
+    if ground is None:
+        return 0.0
+    own = _likeness(_picture(chosen).tones, ground)
+    others = [_likeness(_picture(p).tones, ground) for p in small if p is not chosen]
+    return LIKENESS_NATS * max(0.0, own - max(others, default=0.0))
+
+
 def _likeness(tones: Tones | None, ground: Tones) -> float:
     if tones is None:
         return 0.0
@@ -173,6 +187,7 @@ def _deal_out(
                 items = [t for t in texts if t not in own.values()]
         elif id(p) in named:
             share.kind, share.rule, share.score = "textile", "entry:photo-line", 0.9
+            share.margin = _measure_lead(p, [q for q in placed if q is not pattern], pattern)
             items = next(section for photo, section in sections if photo is named[id(p)])
         elif id(p) in own:
             share.rule, share.score = "entry:own-sentence", 0.9

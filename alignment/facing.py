@@ -51,7 +51,12 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
             p, k = figures[i]
             sure = 0.9 if matrix[i, j] < 0.5 else 0.6
             found[p][k] = replace(
-                found[p][k], block=captions[j][1], evidence=None, score=sure, rule="caption:facing-page"
+                found[p][k],
+                block=captions[j][1],
+                evidence=None,
+                score=sure,
+                rule="caption:facing-page",
+                cost=float(matrix[i, j]),
             )
     return found
 

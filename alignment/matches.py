@@ -12,13 +12,19 @@ from extractors.records import Box, Picture
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A figure (the pictures it unites) and its caption block, or None where it has none."""
+    """A figure (the pictures it unites) and its caption block, or None where it has none.
+
+    `cost` (nats) is that of the caption, `margin` how much more the next best one would cost; `score` (0–1)
+    is made of both and orders matches while a book is being aligned.
+    """
 
     pictures: tuple[Picture, ...]
     block: Block | None
     evidence: Evidence | None
     score: float
     rule: str
+    cost: float = 0.0
+    margin: float = 0.0
 
     @property
     def box(self) -> Box:

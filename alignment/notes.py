@@ -32,15 +32,24 @@ class Note:
         return "".join(b.text for b in self.blocks)
 
 
+@dataclass(slots=True)
+class _OpenNote:
+    """A note that is being read: the mark at its head, and its lines so far by page."""
+
+    mark: Mark
+    pieces: list[tuple[int, list[TextLine]]]
+
+
 def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, Note]:
     """Notes by plate number, from pages that hold no figures; of two with one number the longer counts.
 
-    `numbers` are the plates that the book shows: a line that begins with another number is text.
+    `numbers` are the plates that the book shows: a line that begins with another number is text, unless it
+    is the next one.
     """
     if not numbers:
         return {}
     found: dict[int, Note] = {}
-    open_note: tuple[int, list[tuple[int, list[TextLine]]]] | None = None
+    open_note: _OpenNote | None = None
     for layout in layouts:
         if layout.pictures or not _is_note_page(layout, numbers):
             _close(open_note, found)
@@ -50,14 +59,14 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
             if role in ("running_head", "folio"):
                 continue
             for k, line in enumerate(block.lines):
-                number = _starts_note(line, open_note[0] if open_note else None, numbers)
-                if number is not None:
+                mark = _starts_note(line, open_note, numbers)
+                if mark is not None:
                     _close(open_note, found)
-                    open_note = (number, [(layout.page.number, [line])])
+                    open_note = _OpenNote(mark, [(layout.page.number, [line])])
                 elif open_note and role != "heading":
                     if k == 0:
-                        open_note[1].append((layout.page.number, []))
-                    open_note[1][-1][1].append(line)
+                        open_note.pieces.append((layout.page.number, []))
+                    open_note.pieces[-1][1].append(line)
     _close(open_note, found)
     return found
 
@@ -76,20 +85,25 @@ def _key(line: TextLine) -> Mark | None:
     return mark if mark and mark.style in _KEYED and mark.number is not None else None
 
 
-def _starts_note(line: TextLine, last: int | None, numbers: set[int]) -> int | None:
+def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int]) -> Mark | None:
+    """The mark at the head of a note. The next number in the same style starts one even where the plate was
+    not found: the note before it ends there."""
     mark = _key(line)
-    if mark is None or mark.number not in numbers:
+    if mark is None or mark.number is None:
         return None
-    if last is not None and not last < mark.number <= last + MAX_STEP:
-        return None
-    return mark.number
+    if last is None:
+        return mark if mark.number in numbers else None
+    before = last.mark.number or 0
+    if mark.number in numbers:
+        return mark if before < mark.number <= before + MAX_STEP else None
+    return mark if mark.number == before + 1 and mark.style == last.mark.style else None
 
 
-def _close(note: tuple[int, list[tuple[int, list[TextLine]]]] | None, found: dict[int, Note]) -> None:
+def _close(note: _OpenNote | None, found: dict[int, Note]) -> None:
     if note is None:
         return
-    number, pieces = note
-    made = Note(number, tuple(make_block(page, lines) for page, lines in pieces if lines))
+    number = note.mark.number or 0
+    made = Note(number, tuple(make_block(page, lines) for page, lines in note.pieces if lines))
     if len(made.text) >= MIN_NOTE_CHARACTERS and (
         number not in found or len(found[number].text) < len(made.text)
     ):

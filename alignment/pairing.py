@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from alignment.assignment import match_pages
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
+from alignment.confidence import describe_drafts, estimate
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
 from alignment.evidence import Habits
@@ -51,7 +52,11 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         drafts += [d for m in page for d in draft_match(number, m, by_number)]
     drafts = _add_notes(drafts, layouts)
-    pairs = [make_pair({p.number: p for p in readable}, d, series) for d in drafts]
+    pages_by_number = {p.number: p for p in readable}
+    pairs = [
+        make_pair(pages_by_number, draft, features, estimate(features), series)
+        for draft, features in zip(drafts, describe_drafts(drafts, layouts), strict=True)
+    ]
     pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
     used = {(pair.page, part) for pair in pairs for part in pair.parts}
     return BookAlignment(

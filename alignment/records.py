@@ -37,6 +37,7 @@ class MachinePair:
 
     `box` and `parts` (the pictures it unites) are upright, `figure_bbox` lies on the page in the file.
     `score` is 0–1, 0 without text; `rule` names what decided, `none:<reason>` where a figure has no text.
+    `features` are what the score was made of, by name (`alignment.confidence`).
     """
 
     document: str
@@ -59,6 +60,7 @@ class MachinePair:
     score: float
     rule: str
     entry_id: str
+    features: tuple[tuple[str, float], ...] = ()
 
     @property
     def pair_id(self) -> str:

@@ -46,4 +46,4 @@ def _share(left: Match, right: Match) -> tuple[Match, Match]:
 
 
 def _take(giver: Match, taker: Match) -> Match:
-    return replace(taker, block=giver.block, score=giver.score, rule=f"{giver.rule}+spread")
+    return replace(giver, pictures=taker.pictures, evidence=taker.evidence, rule=f"{giver.rule}+spread")

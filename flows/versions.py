@@ -20,6 +20,7 @@ READING = (
     "rapidocr",
     "onnxruntime",
 )
+_SOURCES = (".py", ".toml", ".txt")
 ALIGNING = ("opencc-python-reimplemented", "numpy", "scipy")
 
 
@@ -42,7 +43,7 @@ def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> 
     for package in packages:
         found = importlib.util.find_spec(package)
         folder = Path(found.origin).parent if found and found.origin else Path()
-        for file in sorted(folder.rglob("*.py")):
+        for file in sorted(f for f in folder.rglob("*") if f.suffix in _SOURCES):
             digest.update(f"{package}/{file.relative_to(folder).as_posix()}\0".encode())
             digest.update(file.read_bytes())
     for distribution in distributions:
