@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,28 +19,46 @@ _MIN_SIDE = 12
 def measure_tones(image: Raster, box: Box) -> Tones | None:
     """Tones of the part `box` (pixels) of an RGB image; None where it is too small to tell."""
     x0, y0, x1, y1 = (round(v) for v in box)
-    part = image[max(0, y0 + 1) : max(0, y1 - 1), max(0, x0 + 1) : max(0, x1 - 1)].astype(np.int16)
+    part = image[max(0, y0 + 1) : max(0, y1 - 1), max(0, x0 + 1) : max(0, x1 - 1)]
     if min(part.shape[:2]) < _MIN_SIDE:
         return None
     strip = max(2, round(_STRIP_SHARE * min(part.shape[:2])))
-    sides = [s.reshape(-1, 3) for s in (part[:strip], part[-strip:], part[:, :strip], part[:, -strip:])]
-    plain = float(np.mean([_share_of_median(side) for side in sides]))
-    return Tones(
-        main=_find_main(part.reshape(-1, 3)), border=_median(np.concatenate(sides)), plain=round(plain, 2)
+    sides = [
+        np.ascontiguousarray(s) for s in (part[:strip], part[-strip:], part[:, :strip], part[:, -strip:])
+    ]
+    counts = [_count_values(side) for side in sides]
+    plain = float(
+        np.mean([_share_near(side, _find_median(count)) for side, count in zip(sides, counts, strict=True)])
     )
+    border = _find_median(np.sum(counts, axis=0))
+    return Tones(main=_find_main(np.ascontiguousarray(part)), border=_cut(border), plain=round(plain, 2))
 
 
-def _share_of_median(pixels: NDArray[np.int16]) -> float:
-    return float((np.abs(pixels - np.median(pixels, axis=0)).max(axis=1) <= _TOLERANCE).mean())
+def _share_near(pixels: Raster, middle: NDArray[np.float64]) -> float:
+    low, high = np.ceil(middle - _TOLERANCE), np.floor(middle + _TOLERANCE)
+    return float(cv2.countNonZero(cv2.inRange(pixels, low, high)) / (pixels.shape[0] * pixels.shape[1]))
 
 
-def _find_main(pixels: NDArray[np.int16]) -> Colour:
+def _find_main(pixels: Raster) -> Colour:
     """The middle of the fullest of 8 × 8 × 8 cells of the RGB cube."""
-    cells = pixels // 32
-    index = cells[:, 0] * 64 + cells[:, 1] * 8 + cells[:, 2]
-    return _median(pixels[index == np.bincount(index).argmax()])
+    cells = cv2.calcHist([pixels], [0, 1, 2], None, [8, 8, 8], [0, 256] * 3)
+    low = 32.0 * np.array(np.unravel_index(cells.argmax(), cells.shape))
+    return _cut(_find_median(_count_values(pixels, cv2.inRange(pixels, low, low + 31))))
 
 
-def _median(pixels: NDArray[np.int16]) -> Colour:
-    red, green, blue = (int(v) for v in np.median(pixels, axis=0))
+def _count_values(pixels: Raster, mask: NDArray[np.uint8] | None = None) -> NDArray[np.float64]:
+    """How often each of 0–255 stands in each of the channels, shape (3, 256)."""
+    counts = [cv2.calcHist([pixels], [channel], mask, [256], [0, 256]).ravel() for channel in range(3)]
+    return np.array(counts, np.float64)
+
+
+def _find_median(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The medians of the channels, as np.median has them; counting is many times faster than sorting."""
+    sums = np.cumsum(counts, axis=1)
+    ranks = (sums[0, -1] + 1) // 2, sums[0, -1] // 2 + 1
+    return np.array([np.searchsorted(channel, ranks).mean() for channel in sums])
+
+
+def _cut(colour: NDArray[np.float64]) -> Colour:
+    red, green, blue = (int(v) for v in colour)
     return red, green, blue
