@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -13,27 +14,36 @@ from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.marks import cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
-from alignment.reading_order import order_pictures
+from alignment.pools import find_keyed_pools, find_pools, match_pools
+from alignment.records import Candidate
 from alignment.regions import Block
-from extractors.geometry import overlap_x, overlap_y, union
 from extractors.records import Box, Picture
 
-SURE_COST = 1.6
+# Texts beyond this cost are not shown to whoever debugs a book.
+WORTH_A_LOOK = 2 * MAX_COST
 BADGE_SCORE = 0.97
 MIN_NUMBERED = 3
-# A list stands beside its group of pictures: from the far ones it is a picture's width away.
-MAX_POOL_REACH = 200.0
 
 
-def match_pages(layouts: Sequence[PageLayout], body_size: float) -> tuple[list[list[Match]], Habits]:
-    """The matches of each page, pages matched twice: the sure pairs of the first round teach the second."""
+@dataclass(frozen=True, slots=True)
+class BookMatches:
+    """The matches of each page, what was weighed for them, and the habits that the sure ones taught."""
+
+    pages: list[list[Match]]
+    candidates: list[Candidate]
+    habits: Habits
+
+
+def match_pages(layouts: Sequence[PageLayout], body_size: float) -> BookMatches:
+    """Pages are matched twice: the sure pairs of the first round teach the second."""
     numbered = _numbers_captions(layouts)
-    first = [match_page(layout, body_size, Habits({}, numbered)) for layout in layouts]
     habits = Habits({}, numbered)
-    for match in (m for page in first for m in page):
-        if match.evidence and match.score > 0.9 and len(match.pictures) == 1:
-            habits.learn(match.evidence.style, match.evidence.side)
-    return [match_page(layout, body_size, habits) for layout in layouts], habits
+    for layout in layouts:
+        for match in match_page(layout, body_size, Habits({}, numbered))[0]:
+            if match.evidence and match.score > 0.9 and len(match.pictures) == 1:
+                habits.learn(match.evidence.style, match.evidence.side)
+    found = [match_page(layout, body_size, habits) for layout in layouts]
+    return BookMatches([m for m, _ in found], [c for _, weighed in found for c in weighed], habits)
 
 
 def _numbers_captions(layouts: Sequence[PageLayout]) -> bool:
@@ -48,8 +58,9 @@ def _numbers_captions(layouts: Sequence[PageLayout]) -> bool:
     return len(numbers) >= MIN_NUMBERED and len({n for _, n in numbers}) >= 0.4 * len(illustrated)
 
 
-def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Match]:
-    """All pictures of a page as figures, in the reader's order, each with its caption or none."""
+def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[list[Match], list[Candidate]]:
+    """All pictures of a page as figures, in the reader's order, each with its caption or none; and what was
+    weighed for them."""
     pictures = list(layout.pictures)
     captions = find_candidates(layout)
     keyed = match_badges(layout.page, pictures, captions)
@@ -57,20 +68,18 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Mat
     pools = find_pools(captions)
     if habits.numbers_captions:
         # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
-        pools = _find_keyed_pools(pools, pictures, captions)
+        pools = find_keyed_pools(pools, pictures, captions)
     pools = [left for pool in pools if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
     pooled = {id(b) for pool in pools for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
     free = [i for i in range(len(pictures)) if i not in keyed]
-    chosen, costs = _assign(layout, [pictures[i] for i in free], singles, body_size, habits)
-    matches = {
-        free[i]: _match(layout, pictures[free[i]], singles[j], costs[i], j, body_size)
-        for i, j in chosen.items()
-    }
+    weighed = _weigh(layout, [pictures[i] for i in free], singles, body_size, habits)
+    chosen = _assign(weighed)
+    matches = {free[i]: _match(pictures[free[i]], weighed[i], j) for i, j in chosen.items()}
     for i, block in keyed.items():
         matches[i] = Match((pictures[i],), block, None, BADGE_SCORE, "caption:list:badge")
-    _match_pools(pools, pictures, matches)
+    match_pools(pools, pictures, matches)
     united = unite_panels(layout, pictures, matches)
     rest = [
         Match((pictures[i],), None, None, 0.0, "none:no caption near")
@@ -78,7 +87,13 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> list[Mat
         if i not in united
     ]
     found = [*{id(m): m for m in united.values()}.values(), *rest]
-    return sorted(found, key=lambda m: (m.box[1], m.box[0]))
+    candidates = [
+        _record(layout, pictures[free[i]], option, chosen=chosen.get(i) == j)
+        for i, options in enumerate(weighed)
+        for j, option in enumerate(options)
+        if option.cost <= WORTH_A_LOOK
+    ]
+    return sorted(found, key=lambda m: (m.box[1], m.box[0])), candidates
 
 
 def find_candidates(layout: PageLayout) -> list[Block]:
@@ -102,47 +117,52 @@ def _may_be_bare(block: Block) -> bool:
     )
 
 
-def find_pools(captions: Sequence[Block]) -> list[list[Block]]:
-    """Lists of numbered captions that stand together beside a group of pictures, in printed order."""
-    items = [
-        b for b in captions if b.mark and b.mark.style in ("list", "heading") and b.mark.number is not None
-    ]
-    pools: list[list[Block]] = []
-    for block in items:
-        last = pools[-1][-1] if pools else None
-        if last and _goes_on(last, block):
-            pools[-1].append(block)
-        else:
-            pools.append([block])
-    return [p for p in pools if len(p) > 1]
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A text as the caption of one picture, with what speaks for and against it."""
+
+    block: Block
+    evidence: Evidence
+    cost: float
 
 
-def _goes_on(last: Block, block: Block) -> bool:
-    assert last.mark and block.mark
-    in_order = (last.mark.number or 0) + 1 == block.mark.number
-    near = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
-    return in_order and near
-
-
-def _assign(
+def _weigh(
     layout: PageLayout,
     pictures: Sequence[Picture],
     captions: Sequence[Block],
     body_size: float,
     habits: Habits,
-) -> tuple[dict[int, int], dict[int, list[float]]]:
-    """Picture index → caption index by least total cost, and each picture's costs of all captions."""
-    if not pictures or not captions:
-        return {}, {i: [] for i in range(len(pictures))}
-    matrix = np.full((len(pictures), len(captions)), np.inf)
-    for i, picture in enumerate(pictures):
-        for j, block in enumerate(captions):
-            matrix[i, j] = cost(_measure(layout, picture.box, block, body_size), habits)
+) -> list[list[_Option]]:
+    """For each picture each of the captions, in order."""
+    weighed = []
+    for picture in pictures:
+        evidences = [_measure(layout, picture.box, block, body_size) for block in captions]
+        weighed.append([_Option(b, e, cost(e, habits)) for b, e in zip(captions, evidences, strict=True)])
+    return weighed
+
+
+def _assign(weighed: Sequence[Sequence[_Option]]) -> dict[int, int]:
+    """Picture index → caption index by least total cost."""
+    if not weighed or not weighed[0]:
+        return {}
+    matrix = np.array([[option.cost for option in options] for options in weighed])
     # A dummy column per picture stands for «no caption»: a pair costlier than MAX_COST is not made.
-    dummy = np.full((len(pictures), len(pictures)), MAX_COST)
-    rows, columns = linear_sum_assignment(np.hstack([np.minimum(matrix, 1e6), dummy]))
-    chosen = {int(i): int(j) for i, j in zip(rows, columns, strict=True) if j < len(captions)}
-    return chosen, {i: [float(c) for c in matrix[i]] for i in range(len(pictures))}
+    dummy = np.full((len(weighed), len(weighed)), MAX_COST)
+    rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))
+    return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if j < matrix.shape[1]}
+
+
+def _record(layout: PageLayout, picture: Picture, option: _Option, *, chosen: bool) -> Candidate:
+    features = {f.name: getattr(option.evidence, f.name) for f in fields(option.evidence)}
+    return Candidate(
+        layout.page.number,
+        picture.box,
+        option.block.box,
+        option.block.text,
+        tuple((k, v if isinstance(v, str) else round(float(v), 3)) for k, v in features.items()),
+        round(option.cost, 3),
+        chosen,
+    )
 
 
 def _measure(layout: PageLayout, box: Box, block: Block, body_size: float) -> Evidence:
@@ -178,54 +198,10 @@ def _stands_in_column(layout: PageLayout, block: Block) -> bool:
     return False
 
 
-def _match(
-    layout: PageLayout, picture: Picture, block: Block, costs: Sequence[float], chosen: int, body_size: float
-) -> Match:
-    evidence = _measure(layout, picture.box, block, body_size)
-    runner_up = min((c for j, c in enumerate(costs) if j != chosen), default=MAX_COST * 2)
-    rule = f"caption:{evidence.style}:{evidence.side}"
-    best = costs[chosen]
-    margin = max(0.0, runner_up - best)
-    return Match((picture,), block, evidence, score(best, best + margin), rule, best, margin)
-
-
-def _find_keyed_pools(
-    pools: Sequence[list[Block]], pictures: Sequence[Picture], captions: Sequence[Block]
-) -> list[list[Block]]:
-    """The lists that stand beside as many pictures as they have items.
-
-    A picture belongs to the nearest list, if that is near and no numbered caption is nearer.
-    """
-    if not pools:
-        return []
-    around = [union(b.box for b in pool) for pool in pools]
-    numbered = [b.box for b in captions if b.mark and b.mark.style == "figure"]
-    counts = [0] * len(pools)
-    for picture in pictures:
-        distance, nearest = min((_distance(picture.box, box), k) for k, box in enumerate(around))
-        rival = min((_distance(picture.box, box) for box in numbered), default=MAX_POOL_REACH)
-        counts[nearest] += distance < min(rival, MAX_POOL_REACH)
-    return [
-        pool
-        for pool, count in zip(pools, counts, strict=True)
-        if count == len(pool) and pool[0].mark and pool[0].mark.number == 1
-    ]
-
-
-def _match_pools(
-    pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], matches: dict[int, Match]
-) -> None:
-    """A pooled list's items go to the pictures left over, both in their order, where their numbers agree."""
-    for pool in pools:
-        free = [i for i in range(len(pictures)) if i not in matches]
-        around = union(b.box for b in pool)
-        free.sort(key=lambda i: _distance(pictures[i].box, around))
-        chosen = order_pictures([(pictures[i].box, i) for i in free[: len(pool)]])
-        complete = len(free) == len(pool)
-        for block, i in zip(pool, chosen, strict=False):
-            rule = "caption:list:order" if complete else "caption:list:part"
-            matches[i] = Match((pictures[i],), block, None, 0.75 if complete else 0.45, rule)
-
-
-def _distance(a: Box, b: Box) -> float:
-    return max(0.0, -overlap_x(a, b)) + max(0.0, -overlap_y(a, b))
+def _match(picture: Picture, options: Sequence[_Option], chosen: int) -> Match:
+    own = options[chosen]
+    runner_up = min((o.cost for j, o in enumerate(options) if j != chosen), default=MAX_COST * 2)
+    margin = max(0.0, runner_up - own.cost)
+    rule = f"caption:{own.evidence.style}:{own.evidence.side}"
+    sure = score(own.cost, own.cost + margin)
+    return Match((picture,), own.block, own.evidence, sure, rule, own.cost, margin)

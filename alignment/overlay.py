@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from alignment.records import MachinePair, Region
+from alignment.records import Candidate, MachinePair, Region
 from extractors.geometry import centre
 from extractors.records import Box, Page
 
 FIGURE_COLOUR = (214, 39, 40)
 UNPAIRED_COLOUR = (255, 140, 0)
 DROPPED_COLOUR = (150, 150, 150)
+CANDIDATE_COLOUR = (90, 90, 200)
 ROLE_COLOURS = {
     "title": (31, 119, 180),
     "caption": (44, 160, 44),
@@ -30,12 +31,17 @@ ROLE_COLOURS = {
 
 
 def draw_overlay(
-    image: NDArray[np.uint8], page: Page, regions: Sequence[Region], pairs: Sequence[MachinePair]
+    image: NDArray[np.uint8],
+    page: Page,
+    regions: Sequence[Region],
+    pairs: Sequence[MachinePair],
+    candidates: Sequence[Candidate] = (),
 ) -> Image.Image:
     """The page's image (h, w, 3; RGB, upright as `page` is) with boxes and links drawn on it.
 
     Figures are red with their score and rule, orange without text; texts are coloured by role; what was
-    dropped is grey. A link that leaves the page ends in a word that says where to.
+    dropped is grey. A link that leaves the page ends in a word that says where to. Texts that were weighed
+    and not taken have a thin blue link with their cost.
     """
     canvas = Image.fromarray(image).convert("RGB")
     draw = ImageDraw.Draw(canvas, "RGBA")
@@ -50,10 +56,27 @@ def draw_overlay(
             _frame(draw, region.box, scale, colour, 1)
             x, y = region.box[2] * scale, region.box[1] * scale
             draw.text((x, y), region.role, fill=colour, font=font, anchor="rb")
+    for candidate in candidates:
+        if candidate.page == page.number and not candidate.chosen:
+            _draw_candidate(draw, candidate, scale, font)
     for pair in pairs:
         if pair.page == page.number:
             _draw_pair(draw, pair, scale, font)
     return canvas
+
+
+def _draw_candidate(
+    draw: ImageDraw.ImageDraw,
+    candidate: Candidate,
+    scale: float,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+) -> None:
+    """A thin link from the middle of the figure to that of the text, its cost near the text."""
+    fx, fy = (v * scale for v in centre(candidate.figure))
+    tx, ty = (v * scale for v in centre(candidate.text))
+    draw.line((fx, fy, tx, ty), fill=(*CANDIDATE_COLOUR, 90), width=1)
+    x, y = fx + 0.85 * (tx - fx), fy + 0.85 * (ty - fy)
+    draw.text((x, y), f"{candidate.cost:.1f}", fill=CANDIDATE_COLOUR, font=font, anchor="mm")
 
 
 def _draw_pair(

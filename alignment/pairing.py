@@ -38,7 +38,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     readable = [p for p in pages if not p.error]
     layouts = find_layouts(readable)
     body_size = find_body_size([b for layout in layouts for b in layout.blocks])
-    matches, habits = match_pages(layouts, body_size)
+    found = match_pages(layouts, body_size)
+    matches, habits = found.pages, found.habits
     entries = find_entries(layouts)
     claimed = _claim(entries, layouts, matches)
     matches = [
@@ -67,6 +68,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
             *decorations,
         ),
         notes=_describe(entries, habits.counts, pairs),
+        candidates=tuple(found.candidates),
     )
 
 

@@ -83,13 +83,32 @@ class DecidedPair:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text that was weighed as the caption of a figure on its page, by `cost` in nats (lower is likelier).
+
+    `features` are what the cost was made of, by name (`alignment.evidence.Evidence`); `chosen` says that the
+    page's assignment took it, which the book's own layout may still overrule.
+    """
+
+    page: int
+    figure: Box
+    text: Box
+    words: str
+    features: tuple[tuple[str, str | float], ...]
+    cost: float
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BookAlignment:
     """A book's pairs, all text regions with their roles (for overlays and the report), and what was dropped.
 
-    `notes` are sentences on what the book-level pass saw and decided, for the report.
+    `notes` are sentences on what the book-level pass saw and decided, for the report; `candidates` are the
+    captions that were weighed for each figure, chosen or not.
     """
 
     pairs: tuple[MachinePair, ...]
     regions: tuple[Region, ...]
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()

@@ -1,14 +1,19 @@
-"""`culti inspect`: a book's pages with everything that was seen on them, as PNG."""
+"""`culti inspect`: a book's pages with everything that was seen on them, as PNG, and why, as tables."""
 
 from __future__ import annotations
 
 import argparse
+import csv
+from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
+from alignment.evidence import MAX_COST
 from alignment.pairing import align_book
+from alignment.records import BookAlignment, MachinePair
 from extractors.errors import OcrError
 from extractors.ocr import check_engine
 from extractors.reader import ReadSettings, open_document, read_pages
@@ -43,8 +48,11 @@ def run_inspect(options: argparse.Namespace) -> int:
     aligned = align_book(pages, options.series)
     readable = [p for p in pages if not p.error]
     for page in show(readable, "drawing"):
-        picture = draw_page(options.pdf, page, aligned, choose_dpi(page), options.password)
+        rivals = [c for c in aligned.candidates if c.page == page.number and c.cost <= MAX_COST]
+        dpi = choose_dpi(page)
+        picture = draw_page(options.pdf, page, aligned, dpi, options.password, candidates=rivals)
         picture.save(options.out / f"p{page.number:04d}.png")
+    write_tables(aligned, options.out)
     for page in pages:
         if page.error:
             complain(f"{info.name}, page {page.number}: {page.error}")
@@ -53,3 +61,40 @@ def run_inspect(options: argparse.Namespace) -> int:
     for note in aligned.notes:
         say(f"  {note}")
     return 0 if len(readable) == len(pages) else 1
+
+
+def write_tables(aligned: BookAlignment, folder: Path) -> None:
+    """`pairs.csv`, a figure a row with what its score was made of, `candidates.csv`, a weighed text a row."""
+    names = sorted({name for pair in aligned.pairs for name, _ in pair.features})
+    pairs = (
+        (p.page, _round(p.box), p.kind, p.score, p.rule, p.caption, p.description[:80], *_pick(p, names))
+        for p in aligned.pairs
+    )
+    _write(
+        folder / "pairs.csv",
+        ("page", "figure", "kind", "score", "rule", "caption", "description", *names),
+        pairs,
+    )
+    measured = [name for name, _ in aligned.candidates[0].features] if aligned.candidates else []
+    weighed = (
+        (c.page, _round(c.figure), c.words[:60], c.cost, int(c.chosen), *(v for _, v in c.features))
+        for c in sorted(aligned.candidates, key=lambda c: (c.page, c.figure, c.cost))
+    )
+    _write(folder / "candidates.csv", ("page", "figure", "text", "cost", "chosen", *measured), weighed)
+
+
+def _pick(pair: MachinePair, names: Sequence[str]) -> list[object]:
+    features = dict(pair.features)
+    return [features.get(name, "") for name in names]
+
+
+def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    # With a mark of its encoding, so that spreadsheets show Chinese.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(head)
+        writer.writerows(rows)
+
+
+def _round(box: Sequence[float]) -> str:
+    return " ".join(str(round(v)) for v in box)

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from alignment.overlay import draw_overlay
 from alignment.pairing import align_book
-from alignment.records import BookAlignment, MachinePair
+from alignment.records import BookAlignment, Candidate, MachinePair
 from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
 from extractors.records import DocumentInfo, Dropped, FigureImage, Page
@@ -139,14 +139,22 @@ def choose_dpi(page: Page) -> float:
     return float(min(_OVERLAY_DPI, (_OVERLAY_MAX_PX / inches) ** 0.5))
 
 
-def draw_page(path: Path, page: Page, aligned: BookAlignment, dpi: float, password: str = "") -> Image.Image:
-    """A page as an image at `dpi`, upright, with all that was seen on it."""
+def draw_page(
+    path: Path,
+    page: Page,
+    aligned: BookAlignment,
+    dpi: float,
+    password: str = "",
+    *,
+    candidates: Sequence[Candidate] = (),
+) -> Image.Image:
+    """A page as an image at `dpi`, upright, with all that was seen on it, and `candidates` where wanted."""
     with _PDF_LIBRARY:
         image = render_page(path, page.number, dpi, password, page.skew)
     dropped = tuple(d for d in aligned.dropped if d.page == page.number)
     seen = replace(page, dropped=page.dropped + dropped)
     pairs: list[MachinePair] = [p for p in aligned.pairs if p.page == page.number]
-    return draw_overlay(image, seen, aligned.regions, pairs)
+    return draw_overlay(image, seen, aligned.regions, pairs, candidates)
 
 
 @contextmanager

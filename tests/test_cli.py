@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -55,7 +56,13 @@ def test_inspect_draws_pages(tmp_path):
     done = run_culti("inspect", tmp_path / "b.pdf", "--pages", "2-3", "--out", tmp_path / "look")
     assert done.returncode == 0, done.stderr
     assert "2 pages, 2 figures, 2 of them with text" in done.stdout
-    assert sorted(p.name for p in (tmp_path / "look").iterdir()) == ["p0002.png", "p0003.png"]
+    made = sorted(p.name for p in (tmp_path / "look").iterdir())
+    assert made == ["candidates.csv", "p0002.png", "p0003.png", "pairs.csv"]
+    with (tmp_path / "look" / "candidates.csv").open(encoding="utf-8-sig") as file:
+        weighed = list(csv.DictReader(file))
+    chosen = [row for row in weighed if row["chosen"] == "1"]
+    assert [row["page"] for row in chosen] == ["2", "3"]
+    assert all(float(row["cost"]) < 6.5 and row["side"] == "below" for row in chosen)
     with Image.open(tmp_path / "look" / "p0002.png") as picture:
         # The figure's frame is drawn in colour on a page whose text is black.
         reds = sum(1 for r, g, b in picture.convert("RGB").getdata() if r > 180 and g < 80 and b < 80)
