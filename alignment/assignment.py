@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from alignment.badges import match_badges
 from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, score
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
-from alignment.marks import cites_figure, is_section
+from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
 from alignment.pools import find_keyed_pools, find_pools, match_pools
@@ -36,24 +36,25 @@ class BookMatches:
 
 def match_pages(layouts: Sequence[PageLayout], body_size: float) -> BookMatches:
     """Pages are matched twice: the sure pairs of the first round teach the second."""
-    numbered = _numbers_captions(layouts)
-    habits = Habits({}, numbered)
+    numbered = _marks_captions(layouts, ("figure",))
+    marked = numbered or _marks_captions(layouts, ("figure", "pointer"))
+    habits = Habits({}, numbered, marked)
     for layout in layouts:
-        for match in match_page(layout, body_size, Habits({}, numbered))[0]:
+        for match in match_page(layout, body_size, Habits({}, numbered, marked))[0]:
             if match.evidence and match.score > 0.9 and len(match.pictures) == 1:
                 habits.learn(match.evidence.style, match.evidence.side)
     found = [match_page(layout, body_size, habits) for layout in layouts]
     return BookMatches([m for m, _ in found], [c for _, weighed in found for c in weighed], habits)
 
 
-def _numbers_captions(layouts: Sequence[PageLayout]) -> bool:
-    """Whether pages with pictures have captions with a figure's number as a rule."""
+def _marks_captions(layouts: Sequence[PageLayout], styles: Sequence[Style]) -> bool:
+    """Whether pages with pictures have captions with such a mark as a rule."""
     illustrated = [layout for layout in layouts if layout.pictures]
     numbers = {
-        (b.mark.label, layout.page.number)
+        (b.mark.label or b.text, layout.page.number)
         for layout in illustrated
         for b in layout.with_role("caption")
-        if b.mark and b.mark.style == "figure"
+        if b.mark and b.mark.style in styles
     }
     return len(numbers) >= MIN_NUMBERED and len({n for _, n in numbers}) >= 0.4 * len(illustrated)
 

@@ -51,11 +51,11 @@ LARGE_TYPE_COST = 1.5
 # A caption is set to its figure's measure or not much beyond; a paragraph keeps to the page's.
 OVERHANG, OVERHANG_COST = 1.6, 2.0
 # In a book that numbers its captions, a text without a number is seldom one.
-UNNUMBERED_COST = 2.5
+UNMARKED_COST = 2.5
 # Above this a pair is not believed.
 MAX_COST = 6.5
 
-_UNNUMBERED = ("bare", "list", "heading", "outline")
+_UNMARKED = ("bare", "list", "heading", "outline")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -83,11 +83,13 @@ class Evidence:
 class Habits:
     """Where a book's captions stand, by style of caption: counts of sure pairs by side.
 
-    `numbers_captions` says that its figures are captioned 图1, 图2 … throughout.
+    `numbers_captions` says that its figures are captioned 图1, 图2 … throughout, `marks_captions` that they
+    are captioned so or with ▲ throughout.
     """
 
     counts: dict[Style, Counter[TextSide]] = field(default_factory=dict)
     numbers_captions: bool = False
+    marks_captions: bool = False
 
     def learn(self, style: Style, side: TextSide) -> None:
         """Counts one sure pair."""
@@ -136,7 +138,7 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += GAP_COST_PER_EM * min(evidence.gap_em, MAX_GAP_EM * 2)
     total += MISALIGNED_COST * evidence.misalignment
     total += BLOCKED_COST * min(evidence.blocked, 3)
-    total += UNNUMBERED_COST * (evidence.style in _UNNUMBERED and habits.numbers_captions)
+    total += UNMARKED_COST * (evidence.style in _UNMARKED and habits.marks_captions)
     total += POINTER_COST * evidence.pointer_disagrees
     total += GUTTER_COST * evidence.crosses_gutter
     total += PARAGRAPH_COST * evidence.is_paragraph

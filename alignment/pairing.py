@@ -27,6 +27,8 @@ from alignment.spreads import share_spreads
 from extractors.records import Box, Dropped, Page
 
 SURE_SCORE = 0.5
+# Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
+SMALL_SHARE, PAPER_WHITE = 0.05, 240
 CAPTION_STYLES = ("figure", "pointer", "plate", "quoted")
 
 
@@ -90,19 +92,20 @@ def _claim(
 def _drop_decorations(
     layouts: Sequence[PageLayout], matches: Sequence[list[Match]], habits: Habits
 ) -> tuple[list[list[Match]], list[Dropped]]:
-    """Where figures are numbered throughout, a drawing without a number is a vignette or a frame.
+    """Where captions are marked throughout, a drawing without one is a vignette or a frame, and a small
+    picture on the paper's white an emblem or a title set in letters that were drawn.
 
-    Pictures are kept: portraits and plates go without a number in such books too.
+    Other pictures are kept: portraits and plates go without a caption in such books too.
     """
-    if not habits.numbers_captions:
+    if not habits.marks_captions:
         return list(matches), []
     kept: list[list[Match]] = []
     dropped: list[Dropped] = []
     for layout, page in zip(layouts, matches, strict=True):
-        vignettes = [m for m in page if _is_vignette(m)]
+        vignettes = [m for m in page if _is_vignette(m) or _is_emblem(m)]
         kept.append([m for m in page if all(m is not v for v in vignettes)])
         for match in vignettes:
-            reason = "drawing without a number, where figures are numbered"
+            reason = "drawing or emblem without a caption, where captions are marked"
             dropped += [Dropped(layout.page.number, "picture", reason, p.box) for p in match.pictures]
     return kept, dropped
 
@@ -111,6 +114,15 @@ def _is_vignette(match: Match) -> bool:
     style = match.block.mark.style if match.block and match.block.mark else "bare"
     unsure = match.block is None or (style in ("bare", "heading", "outline") and match.score < SURE_SCORE)
     return unsure and all(p.kind == "drawing" for p in match.pictures)
+
+
+def _is_emblem(match: Match) -> bool:
+    if match.block and match.block.mark:
+        return False
+    return all(
+        p.coverage < SMALL_SHARE and p.tones is not None and min(p.tones.main) >= PAPER_WHITE
+        for p in match.pictures
+    )
 
 
 def _draft_entry(entry: Entry, layouts: Sequence[PageLayout], claimed: set[tuple[int, Box]]) -> list[Draft]:

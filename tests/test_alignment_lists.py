@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from page_making import make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
@@ -155,21 +156,34 @@ def test_paragraph_whose_second_line_ends_under_the_indent_stays_whole():
     assert "镶豆绿。" in at(found, 60, 90).description
 
 
-def test_vignettes_are_dropped_where_figures_are_numbered():
+WHITE, BLUE = Tones((255, 255, 255), (255, 255, 255), 0.9), Tones((40, 60, 150), (40, 60, 150), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("odd", "is_kept"),
+    [
+        (Picture((60, 600, 120, 660), "drawing", "v", 0.01, BLUE), False),
+        (Picture((60, 600, 120, 660), "image", "emblem", 0.01, WHITE), False),
+        (Picture((60, 600, 120, 660), "image", "portrait", 0.01, BLUE), True),
+    ],
+    ids=["vignette", "emblem", "portrait"],
+)
+@pytest.mark.parametrize("mark", ["图{n}　", "▲"])
+def test_vignettes_and_emblems_are_dropped_where_captions_are_marked(odd, is_kept, mark):
     pages = [
         make_page(
             n,
-            [text_line(f"图{n}　第{n}式", 200, 410, 9), *paragraph(BODY, 60, 450, 400)],
+            [text_line(mark.format(n=n) + f"第{n}式", 200, 410, 9), *paragraph(BODY, 60, 450, 400)],
             [
                 picture(100, 100, 400, 400),
-                *([Picture((60, 600, 120, 660), "drawing", "v", 0.01)] if n == 2 else []),
+                *([odd] if n == 2 else []),
             ],
         )
         for n in range(1, 5)
     ]
     found = align_book(pages)
-    assert len(found.pairs) == 4
-    assert any("where figures are numbered" in d.reason and d.page == 2 for d in found.dropped)
+    assert len(found.pairs) == 4 + is_kept
+    assert any("where captions are marked" in d.reason for d in found.dropped) != is_kept
 
 
 def test_the_photograph_of_an_entry_is_the_one_before_a_backdrop():
