@@ -21,6 +21,7 @@ from extractors.tones import measure_tones
 
 # The print of a line of Han characters is this share of its em.
 _INK_EM = 0.92
+_SURE = 0.85
 # Regions smaller than this (points) are specks, not worth a record of being dropped.
 _SPECK = 12.0
 
@@ -44,13 +45,16 @@ def read_scan(
 ) -> ScanReading:
     """Reads a page's RGB raster: turns it upright, finds its figures, masks them and reads what is left.
 
-    Of what stands in the figures only badges and captions are read.
+    Of what stands in the figures only badges and captions are read. A page on which the first look reads no
+    word comes back empty: it is a plate, and looking closer at ornament would take most of the time.
     `page_width` and `page_height` are in points. Engine errors are passed on.
     """
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
     found = join_parts(engine.find_lines(upright))
     read = {box: read_box(upright, box, engine) for box in found}
+    if not _has_words(read.values()):
+        return ScanReading((), (), (), skew, ())
     text = [_as_box(box) for box, line in read.items() if line is not None and is_print(line)]
     segmentation = find_figures(upright, dpi, text)
     figures = [figure.box for figure in segmentation.figures]
@@ -65,6 +69,11 @@ def read_scan(
         skew=skew,
         dropped=tuple(_list_dropped(segmentation, lines, sx, sy)),
     )
+
+
+def _has_words(read: Iterable[OcrLine | None]) -> bool:
+    """Whether two characters were read for sure; OCR sees single signs in ornament."""
+    return sum(_count(line) for line in read if line is not None and line.confidence > _SURE) >= 2
 
 
 def read_text(
