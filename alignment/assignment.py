@@ -66,21 +66,22 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[li
     captions = find_candidates(layout)
     keyed = match_badges(layout.page, pictures, captions)
     taken = {id(b) for b in keyed.values()}
-    pools = find_pools(captions)
-    if habits.numbers_captions:
-        # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
-        pools = find_keyed_pools(pools, pictures, captions)
-    pools = [left for pool in pools if (left := [b for b in pool if id(b) not in taken])]
+    pools = [left for pool in find_pools(captions) if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
-    pooled = {id(b) for pool in pools for b in pool}
+    certain = find_keyed_pools(pools, [p for i, p in enumerate(pictures) if i not in keyed], captions)
+    listed = match_pools(certain, pictures, keyed, keyed=True)
+    # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
+    others = [] if habits.numbers_captions else [pool for pool in pools if pool not in certain]
+    pooled = {id(b) for pool in (*certain, *others) for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
-    free = [i for i in range(len(pictures)) if i not in keyed]
+    free = [i for i in range(len(pictures)) if i not in keyed and i not in listed]
     weighed = _weigh(layout, [pictures[i] for i in free], singles, body_size, habits)
     chosen = _assign(weighed)
     matches = {free[i]: _match(pictures[free[i]], weighed[i], j) for i, j in chosen.items()}
     for i, block in keyed.items():
         matches[i] = Match((pictures[i],), block, None, BADGE_SCORE, "caption:list:badge")
-    match_pools(pools, pictures, matches)
+    matches |= listed
+    matches |= match_pools(others, pictures, matches, keyed=False)
     united = unite_panels(layout, pictures, matches)
     rest = [
         Match((pictures[i],), None, None, 0.0, "none:no caption near")

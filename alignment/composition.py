@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from alignment.entries import Entry
 from alignment.entry_texts import Share
 from alignment.layout import PageLayout
-from alignment.marks import split_parts
 from alignment.matches import Match
 from alignment.notes import Note, strip_key
-from alignment.reading_order import order_pictures
+from alignment.parts import order_parts, split_parts
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
 from alignment.texts import find_title, join_paragraphs, simplify, strip_number
@@ -100,7 +99,9 @@ def _split(whole: Draft, block: Block | None) -> list[Draft]:
     parts = split_parts(block.text)
     if len(parts) != len(whole.parts):
         return []
-    ordered = order_pictures([(b, b) for b in whole.parts])
+    ordered = order_parts([(b, b) for b in whole.parts], [word for word, _ in parts])
+    if ordered is None:
+        return []
     return [
         replace(whole, parts=(box,), words=f"{word}：{words}", rule=f"{whole.rule}+split")
         for box, (word, words) in zip(ordered, parts, strict=True)

@@ -36,6 +36,7 @@ STYLE_COST: dict[Style, float] = {
     "pointer": 0.0,
     "quoted": 0.3,
     "list": 0.6,
+    "panel": 0.3,
     "heading": 0.8,
     "outline": 2.0,
     "bare": 1.2,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from alignment.caption_columns import join_caption_columns
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture
 from alignment.marks import Mark, has_leaders, is_collection
 from alignment.reading_order import order_boxes
@@ -58,12 +59,13 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         if is_contents(page):
             roles = ["body"] * len(roles)
+        joined, roles = join_caption_columns(blocks, roles, pictures)
         layouts.append(
             PageLayout(
                 page,
                 tuple(pictures),
-                (*blocks, *(b for b, _ in margins)),
-                (*_spread_references(blocks, roles), *(r for _, r in margins)),
+                (*joined, *(b for b, _ in margins)),
+                (*_spread_references(joined, roles), *(r for _, r in margins)),
                 tuple(dropped),
                 _find_crumbs(page, furniture),
             )
@@ -146,7 +148,7 @@ def measure_ems(text: str) -> float:
 
 def is_caption_mark(mark: Mark) -> bool:
     """Whether a text with this mark may be a caption by its beginning alone."""
-    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list")
+    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list", "panel")
 
 
 def _spread_references(blocks: Sequence[Block], roles: Sequence[Role]) -> list[Role]:

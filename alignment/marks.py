@@ -11,7 +11,9 @@ from typing import Literal
 
 from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
 
-Style = Literal["figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "bare"]
+Style = Literal[
+    "figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "panel", "bare"
+]
 Side = Literal["above", "below", "left", "right"]
 
 _CJK = NUMERAL_CHARACTERS
@@ -41,16 +43,18 @@ _LIST = re.compile(
     rf"{_SPACE}*(?P<rest>\S.*)$",
     re.S,
 )
+# A letter alone is a panel's only before Chinese: in English it may be an article.
+_PANEL = re.compile(
+    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）.．、：:]|{_SPACE}+(?=[\u3400-\u9fff《“])))"
+    rf"{_SPACE}*(?P<rest>[\u3400-\u9fff《“A-Za-z].*)$",
+    re.S,
+)
 _PLATE = re.compile(
     rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
 )
 _HEADING = re.compile(
     rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
 )
-_PART = re.compile(
-    rf"(?:^|[：:；;。，,、\s\u3000])(?P<word>[左右上中下][图圖]?|[(（]?[a-hA-H][)）]|[(（][0-9]{{1,2}}[)）])(?:{_SPACE}*[：:]|(?<=[)）]){_SPACE}*)"
-)
-
 _KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
 _COLLECTION = re.compile(
     r"^[（(]?(?:现?藏(?:于|地|址)?[：:]?|私人|"
@@ -74,10 +78,11 @@ class Mark:
     """The beginning of a caption, heading or note.
 
     `plate` is a Chinese numeral parted from its words by a blank; with 、 or a dot it is an `outline`
-    numeral, which heads sections and notes but no caption. `bare` is no mark at all: a text that only its
-    place makes a caption. `label` is the number as printed (with its noun), `number` its integer where it
-    is one, `rest` the text behind it; `points_to` is the side on which a pointer (▲ ▼ ◀ ▶) says that the
-    picture stands.
+    numeral, which heads sections and notes but no caption. `panel` is the letter of one panel of
+    a figure. `bare` is no mark at all: a text that only its place makes a caption.
+
+    `label` is the number as printed (with its noun), `number` its integer where it is one, `rest` the text
+    behind it; `points_to` is the side on which a pointer (▲ ▼ ◀ ▶) says that the picture stands.
     """
 
     style: Style
@@ -137,6 +142,8 @@ def _read_numbered(text: str) -> Mark | None:
     if found := _LIST.match(text):
         label = found["a"] or found["b"] or found["c"]
         return Mark("list", label, parse_number(label), found["rest"])
+    if found := _PANEL.match(text):
+        return Mark("panel", found["a"] or found["b"], None, found["rest"])
     if found := _PLATE.match(text):
         number = parse_number(found["number"])
         if number is not None:
@@ -150,25 +157,6 @@ def _is_caption_tail(rest: str, number: str) -> bool:
         return False
     # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none.
     return bool(not rest or number[0] not in _CJK or re.match(_SEPARATOR, rest))
-
-
-def split_parts(text: str) -> list[tuple[str, str]]:
-    """The parts that a caption names with words of their own: `左：…；右：…`, `(a) … (b) …`.
-
-    Returns (part word, its words) in printed order; an empty list where fewer than two parts are named or
-    one of them has no words.
-    """
-    found = list(_PART.finditer(text))
-    if len(found) < 2:
-        return []
-    parts = [
-        (m["word"].strip("()（） "), text[m.end() : n.start() if n else len(text)].strip(" \u3000；;，,。\n"))
-        for m, n in zip(found, [*found[1:], None], strict=True)
-    ]
-    words = [word for word, _ in parts]
-    if len(set(words)) < len(words) or not all(own for _, own in parts):
-        return []
-    return parts
 
 
 def is_collection(text: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alignment.layout import PageLayout
-from alignment.marks import split_parts
 from alignment.matches import Match
+from alignment.parts import split_parts
 from extractors.geometry import centre, overlap_x, overlap_y, union, width
 from extractors.records import Box, Picture
 

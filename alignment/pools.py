@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from alignment.matches import Match
 from alignment.reading_order import order_pictures
@@ -60,18 +60,24 @@ def find_keyed_pools(
 
 
 def match_pools(
-    pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], matches: dict[int, Match]
-) -> None:
-    """A pooled list's items go to the pictures left over, both in their order, where their numbers agree."""
+    pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], taken: Collection[int], *, keyed: bool
+) -> dict[int, Match]:
+    """Picture index → match: a list's items go to the nearest pictures left over, both in their order.
+
+    `taken` are the indexes of pictures that have a caption already; `keyed` lists are those that stand
+    beside as many pictures as they have items.
+    """
+    matches: dict[int, Match] = {}
     for pool in pools:
-        free = [i for i in range(len(pictures)) if i not in matches]
+        free = [i for i in range(len(pictures)) if i not in matches and i not in taken]
         around = union(b.box for b in pool)
         free.sort(key=lambda i: _distance(pictures[i].box, around))
         chosen = order_pictures([(pictures[i].box, i) for i in free[: len(pool)]])
-        complete = len(free) == len(pool)
+        complete = keyed or len(free) == len(pool)
         for block, i in zip(pool, chosen, strict=False):
             rule = "caption:list:order" if complete else "caption:list:part"
             matches[i] = Match((pictures[i],), block, None, 0.75 if complete else 0.45, rule)
+    return matches
 
 
 def _distance(a: Box, b: Box) -> float:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignment.marks import read_mark, split_parts
+from alignment.marks import read_mark
 from alignment.numerals import parse_number
+from alignment.parts import order_parts, split_parts
 
 
 @pytest.mark.parametrize(
@@ -58,9 +59,32 @@ def test_pointer_says_where_the_picture_stands():
 def test_parts_with_words_of_their_own_are_split():
     assert split_parts("左：莲花；右：牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("图4 (a) 花 (b) 鸟") == [("a", "花"), ("b", "鸟")]
+    assert split_parts("图一　左图：莲花　右图：牡丹") == [("左", "莲花"), ("右", "牡丹")]
+    assert split_parts("（左）莲花，（右）牡丹") == [("左", "莲花"), ("右", "牡丹")]
+    assert split_parts("图3-1　莲花（上），牡丹（下）") == [("上", "莲花"), ("下", "牡丹")]
+    assert split_parts("图 1. 比较：A 莲花；B 牡丹") == [("A", "莲花"), ("B", "牡丹")]
 
 
-@pytest.mark.parametrize("text", ["左右对称的莲花", "花（左）与鸟（右）", "图3 左：莲花", "(a)(b) 花鸟"])
+def test_parts_are_found_where_their_words_say():
+    row = [((0.0, 0.0, 10.0, 10.0), "first"), ((20.0, 0.0, 30.0, 10.0), "second")]
+    assert order_parts(row, ["右", "左"]) == ["second", "first"]
+    stack = [((0.0, 20.0, 10.0, 30.0), "lower"), ((0.0, 0.0, 10.0, 10.0), "upper")]
+    assert order_parts(stack, ["上", "下"]) == ["upper", "lower"]
+    assert order_parts(row, ["a", "b"]) == ["first", "second"]
+    assert order_parts(row, ["上", "右"]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "左右对称的莲花",
+        "花（左）与鸟（右）",
+        "图3 左：莲花",
+        "(a)(b) 花鸟",
+        "A study of B and C",
+        "图2 三、A 型与 C 型",
+    ],
+)
 def test_a_caption_without_words_for_each_part_stays_whole(text):
     assert split_parts(text) == []
 
