@@ -40,7 +40,7 @@ def main() -> int:
 def write_case(
     folder: Path, case: Case, seed: int, *, scanned: bool = False, pages: Sequence[int] | None = None
 ) -> list[Row]:
-    """Write the book of one case, or a scan of some of its pages, to `<name>.pdf` in `folder`; return its truth."""
+    """Write the book of a case, or a scan of some of its pages, as `<name>.pdf`; return its truth."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{case.name}.pdf"
     if not scanned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samples.layouts import single
+from samples.layouts import grounds, groups, plates, single, tables, treatments
 from samples.layouts.case import Case
 
 CASES: dict[str, Case] = {
@@ -18,5 +18,37 @@ CASES: dict[str, Case] = {
         Case("columns", single.write_columns),
         Case("vertical", single.write_vertical),
         Case("cited", single.write_cited),
+        Case("list", groups.write_list),
+        Case("badges", groups.write_badges),
+        Case("sides", groups.write_sides),
+        Case("levels", groups.write_levels),
+        Case("panels", groups.write_panels),
+        Case("panels_told", groups.write_panels_told),
+        Case("panels_named", groups.write_panels_named),
+        Case("row", groups.write_row),
+        Case("facing", plates.write_facing, "dunhuang"),
+        Case("notes_digits", plates.write_notes_digits, "dunhuang"),
+        Case("notes_words", plates.write_notes_words, "dunhuang"),
+        Case("notes_short", plates.write_notes_short, "dunhuang"),
+        Case("notes_mixed", plates.write_notes_mixed, "dunhuang"),
+        Case("cells", tables.write_cells),
+        Case("cell_rows", tables.write_cell_rows),
+        Case("table", tables.write_table),
+        Case("ground", grounds.write_ground),
+        Case("pale_mark", grounds.write_pale_mark),
+        Case("slanted_mark", grounds.write_slanted_mark),
+        Case("logo", grounds.write_logo),
+        Case("corners", grounds.write_corners),
+        Case("vignette", grounds.write_vignette),
+        Case("side_band", grounds.write_side_band),
+        Case("spread_silk", treatments.write_spread_silk, "silk"),
+        Case("spread_album", treatments.write_spread_album),
+        Case("spread_facing", treatments.write_spread_facing, "dunhuang"),
+        Case("rotated_right", treatments.write_rotated_right, can_be_scanned=False),
+        Case("rotated_left", treatments.write_rotated_left, can_be_scanned=False),
+        Case("cropped", treatments.write_cropped, can_be_scanned=False),
+        Case("strips", treatments.write_strips, can_be_scanned=False),
+        Case("mojibake", treatments.write_mojibake, can_be_scanned=False),
+        Case("wrong_layer", treatments.write_wrong_layer, can_be_scanned=False),
     )
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 
@@ -20,6 +21,7 @@ from samples.typesetting import BLACK, GREY, Ink, Line, Style, break_lines, heig
 Dress = Callable[[Sheet, "Stage"], None]
 """Puts what stands on every page (a ground, a mark, an ornament) on a new sheet, before anything else."""
 
+Align = Literal["left", "centre", "right"]
 INKS: tuple[Ink, ...] = (BLACK, BLACK, GREY, (0.36, 0.2, 0.12), (0.15, 0.28, 0.33))
 LABELS: tuple[Callable[[int, int], str], ...] = (
     lambda _, n: f"图{n}　",
@@ -199,7 +201,7 @@ class Stage:
     def _furnish(self, verso: bool) -> None:
         frame, small = self.page_frame, Style(7.8, 1.2, ink=GREY)
         folio = str(self.sheet.number + 10 * self.chapter)
-        align = ("left" if verso else "right") if self._folio_outside else "centre"
+        align: Align = ("left" if verso else "right") if self._folio_outside else "centre"
         at = frame.bottom + 0.4 * (self.book.height - frame.bottom)
         self.sheet.set_text(frame.left, at, frame.width, folio, Style(7.8, 1.2, ink=GREY, align=align))
         if self._head:
