@@ -13,11 +13,15 @@ from extractors.records import TextLine
 _NEXT_EM = 0.6
 _SPACE_EM = 1.8
 _MIN_GLYPHS = 3
+# Letters of a line touch; columns stand a third of an em apart at the least.
+_ROW_EM, _LEVEL_EM = 0.3, 0.3
 
 
 def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines, with each stack of single Han (or two-digit numbers) made one vertical line."""
-    single = sorted((line for line in lines if _is_single(line)), key=lambda ln: (ln.box[1], ln.box[0]))
+    single = _drop_rows(
+        sorted((line for line in lines if _is_single(line)), key=lambda ln: (ln.box[1], ln.box[0]))
+    )
     stacks: list[list[TextLine]] = []
     for glyph in single:
         stack = next((s for s in reversed(stacks) if _stands_below(s[-1], glyph)), None)
@@ -33,6 +37,19 @@ def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
 def _is_single(line: TextLine) -> bool:
     text = line.text
     return line.direction == "horizontal" and (len(text) == 1 or (len(text) == 2 and text.isascii()))
+
+
+def _drop_rows(glyphs: Sequence[TextLine]) -> list[TextLine]:
+    """Without glyphs that stand as close to one beside them as the letters of a line do."""
+    in_row: set[int] = set()
+    for k, glyph in enumerate(glyphs):
+        for other in glyphs[k + 1 :]:
+            if other.box[1] - glyph.box[1] > _LEVEL_EM * glyph.size:
+                break
+            gap = max(other.box[0] - glyph.box[2], glyph.box[0] - other.box[2])
+            if gap < _ROW_EM * min(glyph.size, other.size):
+                in_row |= {id(glyph), id(other)}
+    return [glyph for glyph in glyphs if id(glyph) not in in_row]
 
 
 def _stands_below(upper: TextLine, lower: TextLine) -> bool:
