@@ -12,18 +12,19 @@ from extractors.records import Picture
 _ENDS = "。！？!?”」』"
 # Columns of one text stand a blank or two apart and begin on one line.
 MAX_GUTTER_EM, MAX_STEP_EM = 4.0, 0.6
+SMALL_TYPE = 0.95
 SAME_SIZE = {"layer": 1.03, "ocr": 1.2}
 MAX_GAP_EM = 5.0
 
 
 def join_caption_columns(
-    blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture]
+    blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], body_size: float
 ) -> tuple[list[Block], list[Role]]:
     """Blocks and roles with a caption's columns made one block, in the place of the first."""
     joined, kept = list(blocks), list(roles)
     index = 0
     while index < len(joined):
-        follower = _find_next_column(joined, kept, index, pictures)
+        follower = _find_next_column(joined, kept, index, pictures, body_size)
         if follower is None:
             index += 1
             continue
@@ -35,10 +36,17 @@ def join_caption_columns(
 
 
 def _find_next_column(
-    blocks: Sequence[Block], roles: Sequence[Role], index: int, pictures: Sequence[Picture]
+    blocks: Sequence[Block],
+    roles: Sequence[Role],
+    index: int,
+    pictures: Sequence[Picture],
+    body_size: float,
 ) -> int | None:
     caption = blocks[index]
-    if roles[index] != "caption" or caption.direction != "horizontal" or not _breaks_off(caption):
+    if roles[index] != "caption" or caption.direction != "horizontal" or not _is_full(caption):
+        return None
+    # A column may end with its sentence; then only type that is not the body's says that it goes on.
+    if caption.text.rstrip()[-1:] in _ENDS and caption.size > SMALL_TYPE * body_size:
         return None
     for k, block in enumerate(blocks):
         is_text = roles[k] in ("body", "collection", "heading") and block.mark is None
@@ -47,15 +55,10 @@ def _find_next_column(
     return None
 
 
-def _breaks_off(caption: Block) -> bool:
-    """Whether the last line is full and ends no sentence."""
-    last = caption.lines[-1]
+def _is_full(caption: Block) -> bool:
+    """Whether the last of several lines is full."""
     right = max(line.box[2] for line in caption.lines)
-    return (
-        len(caption.lines) >= 2
-        and last.text.rstrip()[-1:] not in _ENDS
-        and last.box[2] >= right - 1.5 * caption.size
-    )
+    return len(caption.lines) >= 2 and caption.lines[-1].box[2] >= right - 1.5 * caption.size
 
 
 def _stands_beside(caption: Block, block: Block) -> bool:

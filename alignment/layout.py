@@ -59,7 +59,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         if is_contents(page):
             roles = ["body"] * len(roles)
-        joined, roles = join_caption_columns(blocks, roles, pictures)
+        joined, roles = join_caption_columns(blocks, roles, pictures, body_size)
         layouts.append(
             PageLayout(
                 page,

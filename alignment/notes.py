@@ -15,6 +15,7 @@ from extractors.records import TextLine
 # Numbers may be skipped (a plate without a note) or misread by OCR, but not by many at once.
 MAX_STEP = 4
 MIN_NOTE_CHARACTERS = 12
+MANY_NOTES, LEAST_SHARE = 5, 0.4
 _KEYED = ("plate", "outline", "list", "heading", "figure")
 _BARE_NUMBER = re.compile(r"^[〇零一二三四五六七八九十百廿卅]{1,5}$|^[0-9]{1,3}$")
 
@@ -68,7 +69,9 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
                         open_note.pieces.append((layout.page.number, []))
                     open_note.pieces[-1][1].append(line)
     _close(open_note, found)
-    return found
+    # Sections are numbered too; notes are there for most plates, not for one or two of many.
+    described = len(found.keys() & numbers)
+    return found if described >= min(MANY_NOTES, LEAST_SHARE * len(numbers)) else {}
 
 
 def _is_note_page(layout: PageLayout, numbers: set[int]) -> bool:

@@ -13,6 +13,9 @@ from extractors.records import TextLine
 _NEXT_EM = 0.6
 _SPACE_EM = 1.8
 _MIN_GLYPHS = 3
+# A caption may begin with a long number: 图1.12 莲.
+_MIN_HAN_SHARE = 0.35
+_NEXT_COLUMN_EM = 1.6
 # Letters of a line touch; columns stand a third of an em apart at the least.
 _ROW_EM, _LEVEL_EM = 0.3, 0.3
 
@@ -30,6 +33,8 @@ def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
         else:
             stack.append(glyph)
     columns = [stack for stack in stacks if _is_column(stack)]
+    rest = [stack for stack in stacks if not any(stack is column for column in columns)]
+    columns += [stack for stack in rest if any(_goes_on_from(column, stack) for column in columns)]
     taken = {id(glyph) for stack in columns for glyph in stack}
     return [line for line in lines if id(line) not in taken] + [_make_column(stack) for stack in columns]
 
@@ -66,7 +71,19 @@ def _is_column(stack: Sequence[TextLine]) -> bool:
         return False
     close = [_gap_em(a, b) <= _NEXT_EM for a, b in pairwise(stack)]
     han = [any("\u3000" < c <= "\u9fff" or c > "\uff00" for c in glyph.text) for glyph in stack]
-    return mean(close) >= 0.6 and mean(han) > 0.5
+    return mean(close) >= 0.6 and mean(han) >= _MIN_HAN_SHARE
+
+
+def _goes_on_from(column: Sequence[TextLine], rest: Sequence[TextLine]) -> bool:
+    """Whether the few glyphs of `rest` are the end of the column's text: the next column, left of it."""
+    first, other = column[0], rest[0]
+    em = first.size
+    return (
+        abs(other.size - em) < 0.1 * em
+        and abs(other.box[1] - first.box[1]) < _LEVEL_EM * em
+        and 0 < first.box[0] - other.box[2] < _NEXT_COLUMN_EM * em
+        and any(c > "\u2e80" for c in other.text)
+    )
 
 
 def _gap_em(upper: TextLine, lower: TextLine) -> float:
