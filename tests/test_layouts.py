@@ -9,11 +9,15 @@ from samples.layouts.__main__ import write_case
 from samples.layouts.registry import CASES
 
 SEED = 1
-SCANNED = ("below", "above")
+SCANNED = ("below",)
+SLOW = ("strips", "mojibake", "wrong_layer")
 
 # What is not read right yet, and why; a mark that no longer holds fails.
 BROKEN = {
-    "columns": "a caption that goes on in a second column is read to the end of the first",
+    "cell_rows": "the word over a table's column is taken for the caption of the picture below it",
+    "table": "a table of words under a caption with 图 is not found",
+    "pale_mark": "a pale picture under the text of every page is joined with the figures that lie on it",
+    "spread_facing": "words beside a plate on the other half of a sheet are not taken for the plate's",
 }
 BROKEN_SCANS: dict[str, str] = {}
 
@@ -29,15 +33,22 @@ def list_scannable(*, quick: bool):
     return [name for name, case in CASES.items() if case.can_be_scanned and (name in SCANNED) == quick]
 
 
-@pytest.mark.parametrize("case", list_cases(CASES, BROKEN))
+@pytest.mark.parametrize("case", list_cases([name for name in CASES if name not in SLOW], BROKEN))
 def test_layout(case, tmp_path):
+    rows = write_case(tmp_path, case, SEED)
+    assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("case", list_cases(SLOW, BROKEN))
+def test_layout_that_takes_long(case, tmp_path):
     rows = write_case(tmp_path, case, SEED)
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
 @pytest.mark.parametrize("case", list_cases(list_scannable(quick=True), BROKEN_SCANS))
 def test_scanned_layout(case, tmp_path):
-    rows = write_case(tmp_path, case, SEED, scanned=True, pages=[1, 2])
+    rows = write_case(tmp_path, case, SEED, scanned=True, pages=[1])
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
@@ -48,7 +59,7 @@ def test_every_other_scanned_layout(case, tmp_path):
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ["below", "cells", "vignette", "rotated_left"])
 def test_another_seed_gives_another_book(name, tmp_path):
     first = write_case(tmp_path / "1", CASES[name], SEED)
     again = write_case(tmp_path / "2", CASES[name], SEED)

@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
-from samples.layouts import grounds, groups, plates, single, tables, treatments
+from pathlib import Path
+
+from samples.books import Series, write_volume
+from samples.captions import ALBUM_LAYOUTS
+from samples.layouts import grounds, groups, plates, portraits, single, tables, treatments
 from samples.layouts.case import Case
+from samples.plates import MURAL_LAYOUTS
+from samples.silk import SILK_LAYOUTS
+from samples.truth import Row
+
+
+def _make_volume_case(series: Series, layout: str, entries: int) -> Case:
+    """A layout of the sample volumes, which are typeset in books of their own."""
+
+    def write(path: Path, seed: int) -> list[Row]:
+        return write_volume(
+            path, seed=seed, series=series, entries=entries, layout=layout, front_matter=False
+        )
+
+    return Case(f"{PREFIXES[series]}_{layout}", write, series)
+
+
+PREFIXES = {"silk": "silk", "dunhuang": "mural", "other": "album"}
+VOLUMES = (
+    *(_make_volume_case("silk", layout, 3) for layout in SILK_LAYOUTS),
+    *(_make_volume_case("dunhuang", layout, 3) for layout in MURAL_LAYOUTS),
+    *(_make_volume_case("other", layout, 4) for layout in ALBUM_LAYOUTS),
+)
 
 CASES: dict[str, Case] = {
     case.name: case
@@ -18,6 +44,8 @@ CASES: dict[str, Case] = {
         Case("columns", single.write_columns),
         Case("vertical", single.write_vertical),
         Case("cited", single.write_cited),
+        Case("traditional", single.write_traditional),
+        Case("portrait", portraits.write_portrait),
         Case("list", groups.write_list),
         Case("badges", groups.write_badges),
         Case("sides", groups.write_sides),
@@ -50,5 +78,6 @@ CASES: dict[str, Case] = {
         Case("strips", treatments.write_strips, can_be_scanned=False),
         Case("mojibake", treatments.write_mojibake, can_be_scanned=False),
         Case("wrong_layer", treatments.write_wrong_layer, can_be_scanned=False),
+        *VOLUMES,
     )
 }

@@ -67,6 +67,11 @@ def write_cited(path: Path, seed: int) -> list[Row]:
     return stage.save(path)
 
 
+def write_traditional(path: Path, seed: int) -> list[Row]:
+    """Numbered captions in a book in traditional characters."""
+    return _write(path, Stage("traditional", seed, columns=None, traditional=True), set_below)
+
+
 def _write(path: Path, stage: Stage, set_figure: Setter) -> list[Row]:
     for _ in range(stage.rng.randint(3, 6)):
         stage.write_lines(stage.rng.randint(3, 10))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+import opencc
 from PIL import Image
 
 from samples import words
@@ -52,10 +54,11 @@ class Stage:
         *,
         columns: int | None = 1,
         dress: Dress | None = None,
-        landscape: bool = False,
+        traditional: bool = False,
     ) -> None:
         rng = random.Random(f"{name} {seed}")
         self.rng, self.name = rng, name
+        self._traditional = traditional
         width = rng.uniform(420, 640)
         height = width * rng.uniform(1.24, 1.48)
         self.book = Book(width, height)
@@ -151,18 +154,22 @@ class Stage:
             art = self._arts.pop()
             if art.name not in self._known:
                 self._known.add(art.name)
-                return Art(crop_to(art.image, aspect), art.name, art.text)
+                return Art(crop_to(art.image, aspect), self.spell(art.name), self.spell(art.text))
+
+    def spell(self, text: str) -> str:
+        """A text in the characters of this book, simplified or traditional."""
+        return str(load_converter().convert(text)) if self._traditional else text
 
     def next_label(self) -> str:
         """The next number as this book prints it, with what follows it: 图3-2　."""
         self.count += 1
-        return self._label(self.chapter, self.count)
+        return self.spell(self._label(self.chapter, self.count))
 
     def word(self, art: Art) -> str:
         """What this book prints about a picture, without a number."""
         wording = self._wording if self._wording != "any" else self.rng.choice(("name", "text", "kept"))
         if wording == "kept":
-            return art.name + self.rng.choice(KEPT)
+            return art.name + self.spell(self.rng.choice(KEPT))
         return art.name if wording == "name" else art.text.rstrip("。") + self.rng.choice(("", "。"))
 
     def place(self, box: Box, art: Art) -> Box:
@@ -175,8 +182,8 @@ class Stage:
 
     def cite(self, label: str) -> None:
         """Have the running text speak of a figure next."""
-        text = self.rng.choice(LEADS).format(label.strip(" 　：."))
-        self._lines += break_lines(text + self.rng.choice(PLAIN), self.frame.width, self.body)
+        text = self.rng.choice(LEADS).format(label.strip(" 　：.")) + self.rng.choice(PLAIN)
+        self._lines += break_lines(self.spell(text), self.frame.width, self.body)
 
     def save(self, path: Path) -> list[Row]:
         """Write the book and return its truth."""
@@ -196,7 +203,7 @@ class Stage:
         heading = (
             f"{count_in_words(self.chapter)}、{self.rng.choice(('骨架', '设色', '地纹', '主从', '间饰'))}"
         )
-        self._y = self.sheet.set_text(self.frame.left, self._y, self.frame.width, heading, style)
+        self._y = self.sheet.set_text(self.frame.left, self._y, self.frame.width, self.spell(heading), style)
 
     def _furnish(self, verso: bool) -> None:
         frame, small = self.page_frame, Style(7.8, 1.2, ink=GREY)
@@ -205,11 +212,11 @@ class Stage:
         at = frame.bottom + 0.4 * (self.book.height - frame.bottom)
         self.sheet.set_text(frame.left, at, frame.width, folio, Style(7.8, 1.2, ink=GREY, align=align))
         if self._head:
-            self.sheet.set_text(frame.left, 0.55 * frame.top, frame.width, self._head, small)
+            self.sheet.set_text(frame.left, 0.55 * frame.top, frame.width, self.spell(self._head), small)
 
     def _next_line(self) -> Line:
         while not self._lines:
-            self._lines = break_lines(next(self._prose), self.frame.width, self.body)
+            self._lines = break_lines(self.spell(next(self._prose)), self.frame.width, self.body)
         return self._lines.pop(0)
 
     def _write_prose(self) -> Iterator[str]:
@@ -223,6 +230,12 @@ class Stage:
             return [Art(plate.image, plate.title, plate.note.split("；")[0] + "。")]
         entry = draw_entry(seed, side_px=520, details=0)
         return [entry.pattern, entry.textile]
+
+
+@functools.cache
+def load_converter() -> opencc.OpenCC:
+    """From simplified to traditional characters."""
+    return opencc.OpenCC("s2t")
 
 
 def crop_to(image: Image.Image, aspect: float) -> Image.Image:
