@@ -74,8 +74,8 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     if mark and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label)):
         plate_number = mark.number
         entry = f"n{plate_number}"
-        if match.block and mark.style == "plate":
-            texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
+    if match.block and mark and (mark.style == "plate" or match.rule.startswith("caption:facing-page")):
+        texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)
     return _split(whole, match.block) or [whole]

@@ -1,10 +1,14 @@
-"""Plates whose caption stands on the facing page: figures and captions left over, matched across pages."""
+"""Plates whose caption stands on the facing page: figures and captions left over, matched across leaves.
+
+A leaf is a page, or one half of a sheet that holds two.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -13,10 +17,14 @@ from alignment.assignment import find_candidates
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.regions import Block
+from extractors.geometry import centre
+from extractors.records import Box
 
 # Facing pages follow each other in the file; what lies further apart is not seen together.
 FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline")
 STRANGE_SIDE_COST = 2.0
+# A sheet that is so much wider than high holds two pages.
+SPREAD_RATIO = 1.2
 NO_PAIR_COST = 6.0
 
 
@@ -26,6 +34,7 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
     On which side captions stand (plate left, text right or the other way round) is counted over the book
     from the unambiguous pages and decides where both neighbours have a caption to spare.
     """
+    leaves = _count_leaves(layouts)
     figures = [
         (p, k)
         for p, page in enumerate(matches)
@@ -35,14 +44,17 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
     captions = [(p, b) for p, layout in enumerate(layouts) for b in _unused(layout, matches[p])]
     if not figures or not captions:
         return matches
-    side = _usual_offset(figures, captions)
+    shown = [leaves[p] + _find_half(layouts[p], matches[p][k].box) for p, k in figures]
+    told = [leaves[p] + _find_half(layouts[p], block.box) for p, block in captions]
+    side = _usual_offset(shown, told)
     matrix = np.full((len(figures), len(captions)), 1e6)
-    for i, (p, k) in enumerate(figures):
-        rank = [f for f in figures if f[0] == p].index((p, k))
-        for j, (q, block) in enumerate(captions):
+    for i, p in enumerate(shown):
+        rank = shown[:i].count(p)
+        for j, q in enumerate(told):
             if abs(q - p) == 1:
-                place = [c for c in captions if c[0] == q].index((q, block))
-                matrix[i, j] = 0.5 * abs(rank - place) + (STRANGE_SIDE_COST if q - p != side else 0.0)
+                strange = STRANGE_SIDE_COST if q - p != side else 0.0
+                heads = STRANGE_SIDE_COST * _is_section(captions[j][1])
+                matrix[i, j] = 0.5 * abs(rank - told[:j].count(q)) + strange + heads
     dummy = np.full((len(figures), len(figures)), NO_PAIR_COST)
     rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))
     found = [list(page) for page in matches]
@@ -62,10 +74,29 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
 
 
 def _is_plate(layout: PageLayout, match: Match) -> bool:
-    """A figure that may be described elsewhere: large, or alone on its page."""
+    """A figure that may be described elsewhere: large, or alone on its leaf."""
     box = match.box
     share = (box[2] - box[0]) * (box[3] - box[1]) / (layout.page.width * layout.page.height)
-    return share > 0.2 or len(layout.pictures) == 1
+    half = _find_half(layout, box)
+    return share > 0.2 or sum(_find_half(layout, p.box) == half for p in layout.pictures) == 1
+
+
+def _is_spread(layout: PageLayout) -> bool:
+    return layout.page.width > SPREAD_RATIO * layout.page.height
+
+
+def _count_leaves(layouts: Sequence[PageLayout]) -> list[int]:
+    """For each page the number of leaves before it."""
+    return [0, *accumulate(2 if _is_spread(layout) else 1 for layout in layouts)][:-1]
+
+
+def _find_half(layout: PageLayout, box: Box) -> int:
+    """1 for what stands on the right half of a sheet of two pages, else 0."""
+    return int(_is_spread(layout) and centre(box)[0] > layout.page.width / 2)
+
+
+def _is_section(block: Block) -> bool:
+    return block.mark is not None and block.mark.style in ("heading", "outline")
 
 
 def _unused(layout: PageLayout, matches: Sequence[Match]) -> list[Block]:
@@ -73,18 +104,19 @@ def _unused(layout: PageLayout, matches: Sequence[Match]) -> list[Block]:
     found = []
     for b in find_candidates(layout):
         style = b.mark.style if b.mark else "bare"
-        lonely = not any(m.block is None for m in matches)
+        half = _find_half(layout, b.box)
+        lonely = not any(m.block is None and _find_half(layout, m.box) == half for m in matches)
         if id(b) not in used and style in FACING_STYLES and lonely:
             found.append(b)
     # A page with a long list of captions is a list of plates, or notes, not a facing page.
     return found if len(found) <= 4 else []
 
 
-def _usual_offset(figures: Sequence[tuple[int, int]], captions: Sequence[tuple[int, Block]]) -> int:
-    """+1 where the text mostly stands on the page after the plate, −1 where on the page before."""
-    with_caption = {q for q, _ in captions}
+def _usual_offset(shown: Sequence[int], told: Sequence[int]) -> int:
+    """+1 where the text mostly stands on the leaf after the plate, −1 where on the leaf before."""
+    with_caption = set(told)
     votes: Counter[int] = Counter()
-    for p in {p for p, _ in figures}:
+    for p in set(shown):
         near = [d for d in (1, -1) if p + d in with_caption]
         if len(near) == 1:
             votes[near[0]] += 1

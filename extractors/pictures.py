@@ -18,6 +18,7 @@ _PANEL_CHARACTERS = 40
 _TEXT_AREA_SHARE = 0.3
 # Tiles are cut at whole pixels, so their edges meet within a fraction of a point.
 _SEAM = 1.2
+_CROSSING_LINES = 2
 _RULE_THICKNESS = 4.0
 _FAINT = 0.35
 _BLEED = 4.0
@@ -143,9 +144,20 @@ def _find_reason(
         return "panel under pictures and text"
     if characters > _PANEL_CHARACTERS and sum(area(x.box) for x in inside) > _TEXT_AREA_SHARE * area(box):
         return "panel under text"
+    if len([line for line in lines if _crosses_edge(line, box)]) >= _CROSSING_LINES:
+        return "ground or watermark under text"
     if inside and area(box) < 0.5 * page_area and _count_bled(box, page) > 1:
         return "page decoration under text"
     return ""
+
+
+def _crosses_edge(line: TextLine, box: Box) -> bool:
+    """Whether a line of text runs over the picture's left or right edge, which text beside a figure never
+    does."""
+    middle = (line.box[1] + line.box[3]) / 2
+    covered = min(line.box[2], box[2]) - max(line.box[0], box[0])
+    outside = max(box[0] - line.box[0], line.box[2] - box[2])
+    return box[1] < middle < box[3] and min(covered, outside) > 2 * line.size
 
 
 def _count_bled(box: Box, page: Box) -> int:
