@@ -147,7 +147,9 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
     same_pixels: Counter[str] = Counter()
     same_place: Counter[tuple[int, ...]] = Counter()
     for page in pages:
-        same_pixels.update({p.fingerprint for p in page.pictures if p.fingerprint})
+        # A ground or watermark may have been told by the text on it, on the pages where there was text.
+        known = {p.fingerprint for p in page.pictures} | {d.fingerprint for d in page.dropped}
+        same_pixels.update(known - {""})
         same_place.update({place for p in page.pictures for place in _places(p, page)})
     needed = max(MIN_REPEATS, _needed(len(pages)))
     reasons: dict[tuple[int, Box], str] = {}

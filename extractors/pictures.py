@@ -35,18 +35,27 @@ class PlacedPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A picture that is no figure, and why."""
+
+    box: Box
+    reason: str
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
     """Images of a page: pictures, thin ones that are rules, and what was left out with its reason."""
 
     pictures: tuple[PlacedPicture, ...]
     rules: tuple[Box, ...]
-    dropped: tuple[tuple[Box, str], ...]
+    dropped: tuple[LeftOut, ...]
 
 
 def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: Box) -> Sorted:
     """Tells pictures from rules, grounds, watermarks and specks; `page` is the page's own box."""
     rules: list[Box] = []
-    dropped: list[tuple[Box, str]] = []
+    dropped: list[LeftOut] = []
     rest: list[PlacedImage] = []
     for image in images:
         short, long = sorted((width(image.visible), height(image.visible)))
@@ -55,12 +64,14 @@ def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: 
         elif short < _SPECK:
             continue
         elif image.alpha < _FAINT:
-            dropped.append((image.visible, "watermark"))
+            dropped.append(LeftOut(image.visible, "watermark", image.key))
         else:
             rest.append(image)
     united = [_unite(group) for group in _group_tiles(_drop_copies(rest))]
     grounds = [_find_reason(p, united, lines, page) for p in united]
-    dropped += [(p.box, reason) for p, reason in zip(united, grounds, strict=True) if reason]
+    dropped += [
+        LeftOut(p.box, reason, p.fingerprint) for p, reason in zip(united, grounds, strict=True) if reason
+    ]
     pictures = [p for p, reason in zip(united, grounds, strict=True) if not reason]
     return Sorted(tuple(_unite_overlapping(pictures)), tuple(rules), tuple(dropped))
 

@@ -13,7 +13,7 @@ from extractors.errors import OcrError
 from extractors.geometry import area, overlap_share, union
 from extractors.legibility import share_illegible
 from extractors.ocr import load_engine
-from extractors.pictures import FULL_PAGE_SHARE, sort_images
+from extractors.pictures import FULL_PAGE_SHARE, LeftOut, sort_images
 from extractors.raster import draw_page, limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
@@ -78,7 +78,7 @@ def _read(sight: _Sight, blank: Page) -> Page:
         return _make_scan_page(sight, blank, scan)
     lines, unread = _choose_lines(sight)
     pictures, rules, dropped = _find_pictures(sight, (*lines, *unread))
-    noted = [Dropped(sight.number, "picture", reason, box) for box, reason in dropped]
+    noted = [Dropped(sight.number, "picture", d.reason, d.box, d.fingerprint) for d in dropped]
     noted += [Dropped(sight.number, "line", "slanted text (watermark)", s.box) for s in sight.layer.slanted]
     if unread:
         around = union(line.box for line in unread)
@@ -175,20 +175,20 @@ def _lies_under_text(box: Box, layer: LayerReading) -> bool:
 
 def _find_pictures(
     sight: _Sight, lines: Sequence[TextLine]
-) -> tuple[list[Picture], list[Box], list[tuple[Box, str]]]:
+) -> tuple[list[Picture], list[Box], list[LeftOut]]:
     """Pictures, rules, and what was left out with its reason."""
     page_area = sight.width * sight.height
     found = sort_images(sight.trace.images, lines, (0.0, 0.0, sight.width, sight.height))
     drawn = find_drawings(sight.trace.paths, lines, sight.width, sight.height)
     pictures = [Picture(_round(p.box), "image", p.fingerprint, 0.0) for p in found.pictures]
-    drawn_around: list[tuple[Box, str]] = []
+    drawn_around: list[LeftOut] = []
     for drawing in drawn.drawings:
         # Arrows and frames drawn over an image are part of it; images set into a drawing are part of that.
         if any(overlap_share(drawing.box, p.box) > 0.5 for p in pictures if p.kind == "image"):
             continue
         inner = [p for p in pictures if overlap_share(p.box, drawing.box) > 0.6]
         if any(area(p.box) > _MAIN_SHARE * area(drawing.box) for p in inner if p.kind == "image"):
-            drawn_around.append((drawing.box, "panel around a picture"))
+            drawn_around.append(LeftOut(drawing.box, "panel around a picture"))
             continue
         pictures = [p for p in pictures if all(p is not i for i in inner)]
         box = union([drawing.box, *(p.box for p in inner)])
@@ -198,7 +198,7 @@ def _find_pictures(
     return (
         covered,
         [_round(r) for r in (*found.rules, *drawn.rules)],
-        [*found.dropped, *drawn.dropped, *drawn_around],
+        [*found.dropped, *(LeftOut(box, reason) for box, reason in drawn.dropped), *drawn_around],
     )
 
 

@@ -68,12 +68,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Something left out, with the reason; nothing vanishes."""
+    """Something left out, with the reason; nothing vanishes. `fingerprint` is that of a picture."""
 
     page: int
     what: Literal["book", "page", "picture", "line", "figure"]
     reason: str
     box: Box | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
