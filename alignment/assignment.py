@@ -17,11 +17,13 @@ from alignment.panels import unite_panels
 from alignment.pools import find_keyed_pools, find_pools, match_pools
 from alignment.records import Candidate
 from alignment.regions import Block
+from alignment.tables import match_tables
 from extractors.records import Box, Picture
 
 # Texts beyond this cost are not shown to whoever debugs a book.
 WORTH_A_LOOK = 2 * MAX_COST
 BADGE_SCORE = 0.97
+LEARNED_FROM = 0.5
 MIN_NUMBERED = 3
 
 
@@ -41,8 +43,8 @@ def match_pages(layouts: Sequence[PageLayout], body_size: float) -> BookMatches:
     habits = Habits({}, numbered, marked)
     for layout in layouts:
         for match in match_page(layout, body_size, Habits({}, numbered, marked))[0]:
-            if match.evidence and match.score > 0.9 and len(match.pictures) == 1:
-                habits.learn(match.evidence.style, match.evidence.side)
+            if match.evidence and match.score > LEARNED_FROM and len(match.pictures) == 1:
+                habits.learn(match.evidence.style, match.evidence.side, match.score)
     found = [match_page(layout, body_size, habits) for layout in layouts]
     return BookMatches([m for m, _ in found], [c for _, weighed in found for c in weighed], habits)
 
@@ -89,6 +91,8 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[li
         if i not in united
     ]
     found = [*{id(m): m for m in united.values()}.values(), *rest]
+    used = {id(m.block) for m in found if m.block}
+    found += match_tables(layout, [b for b in captions if id(b) not in used], pictures)
     candidates = [
         _record(layout, pictures[free[i]], option, chosen=chosen.get(i) == j)
         for i, options in enumerate(weighed)

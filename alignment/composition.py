@@ -30,6 +30,7 @@ class Draft:
     rule: str
     entry: str
     plate_number: int | None = None
+    list_number: int | None = None
     words: str = ""
     cost: float = 0.0
     margin: float = 0.0
@@ -78,6 +79,8 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
         texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)
+    if mark and mark.style in ("heading", "list") and match.evidence:
+        whole = replace(whole, list_number=mark.number)
     return _split(whole, match.block) or [whole]
 
 

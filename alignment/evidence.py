@@ -8,7 +8,6 @@ stand) is learned from its sure pairs and replaces the first estimate.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -82,24 +81,25 @@ class Evidence:
 
 @dataclass(slots=True)
 class Habits:
-    """Where a book's captions stand, by style of caption: counts of sure pairs by side.
+    """Where a book's captions stand, by style of caption: pairs by side, each counted by how sure it is.
 
     `numbers_captions` says that its figures are captioned 图1, 图2 … throughout, `marks_captions` that they
     are captioned so or with ▲ throughout.
     """
 
-    counts: dict[Style, Counter[TextSide]] = field(default_factory=dict)
+    counts: dict[Style, dict[TextSide, float]] = field(default_factory=dict)
     numbers_captions: bool = False
     marks_captions: bool = False
 
-    def learn(self, style: Style, side: TextSide) -> None:
-        """Counts one sure pair."""
-        self.counts.setdefault(style, Counter())[side] += 1
+    def learn(self, style: Style, side: TextSide, weight: float) -> None:
+        """Counts a pair by how sure it is, 0–1."""
+        sides = self.counts.setdefault(style, {})
+        sides[side] = sides.get(side, 0.0) + weight
 
     def side_cost(self, style: Style, side: TextSide) -> float:
         """−log of the share of captions on that side, the first estimate weighing as much as three pairs."""
-        counts = self.counts.get(style, Counter())
-        share = (counts[side] + 3 * SIDE_PRIOR[side]) / (sum(counts.values()) + 3)
+        counts = self.counts.get(style, {})
+        share = (counts.get(side, 0.0) + 3 * SIDE_PRIOR[side]) / (sum(counts.values()) + 3)
         return -math.log(share) + math.log(SIDE_PRIOR["below"])
 
 

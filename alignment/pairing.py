@@ -24,9 +24,11 @@ from alignment.matches import Match
 from alignment.notes import find_notes
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
+from alignment.texts import find_title
 from extractors.records import Box, Dropped, Page
 
 SURE_SCORE = 0.5
+MIN_LISTED, TITLE_WITHIN = 3, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
 SMALL_SHARE, PAPER_WHITE = 0.05, 240
 CAPTION_STYLES = ("figure", "pointer", "plate", "quoted")
@@ -69,7 +71,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
             *(d for layout in layouts for d in layout.dropped if (d.page, d.box) not in used),
             *decorations,
         ),
-        notes=_describe(entries, habits.counts, pairs),
+        notes=_describe(entries, habits, pairs),
         candidates=tuple(found.candidates),
     )
 
@@ -132,12 +134,23 @@ def _draft_entry(entry: Entry, layouts: Sequence[PageLayout], claimed: set[tuple
 
 
 def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
+    """The drafts with the notes that have their numbers.
+
+    A number without 图版 before it may be that of a list: it counts where no two figures share it, and only
+    for a note that begins with the figure's own title.
+    """
+    listed = [d.list_number for d in drafts if d.list_number is not None]
+    is_catalogue = len(listed) >= MIN_LISTED and len(set(listed)) == len(listed)
     numbers = {d.plate_number for d in drafts if d.plate_number is not None}
-    notes = find_notes(layouts, numbers)
-    return [
-        d.with_note(notes[d.plate_number]) if d.plate_number in notes and d.plate_number is not None else d
-        for d in drafts
-    ]
+    notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers)
+    noted = []
+    for draft in drafts:
+        note = notes.get(draft.plate_number or draft.list_number or 0)
+        if note and draft.plate_number is None:
+            title = find_title(draft.texts[0][0].text)
+            note = note if is_catalogue and title in note.text[: len(title) + TITLE_WITHIN] else None
+        noted.append(draft.with_note(note) if note else draft)
+    return noted
 
 
 def _all_regions(layouts: Sequence[PageLayout], pairs: Sequence[MachinePair]) -> tuple[Region, ...]:
@@ -150,14 +163,15 @@ def _all_regions(layouts: Sequence[PageLayout], pairs: Sequence[MachinePair]) ->
     )
 
 
-def _describe(entries: Sequence[Entry], habits: object, pairs: Sequence[MachinePair]) -> tuple[str, ...]:
+def _describe(entries: Sequence[Entry], habits: Habits, pairs: Sequence[MachinePair]) -> tuple[str, ...]:
     said = []
     if entries:
         said.append(f"{len(entries)} catalogue entries, from {entries[0].number} to {entries[-1].number}")
-    if isinstance(habits, dict):
-        for style, counts in sorted(habits.items()):
-            sides = ", ".join(f"{n} {side}" for side, n in sorted(counts.items(), key=lambda c: -c[1]))
-            said.append(f"captions of style {style} that are sure stand: {sides}")
+    for style, counts in sorted(habits.counts.items()):
+        ordered = sorted(counts.items(), key=lambda count: -count[1])
+        sides = ", ".join(f"{n:.0f} {side}" for side, n in ordered if n >= 1)
+        if sides:
+            said.append(f"captions of style {style} stand: {sides}")
     facing = sum(1 for p in pairs if p.rule.startswith("caption:facing-page"))
     if facing:
         said.append(f"{facing} plates have their caption on the facing page")
