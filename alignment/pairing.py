@@ -147,7 +147,7 @@ def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft
     for draft in drafts:
         note = notes.get(draft.plate_number or draft.list_number or 0)
         if note and draft.plate_number is None:
-            title = find_title(draft.texts[0][0].text)
+            title = find_title(draft.texts[0][0].text).split()[0]
             note = note if is_catalogue and title in note.text[: len(title) + TITLE_WITHIN] else None
         noted.append(draft.with_note(note) if note else draft)
     return noted
