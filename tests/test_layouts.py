@@ -14,10 +14,7 @@ SLOW = ("strips", "mojibake", "wrong_layer")
 
 # What is not read right yet, and why; a mark that no longer holds fails.
 BROKEN = {
-    "cell_rows": "the word over a table's column is taken for the caption of the picture below it",
-    "table": "a table of words under a caption with 图 is not found",
     "pale_mark": "a pale picture under the text of every page is joined with the figures that lie on it",
-    "spread_facing": "words beside a plate on the other half of a sheet are not taken for the plate's",
 }
 BROKEN_SCANS: dict[str, str] = {}
 
