@@ -8,9 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from samples.art import draw_plate
 from samples.layouts.numerals import NUMERALS
-from samples.layouts.stage import Stage
+from samples.layouts.stage import STOCK, Stage, draw_stock_plate
 from samples.plates import CAVES, DYNASTIES, WALLS, spell_number
 from samples.truth import Box, Row
 from samples.typesetting import Style, break_lines, height_of
@@ -91,8 +90,7 @@ def _draw_plates(stage: Stage, count: int, at_plate: str, at_note: str) -> list[
     first = rng.choice(FIRST["short" if "short" in (at_plate, at_note) else at_plate])
     form, heading = rng.choice(FORMS), rng.choice(HEADINGS)
     while len(plates) < count:
-        wide, high = rng.choice(((620, 800), (700, 700), (840, 600)))
-        art = draw_plate(rng.getrandbits(30), width_px=wide, height_px=high)
+        art = draw_stock_plate(rng.randrange(STOCK), *rng.choice(((620, 800), (840, 600))))
         if art.title in known:
             continue
         known.add(art.title)

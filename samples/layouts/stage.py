@@ -12,7 +12,7 @@ import opencc
 from PIL import Image
 
 from samples import words
-from samples.art import Art, draw_entry, draw_plate
+from samples.art import Art, EntryArt, PlateArt, draw_entry, draw_plate
 from samples.furniture import Frame
 from samples.plates import count_in_words
 from samples.sheets import Book, Sheet
@@ -224,12 +224,27 @@ class Stage:
             yield from words.paragraphs(plan_pattern(self.rng), self.rng.getrandbits(30))
 
     def _draw(self) -> list[Art]:
-        seed = self.rng.getrandbits(30)
         if self.rng.random() < 0.3:
-            plate = draw_plate(seed, width_px=560, height_px=self.rng.choice((430, 720)))
+            plate = draw_stock_plate(self.rng.randrange(STOCK), *self.rng.choice(((620, 800), (840, 600))))
             return [Art(plate.image, plate.title, plate.note.split("；")[0] + "。")]
-        entry = draw_entry(seed, side_px=520, details=0)
+        entry = draw_stock_entry(self.rng.randrange(3 * STOCK))
         return [entry.pattern, entry.textile]
+
+
+# Books take their pictures from a stock: the gallery is about layouts, and drawing takes longest.
+STOCK = 32
+
+
+@functools.cache
+def draw_stock_entry(number: int) -> EntryArt:
+    """One of the stock's patterns with its textile."""
+    return draw_entry(number, side_px=520, details=0)
+
+
+@functools.cache
+def draw_stock_plate(number: int, width_px: int, height_px: int) -> PlateArt:
+    """One of the stock's murals."""
+    return draw_plate(number, width_px=width_px, height_px=height_px)
 
 
 @functools.cache
