@@ -142,8 +142,8 @@ def _frames_text(path: PlacedPath, lines: Sequence[TextLine]) -> bool:
 
 def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float) -> list[list[PlacedPath]]:
     """Groups by what touches when each part is grown by half the reach, on a raster of 1 px a point."""
-    if not parts:
-        return []
+    if len(parts) < 2:
+        return [list(parts)] if parts else []
     w, h = int(min(page_width, 5000)) + 2, int(min(page_height, 5000)) + 2
     raster = np.zeros((h, w), np.uint8)
     corners = []

@@ -20,7 +20,8 @@ def height(box: Box) -> float:
 
 def area(box: Box) -> float:
     """Area in square points; 0 for an empty box."""
-    return max(0.0, width(box)) * max(0.0, height(box))
+    x0, y0, x1, y1 = box
+    return (x1 - x0) * (y1 - y0) if x1 > x0 and y1 > y0 else 0.0
 
 
 def centre(box: Box) -> tuple[float, float]:
@@ -30,13 +31,8 @@ def centre(box: Box) -> tuple[float, float]:
 
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around all; ValueError without any."""
-    listed = list(boxes)
-    return (
-        min(b[0] for b in listed),
-        min(b[1] for b in listed),
-        max(b[2] for b in listed),
-        max(b[3] for b in listed),
-    )
+    x0s, y0s, x1s, y1s = zip(*boxes, strict=True)
+    return min(x0s), min(y0s), max(x1s), max(y1s)
 
 
 def intersection(a: Box, b: Box) -> Box:
@@ -45,15 +41,26 @@ def intersection(a: Box, b: Box) -> Box:
     return (x0, y0, max(x0, min(a[2], b[2])), max(y0, min(a[3], b[3])))
 
 
+def shared_area(a: Box, b: Box) -> float:
+    """Area of the common part in square points. Called for every two things on a page: no min, no max."""
+    ax0, ay0, ax1, ay1 = a
+    bx0, by0, bx1, by1 = b
+    across = (ax1 if ax1 < bx1 else bx1) - (ax0 if ax0 > bx0 else bx0)
+    if across <= 0:
+        return 0.0
+    down = (ay1 if ay1 < by1 else by1) - (ay0 if ay0 > by0 else by0)
+    return across * down if down > 0 else 0.0
+
+
 def overlap_share(a: Box, b: Box) -> float:
     """Share of `a` (0–1) that lies in `b`."""
     whole = area(a)
-    return area(intersection(a, b)) / whole if whole > 0 else 0.0
+    return shared_area(a, b) / whole if whole > 0 else 0.0
 
 
 def iou(a: Box, b: Box) -> float:
     """Intersection over union, 0–1."""
-    common = area(intersection(a, b))
+    common = shared_area(a, b)
     whole = area(a) + area(b) - common
     return common / whole if whole > 0 else 0.0
 

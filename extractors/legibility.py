@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 # Blocks that a wrong encoding is read into: control characters, Latin-1, spacing modifiers, private use.
 _LATIN_1 = range(0x80, 0x100)
@@ -16,6 +17,8 @@ def count_illegible(text: str) -> int:
     return sum(1 for c in text if _is_noise(c)) + _count_mojibake(text)
 
 
+# A line is asked about more than once while its page is read.
+@lru_cache(4096)
 def is_illegible(text: str) -> bool:
     """Whether a line says nothing that can be read: a fifth of noise, or Han that no one writes."""
     visible = [c for c in text if not c.isspace()]
@@ -31,6 +34,7 @@ def share_illegible(texts: Iterable[str]) -> float:
     return sum(n for n, bad in counted if bad) / total if total else 0.0
 
 
+@cache
 def _is_noise(c: str) -> bool:
     if c in "\t\n\r\u00ad\u200b\u200c\u200d\ufeff":
         return False
@@ -54,6 +58,7 @@ def _is_rare_han(visible: list[str]) -> bool:
     return sum(1 for c in han if not _is_common_han(c)) > 0.2 * len(han)
 
 
+@cache
 def _is_common_han(c: str) -> bool:
     for encoding in ("gb2312", "big5"):
         try:

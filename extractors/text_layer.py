@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 import numpy as np
 import pymupdf
@@ -56,8 +57,9 @@ def read_layer(page: pymupdf.Page, trace: Trace) -> LayerReading:
             else:
                 pieces += found
     pieces = [piece for piece in pieces if _is_on(page.rect, piece.box)]
-    joined = _join_pieces(_drop_doubles(pieces))
-    lines, hidden = _part_hidden(stack_glyphs(joined), trace)
+    # Columns come first: glyphs that two of them have at one height are no line.
+    joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)))
+    lines, hidden = _part_hidden(joined, trace)
     legible = tuple(line for line in lines if not is_illegible(line.text))
     illegible = tuple(line for line in lines if is_illegible(line.text))
     return LayerReading(legible, illegible, tuple(hidden), tuple(slanted))
@@ -69,8 +71,9 @@ def _is_on(page: pymupdf.Rect, box: Box) -> bool:
     return bool(0 <= x <= page.width and 0 <= y <= page.height)
 
 
-@dataclass(frozen=True, slots=True)
-class _Glyph:
+class _Glyph(NamedTuple):
+    """Made for every character of a book: a tuple, because a dataclass takes three times as long to make."""
+
     text: str
     box: Box
     baseline: float
@@ -125,8 +128,8 @@ def _make_line(run: Sequence[_Glyph], is_vertical: bool) -> Iterator[TextLine]:
         return
     text = "".join(g.text for g in run).strip()
     weights: dict[float, int] = defaultdict(int)
-    for g in printed:
-        weights[round(g.size, 1)] += 1
+    for exact, count in Counter(g.size for g in printed).items():
+        weights[round(exact, 1)] += count
     size = max(weights, key=lambda s: (weights[s], s))
     if size <= 0.5:
         return
@@ -135,7 +138,7 @@ def _make_line(run: Sequence[_Glyph], is_vertical: bool) -> Iterator[TextLine]:
     if is_vertical:
         yield TextLine(text, around, size, "vertical", "layer", printed[0].font, bold)
         return
-    baseline = float(np.median([g.baseline for g in printed if round(g.size, 1) == size]))
+    baseline = median(g.baseline for g in printed if round(g.size, 1) == size)
     box = (around[0], baseline - _ASCENT * size, around[2], baseline + _DESCENT * size)
     yield TextLine(text, box, size, "horizontal", "layer", printed[0].font, bold)
 

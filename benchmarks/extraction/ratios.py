@@ -27,7 +27,7 @@ ROUNDS = 3
 SHORT, LONG = 50, 500
 SCANNED_ENTRIES = 3
 # Books of about one and a half pages an entry; more entries than are needed.
-LONG_ENTRIES = 350
+LONG_ENTRIES = 400
 # Enough to share out evenly.
 JOBS = 4
 
