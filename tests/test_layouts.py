@@ -6,7 +6,7 @@ import pytest
 from layout_judging import find_faults, read_pairs
 
 from samples.layouts.__main__ import write_case
-from samples.layouts.registry import CASES
+from samples.layouts.registry import CASES, VOLUMES
 
 SEED = 1
 SCANNED = ("below",)
@@ -16,7 +16,28 @@ SLOW = ("strips", "mojibake", "wrong_layer")
 BROKEN = {
     "pale_mark": "a pale picture under the text of every page is joined with the figures that lie on it",
 }
-BROKEN_SCANS: dict[str, str] = {}
+BROKEN_SEEDS = {
+    (
+        "list",
+        3,
+    ): "the end of a paragraph over a pooled list is taken for a caption, and the list moves by one",
+    ("sides", 3): "the end of a paragraph over a row is taken for the caption of its first picture",
+    ("notes_mixed", 2): "plates under 95 to 98 and their notes under 九五 to 九八 are not brought together",
+    ("cell_rows", 3): "the word over a table's column is taken for the caption of the picture below it",
+    ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
+}
+BROKEN_SCANS = {
+    "badges": "numbers in pictures are not all read on a scan, and the list is taken in reading order",
+    "panels_named": "names of panels set in two lines are not read whole on a scan",
+    "notes_digits": "a numeral of the notes is misread on a scan",
+    "cells": "a cell with its picture and words is one figure on a scan",
+    "cell_rows": "a ruled table is one figure on a scan",
+    "table": "a table of words under a caption with 图 is not found on a scan, one under 表 is",
+    "pale_mark": "a pale picture on every page is part of the figures of a scan",
+    "slanted_mark": "slanted words on every page are part of the figures of a scan",
+    "spread_silk": "the small pictures of an entry on a scanned sheet are not parted or lose their words",
+    "spread_facing": "words beside a plate on a scanned sheet are not taken for the plate's",
+}
 
 
 def list_cases(names, broken):
@@ -26,37 +47,48 @@ def list_cases(names, broken):
         yield pytest.param(CASES[name], marks=marks, id=name)
 
 
-def list_scannable(*, quick: bool):
-    return [name for name, case in CASES.items() if case.can_be_scanned and (name in SCANNED) == quick]
+QUICK = [name for name in CASES if name not in SLOW and not name.startswith("album_")]
+# The volumes have scans of their own in `samples.demo`.
+SCANNABLE = [name for name, case in CASES.items() if case.can_be_scanned and case not in VOLUMES]
 
 
-@pytest.mark.parametrize("case", list_cases([name for name in CASES if name not in SLOW], BROKEN))
+@pytest.mark.parametrize("case", list_cases(QUICK, BROKEN))
 def test_layout(case, tmp_path):
     rows = write_case(tmp_path, case, SEED)
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("case", list_cases(SLOW, BROKEN))
+@pytest.mark.parametrize("case", list_cases([name for name in CASES if name not in QUICK], BROKEN))
 def test_layout_that_takes_long(case, tmp_path):
     rows = write_case(tmp_path, case, SEED)
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
-@pytest.mark.parametrize("case", list_cases(list_scannable(quick=True), BROKEN_SCANS))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("name", [name for name in QUICK if CASES[name] not in VOLUMES])
+def test_layout_of_another_seed(name, seed, tmp_path, request):
+    if reason := BROKEN_SEEDS.get((name, seed)):
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+    rows = write_case(tmp_path, CASES[name], seed)
+    assert find_faults(rows, read_pairs(tmp_path / f"{name}.pdf", CASES[name].series)) == []
+
+
+@pytest.mark.parametrize("case", list_cases(SCANNED, {}))
 def test_scanned_layout(case, tmp_path):
     rows = write_case(tmp_path, case, SEED, scanned=True, pages=[1])
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("case", list_cases(list_scannable(quick=False), BROKEN_SCANS))
-def test_every_other_scanned_layout(case, tmp_path):
+@pytest.mark.parametrize("case", list_cases(SCANNABLE, BROKEN_SCANS))
+def test_whole_scanned_layout(case, tmp_path):
     rows = write_case(tmp_path, case, SEED, scanned=True)
     assert find_faults(rows, read_pairs(tmp_path / f"{case.name}.pdf", case.series)) == []
 
 
-@pytest.mark.parametrize("name", ["below", "cells", "vignette", "rotated_left"])
+@pytest.mark.parametrize("name", ["below", "cells", "rotated_left"])
 def test_another_seed_gives_another_book(name, tmp_path):
     first = write_case(tmp_path / "1", CASES[name], SEED)
     again = write_case(tmp_path / "2", CASES[name], SEED)
