@@ -35,8 +35,7 @@ BROKEN_SCANS = {
     "table": "a table of words under a caption with 图 is not found on a scan, one under 表 is",
     "pale_mark": "a pale picture on every page is part of the figures of a scan",
     "slanted_mark": "slanted words on every page are part of the figures of a scan",
-    "spread_silk": "the small pictures of an entry on a scanned sheet are not parted or lose their words",
-    "spread_facing": "words beside a plate on a scanned sheet are not taken for the plate's",
+    "spread_silk": "sentences of two lines under the small pictures of a scanned sheet are not read whole",
 }
 
 
