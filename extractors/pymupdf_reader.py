@@ -33,6 +33,7 @@ _SCAN_PIXELS = 16_000_000
 _LARGEST_PRINT = 1700.0
 _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
+_PAGES_KEPT = 16
 _TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 60.0, 0.005, 24
 # An image that takes up so much of a drawing is the figure, and the drawing its surround.
 _MAIN_SHARE = 0.25
@@ -55,6 +56,9 @@ class _Sight:
 def read_page(document: pymupdf.Document, info: DocumentInfo, number: int, ocr: str, scan_dpi: int) -> Page:
     """Page `number` (1-based). A damaged page comes back with `error`; OcrError is passed on."""
     blank = Page(info.name, info.sha256, number, 0.0, 0.0, READER)
+    if number % _PAGES_KEPT == 0:
+        # MuPDF keeps up to 256 MB of decoded images, and no page is read twice.
+        pymupdf.TOOLS.store_shrink(100)
     try:
         page = document.load_page(number - 1)
         width, height = float(page.rect.width), float(page.rect.height)
