@@ -166,7 +166,8 @@ def group_regions(regions: list[Region], ink: Mask, text: Sequence[Box], unit: f
     Frames around several pictures or around text are left alone. `text` are boxes of lines on paper.
     """
     frames = [r for r in regions if _is_frame(r, regions, ink, text, unit)]
-    left = sorted((r for r in regions if r not in frames), key=lambda r: (r.box[1], r.box[0]))
+    left = _attach_pieces([r for r in regions if r not in frames], ink, text, unit)
+    left.sort(key=lambda r: (r.box[1], r.box[0]))
     k = 0
     while k < len(left):
         partner = next(
@@ -180,6 +181,24 @@ def group_regions(regions: list[Region], ink: Mask, text: Sequence[Box], unit: f
         left.insert(0, joined)
         k = 0
     return sorted(left, key=lambda r: (r.box[1], r.box[0]))
+
+
+def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> list[Region]:
+    """Gives each loose piece to the one photograph at which it lies; chained, pieces would bridge two."""
+    solids = [r for r in regions if r.is_solid]
+    loose = []
+    for piece in sorted((r for r in regions if not r.is_solid), key=lambda r: (r.box[1], r.box[0])):
+        near = [
+            (-area(intersection(s.box, piece.box)), gap(s.box, piece.box), k)
+            for k, s in enumerate(solids)
+            if gap(s.box, piece.box) <= _JOIN_MM * unit and _belong(s, piece, ink, text, unit)
+        ]
+        if near and not piece.core:
+            k = min(near)[2]
+            solids[k] = solids[k].join(piece)
+        else:
+            loose.append(piece)
+    return solids + loose
 
 
 def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> bool:

@@ -18,6 +18,8 @@ from extractors.regions import add_backdrops, find_regions, group_regions
 from extractors.sheet import clear_sheet_edges
 
 WORKING_DPI = 100.0
+# Strips narrower than this (mm) that differ so little from paper (CIE Lab) are shadows.
+_SHADOW_MM, _SHADOW_STRENGTH, _SHADOW_TEXTURE = 4.0, 16.0, 4.0
 Mask = NDArray[np.bool_]
 
 
@@ -72,6 +74,7 @@ def segment(paper: Paper, text: Sequence[Box], unit: float) -> Segmentation:
     panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted)
     covered |= panels
     ink, more = _take_rules(ink & ~panels, unit)
+    ink = _drop_shadows(paper, ink, unit)
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
     dropped: list[Found] = []
@@ -89,6 +92,19 @@ def _stands_on_paper(beside_text: Mask, box: Box) -> bool:
     inner = beside_text[max(0, y0) : y1, max(0, x0) : x1]
     ring = around.size - inner.size
     return ring > 0 and float(around.sum() - inner.sum()) / ring < 0.35
+
+
+def _drop_shadows(paper: Paper, ink: Mask, unit: float) -> Mask:
+    """`ink` without the soft shadows that are set under pictures, and join one to the next.
+
+    A shadow is a narrow strip, pale and without structure.
+    """
+    side = round(_SHADOW_MM * unit) | 1
+    padded = np.pad(ink.astype(np.uint8), side)
+    wide = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))[side:-side, side:-side]
+    faint = (paper.distance < _SHADOW_STRENGTH) & (paper.texture < _SHADOW_TEXTURE)
+    dropped: Mask = ink & ~(faint & (wide == 0))
+    return dropped
 
 
 def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:

@@ -69,8 +69,13 @@ def examine(path: Path, series: str = "other") -> Subject:
     return Subject(path.resolve(), heights, frozenset(scans), series)
 
 
-def run_trial(contestant: Contestant, subjects: Sequence[Subject], environments: Path) -> Trial:
-    """All books, in a process of its own; whatever goes wrong is said in `problem`."""
+def run_trial(
+    contestant: Contestant, subjects: Sequence[Subject], environments: Path, *, once: bool = False
+) -> Trial:
+    """All books, in a process of its own; whatever goes wrong is said in `problem`.
+
+    What is done in a moment is done several times for the sake of the clock, unless `once`: caches grow.
+    """
     jobs = [_describe(s, s.list_pages(contestant.pages)) for s in subjects]
     jobs = [job for job in jobs if job["pages"]]
     if not jobs:
@@ -82,7 +87,9 @@ def run_trial(contestant: Contestant, subjects: Sequence[Subject], environments:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         warm = _describe(_take_first_page(jobs[0], folder / "warm.pdf"), [1])
-        (folder / "job.json").write_text(json.dumps({"warm": warm, "books": jobs}), encoding="utf-8")
+        (folder / "job.json").write_text(
+            json.dumps({"warm": warm, "books": jobs, "once": once}), encoding="utf-8"
+        )
         problem, peak = _run(python, contestant.module, folder)
         if problem:
             return Trial(contestant, problem=problem, peak=peak)

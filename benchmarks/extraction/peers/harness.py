@@ -71,7 +71,8 @@ def main() -> None:
     read = getattr(module, "read_books", None) or _one_by_one(module.read_book)
     read([_make_book(job["warm"])])
     rounds: list[tuple[float, float]] = []
-    while not rounds or (sum(cpu for cpu, _ in rounds) < ENOUGH_SECONDS and len(rounds) < MOST_ROUNDS):
+    most = 1 if job["once"] else MOST_ROUNDS
+    while not rounds or (sum(cpu for cpu, _ in rounds) < ENOUGH_SECONDS and len(rounds) < most):
         before, started = count_cpu_seconds(), time.perf_counter()
         rows, errors = read(books)
         rounds.append((count_cpu_seconds() - before, time.perf_counter() - started))
