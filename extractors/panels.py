@@ -30,6 +30,7 @@ def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> 
     """
     panels = np.zeros(ink.shape, bool)
     lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)
+    _wipe_print(lab8, text)
     grain = _measure_grain(paper.lab[:, :, 0], covered)
     bare = grain[~ink & ~covered]
     even = max(_MIN_EVEN, _EVEN * float(np.median(bare))) if bare.size else _MIN_EVEN
@@ -38,7 +39,7 @@ def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> 
         seed = _find_seed(box, barrier, covered, panels)
         if seed is None:
             continue
-        tint = _flood(lab8, barrier | covered, seed)
+        tint = _flood(lab8, barrier, seed)
         x, y, w, h = cv2.boundingRect(tint.astype(np.uint8))
         within = [
             t
@@ -46,10 +47,25 @@ def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> 
             if x - 2 <= (t[0] + t[2]) / 2 < x + w + 2 and y - 2 <= (t[1] + t[3]) / 2 < y + h + 2
         ]
         words = sum(area(t) for t in within)
-        if words >= _MIN_TEXT * (words + tint.sum()):
+        if words >= _MIN_TEXT * tint.sum():
             panels |= tint
             panels |= paint_lines(within, ink.shape)
     return panels
+
+
+def _wipe_print(lab8: NDArray[np.uint8], text: Sequence[Box]) -> None:
+    """Fills the print of the lines with the ground between it: a band may hold little but its line."""
+    for box in text:
+        x0, y0, x1, y1 = (max(0, round(v)) for v in expand(box, pad_line(box)))
+        part = lab8[y0:y1, x0:x1]
+        if min(part.shape[:2]) < 3:
+            continue
+        light = np.ascontiguousarray(part[:, :, 0])
+        _, dark = cv2.threshold(light, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+        ink = dark if dark.mean() <= 0.5 else 1 - dark
+        ink = cv2.dilate(ink, np.ones((3, 3), np.uint8))
+        wiped = cv2.inpaint(np.ascontiguousarray(part), ink, 3, cv2.INPAINT_TELEA)
+        lab8[y0:y1, x0:x1] = cv2.blur(wiped, (5, 5))
 
 
 def _measure_grain(lightness: NDArray[np.float32], covered: Mask) -> NDArray[np.float32]:
@@ -84,12 +100,13 @@ def _find_seed(box: Box, barrier: Mask, covered: Mask, panels: Mask) -> tuple[in
     x0, y0, x1, y1 = expand(box, pad)
     side = y1 - y0 if x1 - x0 > y1 - y0 else x1 - x0
     around = expand(box, pad + 4)
+    # As high as the line itself: the grain of what lies beside a band reaches into it.
     ends = (
-        [(x0 - side, y0, x0 - 2, y1), (x1 + 2, y0, x1 + side, y1)]
+        [(x0 - side, box[1], x0 - 2, box[3]), (x1 + 2, box[1], x1 + side, box[3])]
         if x1 - x0 > y1 - y0
-        else [(x0, y0 - side, x1, y0 - 2), (x0, y1 + 2, x1, y1 + side)]
+        else [(box[0], y0 - side, box[2], y0 - 2), (box[0], y1 + 2, box[2], y1 + side)]
     )
-    for window, least in ((around, 0.5), *((end, 0.9) for end in ends)):
+    for window, least in ((around, 0.5), *((end, 0.75) for end in ends)):
         seed = _seed_in(window, barrier, covered, least)
         if seed is not None:
             return None if panels[seed[1], seed[0]] else seed

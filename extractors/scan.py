@@ -13,6 +13,7 @@ from extractors.figure_checks import TOO_SMALL
 from extractors.geometry import area, intersection, overlap_share
 from extractors.inner_text import read_inner_lines
 from extractors.line_boxes import join_parts, seek_missed
+from extractors.number_discs import mark_lines, seek_discs
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
 from extractors.records import Box, Dropped, Picture, TextLine
@@ -55,12 +56,14 @@ def read_scan(
     read = {box: read_box(upright, box, engine) for box in found}
     if not _has_words(read.values()):
         return ScanReading((), (), (), skew, ())
+    read, discs = mark_lines(upright, read, engine)
     text = [_as_box(box) for box, line in read.items() if line is not None and is_print(line)]
     segmentation = find_figures(upright, dpi, text)
     figures = [figure.box for figure in segmentation.figures]
     lines = _leave_figures(upright, read, figures, engine)
     lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
     lines += read_inner_lines(upright, figures, read, lines, engine)
+    lines += seek_discs(upright, figures, discs, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
@@ -90,8 +93,12 @@ def read_text(
     `dpi` is taken for the sake of one signature with `read_scan`; boxes of the result are in points.
     """
     masked = mask_boxes(image, masks_px)
-    lines = read_boxes(masked, join_parts(engine.find_lines(masked)), engine)
-    lines += read_inner_lines(image, _clip(masks_px, image), {}, lines, engine)
+    found = {box: read_box(masked, box, engine) for box in join_parts(engine.find_lines(masked))}
+    read, discs = mark_lines(masked, found, engine)
+    lines = [line for line in read.values() if line is not None]
+    pictures = _clip(masks_px, image)
+    lines += read_inner_lines(image, pictures, {}, lines, engine)
+    lines += seek_discs(image, pictures, discs, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
 

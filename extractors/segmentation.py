@@ -20,6 +20,8 @@ from extractors.sheet import clear_sheet_edges
 WORKING_DPI = 100.0
 # Strips narrower than this (mm) that differ so little from paper (CIE Lab) are shadows.
 _SHADOW_MM, _SHADOW_STRENGTH, _SHADOW_TEXTURE = 4.0, 16.0, 4.0
+# The rim of a panel, where it is blurred into the paper.
+_RIM_MM = 1.5
 Mask = NDArray[np.bool_]
 
 
@@ -73,7 +75,7 @@ def segment(paper: Paper, text: Sequence[Box], unit: float) -> Segmentation:
     tinted = [box for box in text if box not in on_paper]
     panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted)
     covered |= panels
-    ink, more = _take_rules(ink & ~panels, unit)
+    ink, more = _take_rules(_take_panels(ink, panels, unit), unit)
     ink = _drop_shadows(paper, ink, unit)
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
@@ -92,6 +94,16 @@ def _stands_on_paper(beside_text: Mask, box: Box) -> bool:
     inner = beside_text[max(0, y0) : y1, max(0, x0) : x1]
     ring = around.size - inner.size
     return ring > 0 and float(around.sum() - inner.sum()) / ring < 0.35
+
+
+def _take_panels(ink: Mask, panels: Mask, unit: float) -> Mask:
+    """`ink` without the panels and their rims, thin strips that would join one to the picture beside it."""
+    rest = ink & ~panels
+    side, reach = round(_RIM_MM * unit) | 1, 2 * round(_RIM_MM * unit) + 1
+    opened = cv2.morphologyEx(rest.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    near = cv2.dilate(panels.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    taken: Mask = rest & ~((opened == 0) & (near > 0))
+    return taken
 
 
 def _drop_shadows(paper: Paper, ink: Mask, unit: float) -> Mask:

@@ -189,8 +189,28 @@ def test_of_what_stands_in_a_picture_only_badge_and_caption_are_read(engine: Ocr
     sheet.write("图版二三　说法图", 60, 320, 14, (250, 250, 250))
     sheet.write("寺壁题记不是说明", 120, 180, 14, (250, 250, 250)).write("第十二页正文在此", 50, 380, 12)
     reading = read_scan(sheet.scan(noise=3), 400, 420, DPI, engine)
-    assert len(reading.pictures) == 1
-    assert [line.text for line in reading.lines] == ["第十二页正文在此", "5", "图版二三　说法图"]
+    # The band under the picture carries its caption and is no part of it.
+    assert len(reading.pictures) == 1 and iou(reading.pictures[0].box, (50, 40, 350, 316)) > 0.96
+    assert {line.text for line in reading.lines} == {"第十二页正文在此", "5", "图版二三　说法图"}
+
+
+@pytest.mark.parametrize("ink", ["white on black", "black on white"])
+def test_numbers_on_discs_are_read_before_captions_and_in_pictures(engine: OcrEngine, ink: str) -> None:
+    disc, digit = (
+        ((15, 15, 15), (250, 250, 250)) if ink == "white on black" else ((250, 250, 250), (15, 15, 15))
+    )
+    sheet = Sheet(400, 420).paste(make_photo(140, 150, 4), 40, 40).paste(make_photo(140, 150, 5), 220, 40)
+    places = [(52.0, 178.0), (232.0, 178.0), (48.0, 226.0), (48.0, 246.0)]
+    for (x, y), number in zip(places, "1212", strict=True):
+        sheet.draw.ellipse([to_px(v) for v in (x - 6, y - 6, x + 6, y + 6)], fill=disc, outline=(15, 15, 15))
+        sheet.write(number, x - 2.5, y - 4.5, 9, digit)
+    sheet.write("唐代联珠对鸟纹锦", 60, 220, 11).write("北朝方格兽纹锦", 60, 240, 11)
+    reading = read_scan(sheet.scan(noise=3), 400, 420, DPI, engine)
+    assert len(reading.pictures) == 2
+    texts = {line.text for line in reading.lines}
+    assert {"1 唐代联珠对鸟纹锦", "2 北朝方格兽纹锦"} <= texts
+    inside = {line.text: line.box[0] for line in reading.lines if line.box[1] < 190}
+    assert inside.keys() == {"1", "2"} and inside["1"] < 60 < 220 < inside["2"] < 240
 
 
 def test_parts_of_one_line_are_joined_and_columns_are_not() -> None:
