@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from extractors.geometry import area, centre, expand, height, overlap_share, overlap_x, union, width
+from extractors.page_trace import PlacedPath
 from extractors.records import Box, TextLine
-from extractors.trace import PlacedPath
 
 # Parts of one drawing lie within the height of a line of text; other figures and text keep more away.
 _REACH = 7

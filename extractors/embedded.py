@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-import pymupdf
 from PIL import Image, UnidentifiedImageError
-from pymupdf import mupdf
 
+from extractors.backend import OpenPage, StoredImage
 from extractors.geometry import area, intersection, iou
-from extractors.mupdf_images import decode_image, packed_bytes
+from extractors.page_trace import PlacedImage, Trace
 from extractors.records import Box, Cut
-from extractors.trace import PlacedImage, Trace
 
 # Boxes are rounded to hundredths of a point on their way.
 _SAME = 0.97
@@ -29,15 +27,16 @@ class Embedded:
     image: Image.Image
 
 
-def find_embedded(trace: Trace, images: dict[int, mupdf.FzImage], cut: Cut) -> Embedded | None:
+def find_embedded(page: OpenPage, cut: Cut) -> Embedded | None:
     """The stored image that is the figure, or None where the figure is anything else than one whole image.
 
-    MuPDF's errors are passed on where the image is damaged.
+    The library's errors are passed on where the image is damaged.
     """
+    trace = page.trace()
     placed = next((i for i in reversed(trace.images) if _fills(i, cut.box)), None)
     if placed is None or not _is_plain(placed) or _is_drawn_over(trace, placed):
         return None
-    stored = images.get(placed.order)
+    stored = page.find_stored(placed)
     if stored is None or placed.width_px * placed.height_px > _MAX_PIXELS:
         return None
     return _pass_jpeg(stored) or _decode(stored)
@@ -72,13 +71,10 @@ def _touches(box: Box, other: Box) -> bool:
     return area(intersection(grown, other)) > 0
 
 
-def _pass_jpeg(stored: mupdf.FzImage) -> Embedded | None:
-    """The JPEG stream itself, where any viewer shows it as the page does: grey or RGB, no decode array."""
-    data = packed_bytes(stored)
-    if data is None or not data.startswith(b"\xff\xd8"):
-        return None
-    low = stored.m_internal
-    if getattr(low, "use_decode", 0) or getattr(low, "use_colorkey", 0) or low.imagemask:
+def _pass_jpeg(stored: StoredImage) -> Embedded | None:
+    """The JPEG stream itself, where any viewer shows it as the page does: grey or RGB, as it lies."""
+    data = stored.find_jpeg()
+    if data is None:
         return None
     try:
         with Image.open(BytesIO(data)) as opened:
@@ -95,9 +91,9 @@ def _pass_jpeg(stored: mupdf.FzImage) -> Embedded | None:
     return Embedded(data, "jpg", image) if _looks_same(image, stored) else None
 
 
-def _looks_same(image: Image.Image, stored: mupdf.FzImage) -> bool:
+def _looks_same(image: Image.Image, stored: StoredImage) -> bool:
     """Whether a viewer's colours are the page's: colour spaces of the PDF may say otherwise (Lab, inks)."""
-    shown = _to_rgb(stored)
+    shown = stored.decode()
     if shown.size != image.size:
         return False
     small = (32, 32)
@@ -106,18 +102,8 @@ def _looks_same(image: Image.Image, stored: mupdf.FzImage) -> bool:
     return bool(np.abs(a - b).mean() < 8)
 
 
-def _decode(stored: mupdf.FzImage) -> Embedded:
-    image = _to_rgb(stored)
+def _decode(stored: StoredImage) -> Embedded:
+    image = stored.decode()
     buffer = BytesIO()
     image.save(buffer, "PNG", compress_level=6)
     return Embedded(buffer.getvalue(), "png", image)
-
-
-def _to_rgb(stored: mupdf.FzImage) -> Image.Image:
-    pixmap = decode_image(stored)
-    space = mupdf.fz_pixmap_colorspace(pixmap.this)
-    if not mupdf.fz_colorspace_is_rgb(space) or pixmap.alpha:
-        pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
-        pixmap = pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap
-    flat = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
-    return Image.fromarray(flat[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy())

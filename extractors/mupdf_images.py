@@ -6,21 +6,14 @@ import hashlib
 
 import numpy as np
 import pymupdf
+from PIL import Image
 from pymupdf import mupdf
 
+from extractors.page_trace import Matrix, map_unit_square
 from extractors.records import Box
-
-Matrix = tuple[float, float, float, float, float, float]
 
 # Larger ones are not decoded: a mask then fills its box, and the key is made of the size.
 _MAX_DECODED_PX = 40_000_000
-
-
-def map_unit_square(m: Matrix) -> Box:
-    """The box around an image placed with matrix `m`, which maps the unit square (y down) to the page."""
-    xs = (m[4], m[4] + m[0], m[4] + m[2], m[4] + m[0] + m[2])
-    ys = (m[5], m[5] + m[1], m[5] + m[3], m[5] + m[1] + m[3])
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def key_of(image: mupdf.FzImage) -> str:
@@ -72,3 +65,30 @@ def bound_mask(image: mupdf.FzImage, matrix: Matrix) -> Box:
     a, d, e, f = matrix[0], matrix[3], matrix[4], matrix[5]
     xs, ys = sorted((e + a * x0, e + a * x1)), sorted((f + d * y0, f + d * y1))
     return float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1])
+
+
+class MupdfImage:
+    """See `backend.StoredImage`."""
+
+    def __init__(self, image: mupdf.FzImage) -> None:
+        self._image = image
+
+    def find_jpeg(self) -> bytes | None:
+        """Its JPEG stream, where no decode array, colour key or stencil changes what it says."""
+        data = packed_bytes(self._image)
+        if data is None or not data.startswith(b"\xff\xd8"):
+            return None
+        low = self._image.m_internal
+        if getattr(low, "use_decode", 0) or getattr(low, "use_colorkey", 0) or low.imagemask:
+            return None
+        return data
+
+    def decode(self) -> Image.Image:
+        """Its pixels in RGB, not resampled."""
+        pixmap = decode_image(self._image)
+        space = mupdf.fz_pixmap_colorspace(pixmap.this)
+        if not mupdf.fz_colorspace_is_rgb(space) or pixmap.alpha:
+            pixmap = pymupdf.Pixmap(pymupdf.csRGB, pixmap)
+            pixmap = pymupdf.Pixmap(pixmap, 0) if pixmap.alpha else pixmap
+        flat = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
+        return Image.fromarray(flat[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy())

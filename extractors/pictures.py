@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.geometry import area, height, intersection, iou, overlap_share, union, width
+from extractors.page_trace import PlacedImage
 from extractors.records import Box, TextLine
-from extractors.trace import PlacedImage
 
 # Print is trimmed and scanners crop: what takes up four fifths of a page is meant to fill it.
 FULL_PAGE_SHARE = 0.8

@@ -12,16 +12,16 @@ from uuid import uuid4
 
 import imagehash
 import numpy as np
-import pymupdf
 from PIL import Image
 
+from extractors.backend import OpenDocument, hold_document
 from extractors.deskew import turn_upright
-from extractors.document import hold_document
 from extractors.embedded import find_embedded
+from extractors.geometry import area
 from extractors.ocr import Raster
-from extractors.raster import draw_page, limit_dpi
+from extractors.page_trace import Matrix, Trace
+from extractors.raster import limit_dpi
 from extractors.records import Cut, Dropped, FigureImage, Origin
-from extractors.trace import Trace, trace_with_images
 
 # Print is made at 300 dpi, line art at up to 1200; beyond 600 a drawn figure only grows.
 MAX_DPI = 600.0
@@ -54,12 +54,9 @@ def cut_figures(
                 if held is None or held.number != cut.page:
                     held = _HeldPage(document, cut.page)
                 data, suffix, size, origin, dpi = held.cut(cut, render_dpi)
-            except (
-                RuntimeError,
-                ValueError,
-                pymupdf.mupdf.FzErrorBase,
-                Image.DecompressionBombError,
-            ) as error:
+            except MemoryError:
+                raise
+            except Exception as error:
                 reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
                 results[index] = Dropped(cut.page, "figure", f"its pixels cannot be had ({reason})", cut.box)
                 continue
@@ -73,63 +70,57 @@ _Pixels = tuple[bytes, str, Image.Image, Origin, float | None]
 class _HeldPage:
     """One page while its figures are cut; what is costly is made once."""
 
-    def __init__(self, document: pymupdf.Document, number: int) -> None:
+    def __init__(self, document: OpenDocument, number: int) -> None:
         self.number = number
-        self.page = document.load_page(number - 1)
-        self._traced: tuple[Trace, dict[int, pymupdf.mupdf.FzImage]] | None = None
+        self.page = document.load(number)
         self._scan: tuple[float, float, Raster] | None = None
 
     def cut(self, cut: Cut, render_dpi: float) -> _Pixels:
         """The figure's encoded bytes, suffix, decoded image, origin and dpi."""
         if cut.source == "scan":
             return self._cut_scan(cut, render_dpi)
-        if self._traced is None:
-            self._traced = trace_with_images(self.page)
-        trace, images = self._traced
-        found = find_embedded(trace, images, cut)
+        found = find_embedded(self.page, cut)
         if found is not None:
             return found.data, found.suffix, found.image, "embedded", None
-        return self._render(cut, trace, render_dpi)
+        return self._render(cut, self.page.trace(), render_dpi)
 
     def _render(self, cut: Cut, trace: Trace, render_dpi: float) -> _Pixels:
         inside = [i for i in trace.images if _meets(i.visible, cut.box)]
         finest = max((_find_dpi(i.width_px, i.height_px, i.matrix) for i in inside), default=0.0)
         width, height = cut.box[2] - cut.box[0], cut.box[3] - cut.box[1]
         dpi = round(limit_dpi(width, height, min(MAX_DPI, max(render_dpi, finest))), 2)
-        image = draw_page(self.page, dpi, pymupdf.Rect(cut.box))
+        image = self.page.draw(dpi, cut.box)
         # Photographs compress as JPEG; line art and flat colour stay exact.
         data, suffix, picture = _encode(image, lossless=not inside)
         return data, suffix, picture, "rendered", dpi
 
     def _cut_scan(self, cut: Cut, render_dpi: float) -> _Pixels:
         if self._scan is None or self._scan[0] != cut.skew:
-            rect = self.page.rect
-            stored = _find_scan_dpi(self.page) or render_dpi
-            dpi = limit_dpi(rect.width, rect.height, min(MAX_DPI, max(72.0, stored)), _SCAN_PIXELS)
-            raster = draw_page(self.page, dpi)
+            stored = _find_scan_dpi(self.page.trace()) or render_dpi
+            dpi = limit_dpi(self.page.width, self.page.height, min(MAX_DPI, max(72.0, stored)), _SCAN_PIXELS)
+            raster = self.page.draw(dpi)
             self._scan = (cut.skew, round(dpi, 2), turn_upright(raster, cut.skew) if cut.skew else raster)
         _, dpi, raster = self._scan
-        scale = raster.shape[1] / self.page.rect.width
+        scale = raster.shape[1] / self.page.width
         x0, y0 = (max(0, round(v * scale)) for v in cut.box[:2])
         x1, y1 = round(cut.box[2] * scale), round(cut.box[3] * scale)
         data, suffix, picture = _encode(np.ascontiguousarray(raster[y0:y1, x0:x1]), lossless=False)
         return data, suffix, picture, "scan", dpi
 
 
-def _find_scan_dpi(page: pymupdf.Page) -> float:
+def _find_scan_dpi(trace: Trace) -> float:
     """Resolution of the largest image on a scanned page; 0 without one."""
-    infos = page.get_image_info()
-    if not infos:
+    if not trace.images:
         return 0.0
-    info = max(infos, key=lambda i: (i["bbox"][2] - i["bbox"][0]) * (i["bbox"][3] - i["bbox"][1]))
-    return _find_dpi(int(info["width"]), int(info["height"]), info["transform"])
+    largest = max(trace.images, key=lambda i: area(i.box))
+    return _find_dpi(largest.width_px, largest.height_px, largest.matrix)
 
 
 def _meets(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
     return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
 
 
-def _find_dpi(width_px: int, height_px: int, matrix: tuple[float, ...]) -> float:
+def _find_dpi(width_px: int, height_px: int, matrix: Matrix) -> float:
     across, down = math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3])
     return max(width_px * 72 / max(across, 1e-3), height_px * 72 / max(down, 1e-3))
 

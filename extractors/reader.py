@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractors.document import hold_document, open_document
-from extractors.errors import CultiError
+from extractors.backend import READERS, hold_document
+from extractors.document import open_document
 from extractors.ocr import BUNDLED
-from extractors.pymupdf_reader import read_page
+from extractors.page_reading import read_page
 from extractors.raster import render_page
 from extractors.records import DocumentInfo, Page
 
 __all__ = ["READERS", "ReadSettings", "open_document", "read_pages", "render_page"]
-
-READERS = ("pymupdf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,6 @@ def read_pages(
     A page that cannot be read has `error` set, and the others go on; DocumentError where the file as a whole
     cannot be opened, OcrError where a page needs OCR and the engine cannot be used.
     """
-    if settings.reader not in READERS:
-        raise CultiError(f"--reader {settings.reader}: unknown; there is {', '.join(READERS)}")
-    with hold_document(path, password) as document:
+    with hold_document(path, password, settings.reader) as document:
         for number in numbers:
             yield read_page(document, info, number, settings.ocr, settings.scan_dpi)

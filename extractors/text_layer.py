@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any, NamedTuple
 
 import numpy as np
-import pymupdf
 
+from extractors.backend import OpenPage
 from extractors.geometry import area, height, intersection, overlap_share, union, width
+from extractors.glyphs import Glyph, GlyphRun
 from extractors.legibility import is_illegible
+from extractors.page_trace import Trace
 from extractors.records import Box, TextLine
 from extractors.stacks import stack_glyphs
-from extractors.trace import Trace
 
 # An ideographic space is one em, and a caption may hold two; the gutter between columns is wider.
 _SPLIT_EM = 2.6
@@ -25,8 +25,7 @@ _JOIN_EM = 1.2
 _COLUMN_EM, _FLUSH_LINES = 8.0, 4
 # Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
 _ASCENT, _DESCENT = 0.88, 0.12
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
-_BOLD = pymupdf.TEXT_FONT_BOLD
+_UNPRINTED = "\u00ad\u200b\u200c\u200d\ufeff\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +42,13 @@ class LayerReading:
     slanted: tuple[TextLine, ...]
 
 
-def read_layer(page: pymupdf.Page, trace: Trace) -> LayerReading:
-    """All lines of the page's text layer. MuPDF's errors are passed on."""
+def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
+    """All lines of the page's text layer. The library's errors are passed on."""
     pieces: list[TextLine] = []
     slanted: list[TextLine] = []
-    # Text is given unturned unless the page's rotation is asked for, and clipped by the unturned page then.
-    turned = page.get_textpage(pymupdf.INFINITE_RECT(), _FLAGS, page.rotation_matrix)
-    for block in page.get_text("rawdict", flags=_FLAGS, textpage=turned)["blocks"]:
-        for line in block.get("lines", ()):
-            found = list(_split_line(line))
-            if _is_slanted(line["dir"]):
-                slanted += found
-            else:
-                pieces += found
-    pieces = [piece for piece in pieces if _is_on(page.rect, piece.box)]
+    for run in page.read_runs():
+        (slanted if run.is_slanted else pieces).extend(_split_run(run))
+    pieces = [piece for piece in pieces if _is_on(page, piece.box)]
     # Columns come first: glyphs that two of them have at one height are no line.
     joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)))
     lines, hidden = _part_hidden(joined, trace)
@@ -65,40 +57,24 @@ def read_layer(page: pymupdf.Page, trace: Trace) -> LayerReading:
     return LayerReading(legible, illegible, tuple(hidden), tuple(slanted))
 
 
-def _is_on(page: pymupdf.Rect, box: Box) -> bool:
+def _is_on(page: OpenPage, box: Box) -> bool:
     """Whether most of a line lies on the page: print shops leave notes beside it."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return bool(0 <= x <= page.width and 0 <= y <= page.height)
 
 
-class _Glyph(NamedTuple):
-    """Made for every character of a book: a tuple, because a dataclass takes three times as long to make."""
-
-    text: str
-    box: Box
-    baseline: float
-    size: float
-    font: str
-    bold: bool
-
-
-def _is_slanted(direction: tuple[float, float]) -> bool:
-    return min(abs(direction[0]), abs(direction[1])) > 0.1
+def _split_run(run: GlyphRun) -> Iterator[TextLine]:
+    """The library's line, split where a gutter runs through it."""
+    part: list[Glyph] = []
+    for glyph in _clean(run.glyphs):
+        if part and not run.is_vertical and _gap_between(part, glyph) > _SPLIT_EM * glyph.size:
+            yield from _make_line(part, run.is_vertical)
+            part = []
+        part.append(glyph)
+    yield from _make_line(part, run.is_vertical)
 
 
-def _split_line(line: dict[str, Any]) -> Iterator[TextLine]:
-    """MuPDF's line, split where a gutter runs through it."""
-    is_vertical = line["wmode"] == 1 or abs(line["dir"][1]) > 0.7
-    run: list[_Glyph] = []
-    for glyph in _list_glyphs(line):
-        if run and not is_vertical and _gap_between(run, glyph) > _SPLIT_EM * glyph.size:
-            yield from _make_line(run, is_vertical)
-            run = []
-        run.append(glyph)
-    yield from _make_line(run, is_vertical)
-
-
-def _gap_between(run: Sequence[_Glyph], glyph: _Glyph) -> float:
+def _gap_between(run: Sequence[Glyph], glyph: Glyph) -> float:
     """White between the last printed glyph and this one; spaces are white that the layer states."""
     if glyph.text.isspace():
         return 0.0
@@ -111,18 +87,15 @@ def _gap_between(run: Sequence[_Glyph], glyph: _Glyph) -> float:
     return 0.0
 
 
-def _list_glyphs(line: dict[str, Any]) -> Iterator[_Glyph]:
-    for span in line["spans"]:
-        size, bold = float(span["size"]), bool(span["flags"] & _BOLD)
-        for char in span["chars"]:
-            text = char["c"]
-            if text in "\u00ad\u200b\u200c\u200d\ufeff\x00":
-                continue
-            text = " " if text in "\u00a0\t" else text
-            yield _Glyph(text, tuple(char["bbox"]), float(char["origin"][1]), size, span["font"], bold)
+def _clean(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+    """Without what is not printed; all spaces of Latin print are one."""
+    for glyph in glyphs:
+        if glyph.text in _UNPRINTED:
+            continue
+        yield glyph._replace(text=" ") if glyph.text in "\u00a0\t" else glyph
 
 
-def _make_line(run: Sequence[_Glyph], is_vertical: bool) -> Iterator[TextLine]:
+def _make_line(run: Sequence[Glyph], is_vertical: bool) -> Iterator[TextLine]:
     printed = [g for g in run if not g.text.isspace()]
     if not printed:
         return

@@ -1,4 +1,4 @@
-"""One page by PyMuPDF: from its text layer and operators where they say what is seen, else by OCR."""
+"""One page by any backend: from its text layer and operators where they say what is seen, else by OCR."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pymupdf
 
+from extractors.backend import OpenDocument, OpenPage
 from extractors.drawings import find_drawings
 from extractors.errors import OcrError
 from extractors.geometry import area, overlap_share, union
 from extractors.legibility import share_illegible
 from extractors.ocr import load_engine
+from extractors.page_trace import Trace
 from extractors.pictures import FULL_PAGE_SHARE, LeftOut, sort_images
-from extractors.raster import draw_page, limit_dpi
+from extractors.raster import limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
 from extractors.text_layer import LayerReading, read_layer
 from extractors.tones import measure_tones
-from extractors.trace import Trace, trace_page
 
-READER = "pymupdf"
 # With more than a tenth of its letters lost, a text layer loses captions too.
 _ILLEGIBLE_SHARE = 0.1
 # What a scanning program stamps on a page, and no more.
@@ -33,7 +32,6 @@ _SCAN_PIXELS = 16_000_000
 _LARGEST_PRINT = 1700.0
 _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
-_PAGES_KEPT = 16
 _TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 60.0, 0.005, 24
 # An image that takes up so much of a drawing is the figure, and the drawing its surround.
 _MAIN_SHARE = 0.25
@@ -43,7 +41,7 @@ _MAIN_SHARE = 0.25
 class _Sight:
     """A page on the way to its record."""
 
-    page: pymupdf.Page
+    page: OpenPage
     number: int
     width: float
     height: float
@@ -53,18 +51,15 @@ class _Sight:
     dpi: float
 
 
-def read_page(document: pymupdf.Document, info: DocumentInfo, number: int, ocr: str, scan_dpi: int) -> Page:
+def read_page(document: OpenDocument, info: DocumentInfo, number: int, ocr: str, scan_dpi: int) -> Page:
     """Page `number` (1-based). A damaged page comes back with `error`; OcrError is passed on."""
-    blank = Page(info.name, info.sha256, number, 0.0, 0.0, READER)
-    if number % _PAGES_KEPT == 0:
-        # MuPDF keeps up to 256 MB of decoded images, and no page is read twice.
-        pymupdf.TOOLS.store_shrink(100)
+    blank = Page(info.name, info.sha256, number, 0.0, 0.0, document.reader)
     try:
-        page = document.load_page(number - 1)
-        width, height = float(page.rect.width), float(page.rect.height)
+        page = document.load(number)
+        width, height = page.width, page.height
         if not (1 <= width <= 1e5 and 1 <= height <= 1e5):
             return replace(blank, error=f"its size makes no sense ({width:.0f} × {height:.0f} pt)")
-        trace = trace_page(page)
+        trace = page.trace()
         layer = read_layer(page, trace)
         sight = _Sight(page, number, width, height, trace, layer, ocr, scan_dpi)
         return _read(sight, replace(blank, width=width, height=height))
@@ -107,7 +102,7 @@ def _try_as_scan(sight: _Sight) -> ScanReading | None:
     if printed > 0 and covered < FULL_PAGE_SHARE:
         return None
     dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
-    raster = draw_page(sight.page, dpi)
+    raster = sight.page.draw(dpi)
     if raster[::8, ::8].std() < 1.0:
         return None
     scan = read_scan(raster, sight.width, sight.height, _nominal_dpi(sight, dpi), load_engine(sight.ocr))
@@ -166,7 +161,7 @@ def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, 
     scale = dpi / 72
     masks = [i.visible for i in sight.trace.images if not _lies_under_text(i.visible, layer)]
     masks_px = [_scale(box, scale) for box in masks]
-    raster = draw_page(sight.page, dpi)
+    raster = sight.page.draw(dpi)
     read = read_text(raster, masks_px, sight.width, sight.height, dpi, load_engine(sight.ocr))
     kept = [line for line in layer.lines if not line.text.isspace()]
     new = [line for line in read if not any(overlap_share(line.box, k.box) > 0.5 for k in kept)]
@@ -211,7 +206,7 @@ def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
     if not 1 <= sum(p.coverage > _FAIR_SHARE for p in pictures) <= _MANY_PICTURES:
         return pictures
     scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
-    raster = draw_page(sight.page, scale * 72)
+    raster = sight.page.draw(scale * 72)
     return [replace(p, tones=measure_tones(raster, _scale(p.box, scale))) for p in pictures]
 
 

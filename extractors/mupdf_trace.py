@@ -1,100 +1,38 @@
-"""What a page draws, operation by operation, with the clips that hold while it is drawn.
+"""A page's trace by MuPDF, which runs the page against a device of ours.
 
-MuPDF runs the page against a device of ours, so boxes are exact where PDF operators nest: forms, clip paths,
-soft masks, tiling patterns and optional content are resolved by MuPDF itself. Text is read elsewhere
-(`text_layer`); here it only leaves its boxes, and whether it is visible.
+So boxes are exact where PDF operators nest: forms, clip paths, soft masks, tiling patterns and optional
+content are resolved by MuPDF itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pymupdf
 from pymupdf import mupdf
 
 from extractors.geometry import area, intersection
-from extractors.mupdf_images import Matrix, bound_mask, key_of, map_unit_square
+from extractors.mupdf_images import bound_mask, key_of
+from extractors.page_trace import (
+    MAX_OPERATIONS,
+    Clip,
+    PlacedImage,
+    PlacedPath,
+    PlacedText,
+    Trace,
+    cut_box,
+    map_unit_square,
+)
 from extractors.records import Box
 
-Clip = tuple[Box, bool]
-"""What a clip lets through, and whether it is that box exactly (else it is some shape inside)."""
 
-# A page that draws more is a map or a fuzzed file; what comes first shows where its drawings are.
-MAX_OPERATIONS = 150_000
+def trace_page(page: pymupdf.Page) -> tuple[Trace, dict[int, mupdf.FzImage]]:
+    """Runs the page's contents, without annotations; also MuPDF's images, by `PlacedImage.order`.
 
-
-@dataclass(frozen=True, slots=True)
-class PlacedImage:
-    """One image as placed. `matrix` maps the unit square (y down) to the page; `visible` is what clips leave.
-
-    `is_cut` says that a clip takes away some of it, `is_masked` that a soft mask or a blend mode
-    changes it. `key`
-    is the same for the same pixels. `order` counts the page's operations.
+    Never raises for a damaged page: see `Trace.error`.
     """
-
-    order: int
-    matrix: Matrix
-    box: Box
-    visible: Box
-    width_px: int
-    height_px: int
-    alpha: float
-    is_cut: bool
-    is_masked: bool
-    is_stencil: bool
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedPath:
-    """One path, shading or tiled pattern; `box` is its visible part.
-
-    `shape` is `rectangle` for axis-aligned rectangles and lines. `is_paper` says that it is white,
-    `is_masked` that a soft mask fades it, as shadows and glows are.
-    """
-
-    order: int
-    box: Box
-    shape: Literal["rectangle", "free", "shading", "pattern"]
-    is_filled: bool
-    is_paper: bool
-    is_masked: bool
-    alpha: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedText:
-    """The box of a run of glyphs; hidden where the render mode draws nothing."""
-
-    order: int
-    box: Box
-    is_hidden: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """All that a page draws, in order; `error` says why it ends early, if it does."""
-
-    images: tuple[PlacedImage, ...]
-    paths: tuple[PlacedPath, ...]
-    texts: tuple[PlacedText, ...]
-    error: str
-
-
-def trace_page(page: pymupdf.Page) -> Trace:
-    """Runs the page's contents, without annotations. Never raises for a damaged page: see `Trace.error`."""
-    return _run(page, False)[0]
-
-
-def trace_with_images(page: pymupdf.Page) -> tuple[Trace, dict[int, mupdf.FzImage]]:
-    """The trace, and MuPDF's images by `PlacedImage.order`."""
-    return _run(page, True)
-
-
-def _run(page: pymupdf.Page, is_keeping: bool) -> tuple[Trace, dict[int, mupdf.FzImage]]:
     rect = page.rect
-    device = _Device((0.0, 0.0, float(rect.width), float(rect.height)), is_keeping)
+    device = _Device((0.0, 0.0, float(rect.width), float(rect.height)))
     error = ""
     try:
         mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
@@ -111,9 +49,8 @@ def _run(page: pymupdf.Page, is_keeping: bool) -> tuple[Trace, dict[int, mupdf.F
 class _Device(mupdf.FzDevice2):  # type: ignore[misc]
     """MuPDF calls these methods; `ctx` is its context. Boxes of clips form a stack."""
 
-    def __init__(self, page_box: Box, is_keeping: bool) -> None:
+    def __init__(self, page_box: Box) -> None:
         super().__init__()
-        self.is_keeping = is_keeping
         self.kept: dict[int, mupdf.FzImage] = {}
         for name in _CALLS:
             getattr(self, f"use_virtual_{name}")()
@@ -170,8 +107,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
         is_cut = lost > 0.01 or not is_exact
         w, h = int(image.w), int(image.h)
         held = mupdf.FzImage(mupdf.ll_fz_keep_image(image))
-        if self.is_keeping:
-            self.kept[self.order] = held
+        self.kept[self.order] = held
         key = key_of(held)
         faded, blended = self.groups[-1]
         alpha, is_masked = alpha * faded, self.masked[-1] or blended
@@ -199,7 +135,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
         rect = mupdf.ll_fz_bound_path(path, None, ctm)
         # MuPDF's own bound of a stroke allows for the longest mitre that there could be.
         pen = 0.0 if stroke is None else 0.5 * stroke.linewidth * mupdf.ll_fz_matrix_expansion(ctm)
-        box = _cut((rect.x0 - pen, rect.y0 - pen, rect.x1 + pen, rect.y1 + pen), self.clips[-1][0])
+        box = cut_box((rect.x0 - pen, rect.y0 - pen, rect.x1 + pen, rect.y1 + pen), self.clips[-1][0])
         if box is not None:
             shape: Literal["rectangle", "free"] = (
                 "rectangle" if mupdf.ll_fz_path_is_rect(path, ctm) else "free"
@@ -209,7 +145,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
     def fill_shade(self, _ctx: Any, shade: Any, ctm: Any, alpha: float, _cp: Any) -> None:
         if self._next():
             r = mupdf.ll_fz_bound_shade(shade, ctm)
-            box = _cut((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
+            box = cut_box((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
             if box is not None:
                 self.paths.append(PlacedPath(self.order, box, "shading", True, False, self.masked[-1], alpha))
 
@@ -218,7 +154,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
     ) -> int:
         if self._next():
             r = mupdf.ll_fz_transform_rect(tile_area, ctm)
-            box = _cut((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
+            box = cut_box((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
             if box is not None:
                 self.paths.append(PlacedPath(self.order, box, "pattern", True, False, self.masked[-1], 1.0))
         self.hidden += 1
@@ -241,7 +177,7 @@ class _Device(mupdf.FzDevice2):  # type: ignore[misc]
     def _add_text(self, text: Any, stroke: Any, ctm: Any, is_hidden: bool) -> None:
         if self._next():
             r = mupdf.ll_fz_bound_text(text, stroke, ctm)
-            box = _cut((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
+            box = cut_box((r.x0, r.y0, r.x1, r.y1), self.clips[-1][0])
             if box is not None:
                 self.texts.append(PlacedText(self.order, box, is_hidden))
 
@@ -291,13 +227,6 @@ _CALLS = tuple(
     for name in vars(_Device)
     if not name.startswith("_") and hasattr(mupdf.FzDevice2, f"use_virtual_{name}")
 )
-
-
-def _cut(box: Box, clip: Box) -> Box | None:
-    """The visible part; lines have no area, so only a side that is turned inside out hides all."""
-    x0, y0 = max(box[0], clip[0]), max(box[1], clip[1])
-    x1, y1 = min(box[2], clip[2]), min(box[3], clip[3])
-    return (x0, y0, x1, y1) if x0 <= x1 and y0 <= y1 else None
 
 
 def _is_white(space: Any, colour: Any) -> bool:
