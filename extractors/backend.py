@@ -19,7 +19,7 @@ from extractors.ocr import Raster
 from extractors.page_trace import PlacedImage, Trace
 from extractors.records import Box
 
-READERS = ("pymupdf",)
+READERS = ("pymupdf", "pdfplumber")
 
 
 class StoredImage(Protocol):
@@ -85,4 +85,8 @@ def _choose(path: Path, password: str, reader: str) -> AbstractContextManager[Op
         from extractors.mupdf_document import hold_mupdf
 
         return hold_mupdf(path, password)
+    if reader == "pdfplumber":
+        from extractors.plumber_document import hold_plumber
+
+        return hold_plumber(path, password)
     raise CultiError(f"--reader {reader}: unknown; there is {', '.join(READERS)}")

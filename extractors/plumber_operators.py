@@ -1,0 +1,271 @@
+"""A page's operators by pdfminer, with what pdfminer leaves out: clips, transparency, optional content.
+
+pdfminer follows paths, colours, matrices and text, and knows neither W, gs and sh nor the boxes of forms; a
+form begins with a fresh state there. Here all of it is state that q and Q keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from pdfminer.pdfdevice import PDFDevice
+from pdfminer.pdffont import PDFFont
+from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFTextState
+from pdfminer.pdftypes import PDFStream, dict_value, resolve1
+from pdfminer.psparser import literal_name
+from pdfminer.utils import mult_matrix
+
+from extractors.geometry import intersection
+from extractors.page_trace import Clip, Matrix
+from extractors.plumber_layers import Layers
+from extractors.plumber_values import (
+    IDENTITY,
+    as_box,
+    as_matrix,
+    as_number,
+    bound,
+    is_straight,
+    map_corners,
+    map_path,
+)
+from extractors.records import Box
+
+# Where forms nest deeper, a fuzzed file is at work.
+_MAX_DEPTH = 12
+
+
+class State(PDFGraphicState):
+    """pdfminer's graphic state, and the clip, transparency and pen that hold.
+
+    `faded` and `is_blended` come from groups around; `is_masked` from a soft mask.
+    """
+
+    def __init__(self, clip: Clip) -> None:
+        super().__init__()
+        self.clip = clip
+        self.fill_alpha = self.stroke_alpha = self.faded = 1.0
+        self.is_masked = self.is_blended = False
+        self.pen = 1.0
+
+    def copy(self) -> State:
+        """For q, and for every string of text."""
+        twin = State(self.clip)
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def add_clip(self, box: Box, is_exact: bool) -> None:
+        """What is drawn from here on is seen inside `box` only."""
+        around, was_exact = self.clip
+        self.clip = (intersection(around, box), was_exact and is_exact)
+
+
+class Canvas(PDFDevice):
+    """What the page is drawn on. `hidden` counts the layers around that are not shown."""
+
+    def __init__(self, fonts: PDFResourceManager) -> None:
+        super().__init__(fonts)
+        self.hidden = 0
+
+    def set_string(self, text: PDFTextState, seq: Sequence[object], state: State) -> Box | None:
+        """A string of text, its pen in `text` moved on; the box of its glyphs."""
+        raise NotImplementedError
+
+    def place_image(self, state: State, stream: PDFStream) -> None:
+        """An image in the unit square."""
+        raise NotImplementedError
+
+    def shade(self, state: State) -> None:
+        """A shading over all that the clip leaves."""
+        raise NotImplementedError
+
+
+class PatientFonts(PDFResourceManager):
+    """A font that pdfminer cannot read is read as one without encoding: the page has others."""
+
+    def get_font(self, objid: object, spec: Mapping[str, object]) -> PDFFont:
+        """pdfminer's font, or an empty one."""
+        try:
+            return super().get_font(objid, spec)
+        except MemoryError:
+            raise
+        except Exception:
+            return super().get_font(None, {})
+
+
+class Operators(PDFPageInterpreter):
+    """Runs a content stream on a Canvas."""
+
+    device: Canvas
+    graphicstate: State
+
+    def __init__(self, fonts: PDFResourceManager, canvas: Canvas, layers: Layers, depth: int = 0) -> None:
+        super().__init__(fonts, canvas)
+        self.layers = layers
+        self.depth = depth
+        self.first_state: State | None = None
+        self.page_ctm: Matrix = IDENTITY
+
+    def dup(self) -> Self:
+        """For forms: pdfminer calls it."""
+        twin = type(self)(self.rsrcmgr, self.device, self.layers, self.depth + 1)
+        twin.page_ctm = self.page_ctm
+        return twin
+
+    def run_page(
+        self, resources: dict[object, object], contents: Sequence[object], ctm: Matrix, page: Box
+    ) -> None:
+        """Runs a page's contents. Raises whatever pdfminer raises on damage."""
+        self.first_state, self.page_ctm = State((page, True)), ctm
+        self.render_contents(resources, contents, ctm=ctm)
+
+    def init_resources(self, resources: dict[object, object]) -> None:
+        """pdfminer's, without its failure where one of them is damaged."""
+        try:
+            super().init_resources(resources)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            self.resources = self.resources if hasattr(self, "resources") else {}
+
+    def init_state(self, ctm: Matrix) -> None:
+        """A form goes on with the state of what it is drawn from."""
+        super().init_state(ctm)
+        if self.first_state is not None:
+            self.graphicstate = self.first_state.copy()
+        self.tags: list[bool] = []
+        self.text_clip: list[Box] = []
+
+    def find_resource(self, kind: str, name: object) -> Any:
+        """A named resource, or None."""
+        named = dict_value(self.resources.get(kind) or {})
+        return resolve1(named.get(name if isinstance(name, str) else literal_name(name)))
+
+    # Clips
+
+    def do_W(self) -> None:  # noqa: N802
+        """Clips by the path, which is complete when W comes."""
+        points, is_rectangle = map_path(self.curpath, self.ctm)
+        if points:
+            self.graphicstate.add_clip(bound(points), is_rectangle)
+
+    def do_W_a(self) -> None:  # noqa: N802
+        """Likewise by the even-odd rule."""
+        self.do_W()
+
+    def do_BT(self) -> None:  # noqa: N802
+        """Begins text."""
+        super().do_BT()
+        self.text_clip = []
+
+    def do_ET(self) -> None:  # noqa: N802
+        """Text set as a clip holds from its end on."""
+        if self.text_clip:
+            x0, y0, x1, y1 = zip(*self.text_clip, strict=True)
+            self.graphicstate.add_clip((min(x0), min(y0), max(x1), max(y1)), False)
+        self.text_clip = []
+
+    def do_TJ(self, seq: Any) -> None:  # noqa: N802
+        """Shows text; in render modes from 4 on it also becomes a clip."""
+        if self.textstate.font is None:
+            return
+        box = self.device.set_string(self.textstate, seq, self.graphicstate)
+        if box is not None and self.textstate.render >= 4:
+            self.text_clip.append(box)
+
+    # State
+
+    def do_w(self, linewidth: Any) -> None:
+        """Keeps the pen as it is given: its scale is that of the matrix when it draws."""
+        if isinstance(linewidth, int | float):
+            self.graphicstate.pen = float(linewidth)
+
+    def do_gs(self, name: Any) -> None:
+        """Opacity, blend mode and soft mask."""
+        found = self.find_resource("ExtGState", name)
+        if not isinstance(found, dict):
+            return
+        state = self.graphicstate
+        state.fill_alpha = as_number(found.get("ca"), state.fill_alpha)
+        state.stroke_alpha = as_number(found.get("CA"), state.stroke_alpha)
+        if isinstance(width := resolve1(found.get("LW")), int | float):
+            state.pen = float(width)
+        if "BM" in found:
+            mode = resolve1(found["BM"])
+            mode = resolve1(mode[0]) if isinstance(mode, list) and mode else mode
+            state.is_blended = literal_name(mode) not in ("Normal", "Compatible")
+        if "SMask" in found:
+            self._set_mask(resolve1(found["SMask"]))
+
+    def _set_mask(self, mask: Any) -> None:
+        self.graphicstate.is_masked = isinstance(mask, dict)
+        form = resolve1(mask.get("G")) if isinstance(mask, dict) else None
+        if isinstance(form, PDFStream):
+            matrix = mult_matrix(as_matrix(form.get("Matrix")), self.ctm)
+            if (box := as_box(form.get("BBox"))) is not None:
+                self.graphicstate.add_clip(bound(map_corners(box, matrix)), False)
+
+    # Optional content
+
+    def do_BMC(self, tag: Any) -> None:  # noqa: N802
+        """Marked content, which may not be shown."""
+        self._begin_tag(False)
+
+    def do_BDC(self, tag: Any, props: Any) -> None:  # noqa: N802
+        """Marked content, which may not be shown."""
+        is_layer = literal_name(tag) == "OC"
+        raw = (
+            dict_value(self.resources.get("Properties") or {}).get(literal_name(props)) if is_layer else None
+        )
+        self._begin_tag(raw is not None and self.layers.is_off(raw))
+
+    def do_EMC(self) -> None:  # noqa: N802
+        """The end of marked content."""
+        if self.tags and self.tags.pop():
+            self.device.hidden -= 1
+
+    def _begin_tag(self, is_off: bool) -> None:
+        self.tags.append(is_off)
+        self.device.hidden += is_off
+
+    # Objects
+
+    def do_sh(self, name: Any) -> None:
+        """A shading."""
+        self.device.shade(self.graphicstate)
+
+    def do_EI(self, obj: Any) -> None:  # noqa: N802
+        """An image that lies in the contents."""
+        if isinstance(obj, PDFStream) and "W" in obj and "H" in obj:
+            self.device.place_image(self.graphicstate, obj)
+
+    def do_Do(self, xobjid_arg: Any) -> None:  # noqa: N802
+        """An image or a form."""
+        found = resolve1(self.xobjmap.get(literal_name(xobjid_arg)))
+        if not isinstance(found, PDFStream) or ("OC" in found and self.layers.is_off(found["OC"])):
+            return
+        kind = literal_name(found.get("Subtype"))
+        if kind == "Image":
+            self.device.place_image(self.graphicstate, found)
+        elif kind == "Form" and self.depth < _MAX_DEPTH:
+            self._run_form(found)
+
+    def _run_form(self, form: PDFStream) -> None:
+        matrix = mult_matrix(as_matrix(form.get("Matrix")), self.ctm)
+        state = self.graphicstate.copy()
+        if (box := as_box(form.get("BBox"))) is not None:
+            points = map_corners(box, matrix)
+            state.add_clip(bound(points), is_straight(matrix))
+        if "Group" in form:
+            # The group is faded as a whole when it is done.
+            state.faded, state.fill_alpha, state.stroke_alpha = state.faded * state.fill_alpha, 1.0, 1.0
+        self.run_stream(form, matrix, state)
+
+    def run_stream(self, stream: PDFStream, matrix: Matrix, state: State) -> None:
+        """Runs a form or a pattern's cell; the Canvas has the matrix of here again afterwards."""
+        inner = self.dup()
+        inner.parent_stream_ids |= self.parent_stream_ids | self.stream_ids
+        inner.first_state = state
+        own = resolve1(stream.get("Resources"))
+        inner.render_contents(own if isinstance(own, dict) else self.resources, [stream], ctm=matrix)
+        # A form may end within marked content of its own.
+        self.device.hidden -= sum(inner.tags)
+        self.device.set_ctm(self.ctm)
