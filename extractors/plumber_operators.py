@@ -38,21 +38,42 @@ _MAX_DEPTH = 12
 class State(PDFGraphicState):
     """pdfminer's graphic state, and the clip, transparency and pen that hold.
 
-    `faded` and `is_blended` come from groups around; `is_masked` from a soft mask.
+    `mask` is the box of the soft mask; `group` is what the groups around do: fade, mask, blend.
     """
 
     def __init__(self, clip: Clip) -> None:
         super().__init__()
         self.clip = clip
-        self.fill_alpha = self.stroke_alpha = self.faded = 1.0
-        self.is_masked = self.is_blended = False
-        self.pen = 1.0
+        self.mask: Box | None = None
+        self.fill_alpha = self.stroke_alpha = self.pen = 1.0
+        self.is_blended = False
+        self.group = (1.0, False, False)
+
+    @property
+    def seen(self) -> Clip:
+        """What clip and soft mask leave."""
+        if self.mask is None:
+            return self.clip
+        return intersection(self.clip[0], self.mask), False
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether a soft mask fades what is drawn."""
+        return self.mask is not None or self.group[1]
 
     def copy(self) -> State:
         """For q, and for every string of text."""
         twin = State(self.clip)
         twin.__dict__.update(self.__dict__)
         return twin
+
+    def enter_group(self) -> State:
+        """The state in which a group begins: what holds is done to it as a whole when it is drawn."""
+        inner = self.copy()
+        inner.group = (self.group[0] * self.fill_alpha, self.is_masked, self.group[2] or self.is_blended)
+        inner.clip, inner.mask = self.seen, None
+        inner.fill_alpha, inner.stroke_alpha, inner.is_blended = 1.0, 1.0, False
+        return inner
 
     def add_clip(self, box: Box, is_exact: bool) -> None:
         """What is drawn from here on is seen inside `box` only."""
@@ -196,12 +217,13 @@ class Operators(PDFPageInterpreter):
             self._set_mask(resolve1(found["SMask"]))
 
     def _set_mask(self, mask: Any) -> None:
-        self.graphicstate.is_masked = isinstance(mask, dict)
         form = resolve1(mask.get("G")) if isinstance(mask, dict) else None
-        if isinstance(form, PDFStream):
-            matrix = mult_matrix(as_matrix(form.get("Matrix")), self.ctm)
-            if (box := as_box(form.get("BBox"))) is not None:
-                self.graphicstate.add_clip(bound(map_corners(box, matrix)), False)
+        if not isinstance(form, PDFStream):
+            self.graphicstate.mask = None
+            return
+        box = as_box(form.get("BBox"))
+        matrix = mult_matrix(as_matrix(form.get("Matrix")), self.ctm)
+        self.graphicstate.mask = bound(map_corners(box, matrix)) if box else self.graphicstate.clip[0]
 
     # Optional content
 
@@ -251,12 +273,11 @@ class Operators(PDFPageInterpreter):
     def _run_form(self, form: PDFStream) -> None:
         matrix = mult_matrix(as_matrix(form.get("Matrix")), self.ctm)
         state = self.graphicstate.copy()
+        if "Group" in form:
+            state = state.enter_group()
         if (box := as_box(form.get("BBox"))) is not None:
             points = map_corners(box, matrix)
             state.add_clip(bound(points), is_straight(matrix))
-        if "Group" in form:
-            # The group is faded as a whole when it is done.
-            state.faded, state.fill_alpha, state.stroke_alpha = state.faded * state.fill_alpha, 1.0, 1.0
         self.run_stream(form, matrix, state)
 
     def run_stream(self, stream: PDFStream, matrix: Matrix, state: State) -> None:

@@ -80,7 +80,7 @@ class Recorder(Canvas):
         if not printed:
             return None
         around = bound([p for box in printed for p in (box[:2], box[2:])])
-        box = cut_box(around, state.clip[0])
+        box = cut_box(around, state.seen[0])
         if box is not None:
             self.texts.append(PlacedText(self.order, box, text.render == 3))
         return around
@@ -93,7 +93,7 @@ class Recorder(Canvas):
             return
         matrix = mult_matrix(_TURNED, self.ctm)
         box = map_unit_square(matrix)
-        clip, is_exact = state.clip
+        clip, is_exact = state.seen
         mask = find_mask(stream)
         if mask is not None:
             clip, is_exact = intersection(clip, bound_mask(mask, matrix)), False
@@ -111,9 +111,9 @@ class Recorder(Canvas):
                 visible,
                 width_px,
                 height_px,
-                state.fill_alpha * state.faded,
+                state.fill_alpha * state.group[0],
                 is_cut,
-                mask is not None or state.is_masked or state.is_blended,
+                mask is not None or state.is_masked or state.is_blended or state.group[2],
                 is_stencil(stream),
                 hash_image(stream),
             )
@@ -139,7 +139,7 @@ class Recorder(Canvas):
     def shade(self, state: State) -> None:
         """See `Canvas`."""
         if self._next():
-            self._add(state, state.clip[0], "shading", True, False, state.fill_alpha)
+            self._add(state, state.seen[0], "shading", True, False, state.fill_alpha)
 
     def _add(
         self,
@@ -150,7 +150,7 @@ class Recorder(Canvas):
         is_paper: bool,
         alpha: float,
     ) -> None:
-        seen = cut_box(box, state.clip[0])
+        seen = cut_box(box, state.seen[0])
         if seen is not None:
             self.paths.append(
                 PlacedPath(self.order, seen, shape, is_filled, is_paper, state.is_masked, alpha)
