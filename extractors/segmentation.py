@@ -22,7 +22,7 @@ WORKING_DPI = 100.0
 _SHADOW_MM, _SHADOW_STRENGTH, _SHADOW_TEXTURE = 4.0, 16.0, 4.0
 _LINE_MM = 1.8
 # Least share of a line's surroundings that shows its ground, and the share of ink that print stays below.
-_RING, _FULL = 0.25, 0.93
+_RING, _FULL = 0.25, 0.9
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
 Mask = NDArray[np.bool_]
@@ -70,9 +70,7 @@ def find_figures(
     return Segmentation(back[0], back[1], rules)
 
 
-def segment(
-    paper: Paper, text: Sequence[Box], confidences: Sequence[float], unit: float
-) -> Segmentation:
+def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], unit: float) -> Segmentation:
     """The same on a measured page; `unit` is pixels per millimetre."""
     height, width = paper.distance.shape
     if paper.share < 0.04:
@@ -101,15 +99,16 @@ def segment(
 def _stands_on_paper(ink: Mask, lines: Mask, box: Box) -> bool:
     """Whether a text box has paper around it: what a detector reads into a picture has picture around it.
 
-    Where other lines are all around it, the ground between its own strokes tells.
+    Where other lines are all around it, or a picture on one side, the ground between its own strokes tells.
     """
     pad = pad_line(box)
     x0, y0, x1, y1 = round(box[0] - pad), round(box[1] - pad), round(box[2] + pad), round(box[3] + pad)
     around = (slice(max(0, y0 - 3), y1 + 3), slice(max(0, x0 - 3), x1 + 3))
     bare = ~lines[around]
     ring = bare.size - lines[max(0, y0) : y1, max(0, x0) : x1].size
-    if bare.sum() >= _RING * ring:
-        return float((ink[around] & bare).sum()) < 0.35 * float(bare.sum())
+    printed = float((ink[around] & bare).sum()) / max(1.0, float(bare.sum()))
+    if bare.sum() >= _RING * ring and not 0.35 <= printed < 0.7:
+        return printed < 0.35
     inner = ink[max(0, round(box[1])) : round(box[3]), max(0, round(box[0])) : round(box[2])]
     return inner.size > 0 and float(inner.mean()) < _FULL
 
