@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import tempfile
@@ -37,7 +38,8 @@ _DETECTION_CONFIG: dict[str, Any] = {
         "name": "DBPostProcess",
         "thresh": 0.3,
         "box_thresh": 0.6,
-        "max_candidates": 1000,
+        # Candidates are cut off from the top of the page: an ornamented plate has more than PaddleOCR's 1000.
+        "max_candidates": 20_000,
         "unclip_ratio": 1.5,
     },
 }
@@ -120,7 +122,8 @@ def _find_bundled(name: str) -> Path:
 def _place(root: Path, model: str, onnx: Path, config: dict[str, Any] | None) -> Path:
     import yaml
 
-    stamp = hashlib.sha256(f"1 {onnx.name} {onnx.stat().st_size}".encode()).hexdigest()[:8]
+    made_from = f"2 {onnx.name} {onnx.stat().st_size} {json.dumps(config)}"
+    stamp = hashlib.sha256(made_from.encode()).hexdigest()[:8]
     folder = root / f"{model}-{stamp}"
     if (folder / "inference.yml").is_file():
         return folder

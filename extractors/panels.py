@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import cv2
 import numpy as np
@@ -16,6 +17,9 @@ Mask = NDArray[np.bool_]
 
 # Text fills this share of a tint that was put under it; of a picture's sky that a label stands in, less.
 _MIN_TEXT = 0.08
+# The paper of a manuscript is a tint as well. It is written in columns, of which engines are less sure than of
+# printed ones.
+_PRINT = 0.95
 # A printed tint is as even as the paper, shading aside: grain within 5×5 pixels against the paper's, and
 # steps from pixel to pixel. Silk, plaster and old paper in a photograph are not.
 _EVEN = 2.0
@@ -23,10 +27,12 @@ _MIN_EVEN = 1.2
 _STEP = 4
 
 
-def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> Mask:
+def find_panels(
+    paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box], confidences: Sequence[float]
+) -> Mask:
     """Mask of the tints under the lines `text` (pixel boxes), the lines themselves included.
 
-    `ink` is what is not paper, `covered` the mask of all text.
+    `ink` is what is not paper, `covered` the mask of all text, `confidences` (0–1) are those of the lines' words.
     """
     panels = np.zeros(ink.shape, bool)
     lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)
@@ -42,14 +48,16 @@ def find_panels(paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box]) -> 
         tint = _flood(lab8, barrier, seed)
         x, y, w, h = cv2.boundingRect(tint.astype(np.uint8))
         within = [
-            t
-            for t in text
+            (t, sure)
+            for t, sure in zip(text, confidences, strict=True)
             if x - 2 <= (t[0] + t[2]) / 2 < x + w + 2 and y - 2 <= (t[1] + t[3]) / 2 < y + h + 2
         ]
-        words = sum(area(t) for t in within)
-        if words >= _MIN_TEXT * tint.sum():
+        words = sum(area(t) for t, _ in within)
+        columns = [sure for t, sure in within if t[3] - t[1] > t[2] - t[0]]
+        is_manuscript = bool(columns) and fmean(columns) < _PRINT
+        if not is_manuscript and words >= _MIN_TEXT * tint.sum():
             panels |= tint
-            panels |= paint_lines(within, ink.shape)
+            panels |= paint_lines([t for t, _ in within], ink.shape)
     return panels
 
 

@@ -57,8 +57,8 @@ def read_scan(
     if not _has_words(read.values()):
         return ScanReading((), (), (), skew, ())
     read, discs = mark_lines(upright, read, engine)
-    text = [_as_box(box) for box, line in read.items() if line is not None and is_print(line)]
-    segmentation = find_figures(upright, dpi, text)
+    printed = [(_as_box(box), line.confidence) for box, line in read.items() if line and is_print(line)]
+    segmentation = find_figures(upright, dpi, [box for box, _ in printed], [sure for _, sure in printed])
     figures = [figure.box for figure in segmentation.figures]
     lines = _leave_figures(upright, read, figures, engine)
     lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)

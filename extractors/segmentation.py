@@ -20,6 +20,9 @@ from extractors.sheet import clear_sheet_edges
 WORKING_DPI = 100.0
 # Strips narrower than this (mm) that differ so little from paper (CIE Lab) are shadows.
 _SHADOW_MM, _SHADOW_STRENGTH, _SHADOW_TEXTURE = 4.0, 16.0, 4.0
+_LINE_MM = 1.8
+# Least share of a line's surroundings that shows its ground, and the share of ink that print stays below.
+_RING, _FULL = 0.25, 0.9
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
 Mask = NDArray[np.bool_]
@@ -42,14 +45,20 @@ class Segmentation:
     rules: tuple[Box, ...]
 
 
-def find_figures(image: Raster, dpi: float, text: Sequence[Box]) -> Segmentation:
-    """Finds the figures on an upright RGB page at `dpi`; `text` are boxes of lines found on it, in pixels."""
+def find_figures(
+    image: Raster, dpi: float, text: Sequence[Box], confidences: Sequence[float] = ()
+) -> Segmentation:
+    """Finds the figures on an upright RGB page at `dpi`.
+
+    `text` are boxes of lines found on it, in pixels, and `confidences` (0–1) how sure what they say is: 1 each
+    if left out.
+    """
     scale = min(1.0, WORKING_DPI / dpi)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     boxes = [(b[0] * scale, b[1] * scale, b[2] * scale, b[3] * scale) for b in text]
     paper = measure_paper(small, boxes)
     unit = WORKING_DPI / 25.4 if scale < 1 else dpi / 25.4
-    found = segment(paper, boxes, unit)
+    found = segment(paper, boxes, confidences or [1.0] * len(boxes), unit)
     back = [
         tuple(
             Found((f.box[0] / scale, f.box[1] / scale, f.box[2] / scale, f.box[3] / scale), f.reason)
@@ -61,19 +70,20 @@ def find_figures(image: Raster, dpi: float, text: Sequence[Box]) -> Segmentation
     return Segmentation(back[0], back[1], rules)
 
 
-def segment(paper: Paper, text: Sequence[Box], unit: float) -> Segmentation:
+def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], unit: float) -> Segmentation:
     """The same on a measured page; `unit` is pixels per millimetre."""
     height, width = paper.distance.shape
     if paper.share < 0.04:
         return Segmentation((Found((0.0, 0.0, float(width), float(height))),), (), ())
     ink = clear_sheet_edges(paper.distance > paper.threshold, paper.lab, unit)
     ink, rules = _take_rules(ink, unit)
-    beside_text = ink & ~paint_lines(text, ink.shape)
-    on_paper = [box for box in text if _stands_on_paper(beside_text, box)]
+    lines = paint_lines(text, ink.shape)
+    on_paper = [box for box in text if _stands_on_paper(ink, lines, box)]
     covered = paint_lines(on_paper, ink.shape)
     ink = add_backdrops(paper, ink & ~covered, covered, unit)
-    tinted = [box for box in text if box not in on_paper]
-    panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted)
+    unsettled = [(box, sure) for box, sure in zip(text, confidences, strict=True) if box not in on_paper]
+    tinted = [box for box, _ in unsettled]
+    panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted, [sure for _, sure in unsettled])
     covered |= panels
     ink, more = _take_rules(_take_panels(ink, panels, unit), unit)
     ink = _drop_shadows(paper, ink, unit)
@@ -86,37 +96,49 @@ def segment(paper: Paper, text: Sequence[Box], unit: float) -> Segmentation:
     return Segmentation(tuple(figures), tuple(dropped), tuple(rules + more))
 
 
-def _stands_on_paper(beside_text: Mask, box: Box) -> bool:
-    """Whether a text box has paper around it: what a detector reads into a picture has picture around it."""
+def _stands_on_paper(ink: Mask, lines: Mask, box: Box) -> bool:
+    """Whether a text box has paper around it: what a detector reads into a picture has picture around it.
+
+    Where other lines are all around it, or a picture on one side, the ground between its own strokes tells.
+    """
     pad = pad_line(box)
     x0, y0, x1, y1 = round(box[0] - pad), round(box[1] - pad), round(box[2] + pad), round(box[3] + pad)
-    around = beside_text[max(0, y0 - 3) : y1 + 3, max(0, x0 - 3) : x1 + 3]
-    inner = beside_text[max(0, y0) : y1, max(0, x0) : x1]
-    ring = around.size - inner.size
-    return ring > 0 and float(around.sum() - inner.sum()) / ring < 0.35
+    around = (slice(max(0, y0 - 3), y1 + 3), slice(max(0, x0 - 3), x1 + 3))
+    bare = ~lines[around]
+    ring = bare.size - lines[max(0, y0) : y1, max(0, x0) : x1].size
+    printed = float((ink[around] & bare).sum()) / max(1.0, float(bare.sum()))
+    if bare.sum() >= _RING * ring and not 0.35 <= printed < 0.7:
+        return printed < 0.35
+    inner = ink[max(0, round(box[1])) : round(box[3]), max(0, round(box[0])) : round(box[2])]
+    return inner.size > 0 and float(inner.mean()) < _FULL
 
 
 def _take_panels(ink: Mask, panels: Mask, unit: float) -> Mask:
     """`ink` without the panels and their rims, thin strips that would join one to the picture beside it."""
     rest = ink & ~panels
-    side, reach = round(_RIM_MM * unit) | 1, 2 * round(_RIM_MM * unit) + 1
-    opened = cv2.morphologyEx(rest.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    near = cv2.dilate(panels.astype(np.uint8), np.ones((reach, reach), np.uint8))
-    taken: Mask = rest & ~((opened == 0) & (near > 0))
+    reach = 2 * round(_RIM_MM * unit) + 1
+    near = cv2.dilate(panels.astype(np.uint8), np.ones((reach, reach), np.uint8)).astype(bool)
+    taken: Mask = rest & (_open(rest, _RIM_MM * unit) | ~near)
     return taken
 
 
 def _drop_shadows(paper: Paper, ink: Mask, unit: float) -> Mask:
     """`ink` without the soft shadows that are set under pictures, and join one to the next.
 
-    A shadow is a narrow strip, pale and without structure.
+    A shadow is a narrow strip, pale and without structure; a line of a drawing is narrower still.
     """
-    side = round(_SHADOW_MM * unit) | 1
-    padded = np.pad(ink.astype(np.uint8), side)
-    wide = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))[side:-side, side:-side]
     faint = (paper.distance < _SHADOW_STRENGTH) & (paper.texture < _SHADOW_TEXTURE)
-    dropped: Mask = ink & ~(faint & (wide == 0))
+    narrow = ink & faint & ~_open(ink, _SHADOW_MM * unit)
+    dropped: Mask = ink & ~(narrow & _open(narrow, _LINE_MM * unit))
     return dropped
+
+
+def _open(mask: Mask, size: float) -> Mask:
+    """What of a mask is as wide as `size` pixels, up to the page's edge."""
+    side = round(size) | 1
+    padded = np.pad(mask.astype(np.uint8), side, mode="edge")
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return opened[side:-side, side:-side].astype(bool)
 
 
 def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
