@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,8 @@ from extractors.page_trace import PlacedImage, Trace
 from extractors.records import Box
 
 READERS = ("pymupdf", "pdfplumber")
+# What a reader imports, and what to install for it.
+PACKAGES = {"pymupdf": ("pymupdf",), "pdfplumber": ("pdfplumber", "pypdfium2")}
 
 
 class StoredImage(Protocol):
@@ -73,9 +76,41 @@ class OpenDocument(Protocol):
         """Page `number` (1-based)."""
 
 
+def check_reader(reader: str) -> None:
+    """CultiError in one line where a reader is unknown or its package is not installed."""
+    if reader not in READERS:
+        raise CultiError(f"--reader {reader}: unknown; there is {', '.join(READERS)}")
+    missing = [name for name in PACKAGES[reader] if find_spec(name) is None]
+    if missing:
+        other = " or ".join(f"--reader {r}" for r in READERS if r != reader and is_installed(r))
+        instead = f", or use {other}" if other else ""
+        names = " ".join(missing)
+        raise CultiError(f"--reader {reader}: {names} not installed; pip install {names}{instead}")
+
+
+def is_installed(reader: str) -> bool:
+    """Whether all that a reader imports is there."""
+    return all(find_spec(name) is not None for name in PACKAGES[reader])
+
+
+def order_readers(reader: str) -> tuple[str, ...]:
+    """The reader and those that may stand in for it. CultiError where it cannot be used itself."""
+    check_reader(reader)
+    return (reader, *(r for r in READERS if r != reader and is_installed(r)))
+
+
+def find_reader() -> str:
+    """The first reader that is installed, for where nobody has chosen one."""
+    return next((r for r in READERS if is_installed(r)), READERS[0])
+
+
 @contextmanager
 def hold_document(path: Path, password: str = "", reader: str = READERS[0]) -> Iterator[OpenDocument]:
-    """An open and unlocked document. Raises a DocumentError where it cannot be opened."""
+    """An open and unlocked document.
+
+    DocumentError where it cannot be opened, CultiError where the reader is not installed.
+    """
+    check_reader(reader)
     with _choose(path, password, reader) as document:
         yield document
 
@@ -85,8 +120,6 @@ def _choose(path: Path, password: str, reader: str) -> AbstractContextManager[Op
         from extractors.mupdf_document import hold_mupdf
 
         return hold_mupdf(path, password)
-    if reader == "pdfplumber":
-        from extractors.plumber_document import hold_plumber
+    from extractors.plumber_document import hold_plumber
 
-        return hold_plumber(path, password)
-    raise CultiError(f"--reader {reader}: unknown; there is {', '.join(READERS)}")
+    return hold_plumber(path, password)

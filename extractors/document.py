@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from extractors.backend import READERS, hold_document
+from extractors.backend import READERS, OpenDocument
 from extractors.errors import DamagedDocument, DocumentMissing, NotAPdf
 from extractors.records import DocumentInfo
+from extractors.stand_in import Readers
 
 # Readers look for the header in the first kilobyte, as Acrobat does.
 _HEADER = b"%PDF-"
@@ -15,13 +16,26 @@ _HEADER_WITHIN = 1024
 
 
 def open_document(path: Path, password: str = "", reader: str = READERS[0]) -> DocumentInfo:
-    """Name, sha256 and number of pages of a PDF. Raises a DocumentError in one line that says what to do."""
+    """Name, sha256 and number of pages of a PDF, by `reader` or, where it finds damage, by the other.
+
+    Raises a DocumentError in one line that says what to do.
+    """
     digest = _check_file(path)
-    with hold_document(path, password, reader) as document:
-        count = document.count_pages()
+    damage: DamagedDocument | None = None
+    with Readers(path, password, reader) as readers:
+        for document in readers.list_documents():
+            try:
+                return DocumentInfo(path.name, digest, _count_pages(path, document))
+            except DamagedDocument as error:
+                damage = damage or error
+    raise damage or DamagedDocument(f"{path.name}: cannot be opened")
+
+
+def _count_pages(path: Path, document: OpenDocument) -> int:
+    count = document.count_pages()
     if count < 1:
         raise DamagedDocument(f"{path.name}: has no page; get the file again or leave it out")
-    return DocumentInfo(path.name, digest, count)
+    return count
 
 
 def _check_file(path: Path) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -14,14 +15,16 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from extractors.backend import OpenDocument, hold_document
+from extractors.backend import OpenDocument
 from extractors.deskew import turn_upright
 from extractors.embedded import find_embedded
+from extractors.errors import CultiError
 from extractors.geometry import area
 from extractors.ocr import Raster
 from extractors.page_trace import Matrix, Trace
 from extractors.raster import limit_dpi
 from extractors.records import Cut, Dropped, FigureImage, Origin
+from extractors.stand_in import Readers
 
 # Print is made at 300 dpi, line art at up to 1200; beyond 600 a drawn figure only grows.
 MAX_DPI = 600.0
@@ -46,22 +49,45 @@ def cut_figures(
     """
     order = sorted(range(len(cuts)), key=lambda i: cuts[i].page)
     results: dict[int, FigureImage | Dropped] = {}
-    with hold_document(path, password) as document:
-        held: _HeldPage | None = None
+    with ExitStack() as stack:
+        held: dict[str, _HeldPages] = {}
         for index in order:
             cut = cuts[index]
+            if cut.reader not in held:
+                held[cut.reader] = _HeldPages(stack.enter_context(Readers(path, password, cut.reader)))
             try:
-                if held is None or held.number != cut.page:
-                    held = _HeldPage(document, cut.page)
-                data, suffix, size, origin, dpi = held.cut(cut, render_dpi)
-            except MemoryError:
+                pixels = held[cut.reader].cut(cut, render_dpi)
+            except (MemoryError, CultiError):
                 raise
             except Exception as error:
                 reason = (str(error).splitlines() or [type(error).__name__])[0][:160]
                 results[index] = Dropped(cut.page, "figure", f"its pixels cannot be had ({reason})", cut.box)
                 continue
-            results[index] = _save(data, suffix, size, origin, dpi, folder)
+            results[index] = _save(pixels, folder)
     return [results[i] for i in range(len(cuts))]
+
+
+class _HeldPages:
+    """The page at hand by each reader that was asked for it."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._held: dict[str, _HeldPage] = {}
+
+    def cut(self, cut: Cut, render_dpi: float) -> _Pixels:
+        """The figure by the first reader that can; else what the first one raised."""
+        failure: Exception | None = None
+        for document in self._readers.list_documents():
+            try:
+                held = self._held.get(document.reader)
+                if held is None or held.number != cut.page:
+                    held = self._held[document.reader] = _HeldPage(document, cut.page)
+                return held.cut(cut, render_dpi)
+            except MemoryError:
+                raise
+            except Exception as error:
+                failure = failure or error
+        raise failure or ValueError("no reader can open it")
 
 
 _Pixels = tuple[bytes, str, Image.Image, Origin, float | None]
@@ -137,9 +163,8 @@ def _encode(image: Raster, lossless: bool) -> tuple[bytes, str, Image.Image]:
     return buffer.getvalue(), "png" if lossless else "jpg", picture
 
 
-def _save(
-    data: bytes, suffix: str, picture: Image.Image, origin: Origin, dpi: float | None, folder: Path
-) -> FigureImage:
+def _save(pixels: _Pixels, folder: Path) -> FigureImage:
+    data, suffix, picture, origin, dpi = pixels
     digest = hashlib.sha256(data).hexdigest()
     name = f"{digest}.{suffix}"
     if not (folder / name).exists():

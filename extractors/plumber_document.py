@@ -58,7 +58,10 @@ def hold_plumber(path: Path, password: str) -> Iterator[PlumberDocument]:
                     f"{path.name}: encrypted, and {wrong}; give it in the sources file (inspect: --password)"
                 ) from error
             raise DamagedDocument(f"{path.name}: {_DAMAGED}") from error
-        yield PlumberDocument(path, plumbed, pages, drawn)
+        if len(pages) != len(drawn):
+            # One of the two has left out a page, and nobody knows which.
+            raise DamagedDocument(f"{path.name}: its list of pages is damaged; get the file again")
+        yield PlumberDocument(plumbed, pages, drawn)
 
 
 def _asks_password(error: BaseException) -> bool:
@@ -73,17 +76,13 @@ class PlumberDocument:
 
     reader = "pdfplumber"
 
-    def __init__(
-        self, path: Path, plumbed: pdfplumber.PDF, pages: Sequence[PDFPage], drawn: pdfium.PdfDocument
-    ) -> None:
-        self._path, self._plumbed, self._pages, self._drawn = path, plumbed, pages, drawn
+    def __init__(self, plumbed: pdfplumber.PDF, pages: Sequence[PDFPage], drawn: pdfium.PdfDocument) -> None:
+        self._plumbed, self._pages, self._drawn = plumbed, pages, drawn
         self._fonts = PatientFonts()
         self._layers = Layers(plumbed.doc)
 
     def count_pages(self) -> int:
-        """How many pages it has; DamagedDocument where the two libraries do not agree."""
-        if len(self._pages) != len(self._drawn):
-            raise DamagedDocument(f"{self._path.name}: its list of pages is damaged; get the file again")
+        """How many pages it has."""
         return len(self._pages)
 
     def load(self, number: int) -> PlumberPage:

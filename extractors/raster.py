@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from extractors.backend import READERS, hold_document
+from extractors.backend import READERS
 from extractors.deskew import turn_upright
 from extractors.errors import PageError
 from extractors.ocr import Raster
+from extractors.stand_in import Readers
 
 MAX_PIXELS = 40_000_000
 
@@ -26,15 +27,20 @@ def render_page(
     The resolution is lowered where the page would have more than 40 megapixels. Raises a DocumentError or
     PageError.
     """
-    with hold_document(path, password, reader) as document:
-        try:
-            page = document.load(number)
-            image = page.draw(limit_dpi(page.width, page.height, dpi))
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise PageError(f"{path.name} page {number}: cannot be drawn ({_first_line(error)})") from error
-    return turn_upright(image, skew) if skew else image
+    failure: Exception | None = None
+    with Readers(path, password, reader) as readers:
+        for document in readers.list_documents():
+            try:
+                page = document.load(number)
+                image = page.draw(limit_dpi(page.width, page.height, dpi))
+            except MemoryError:
+                raise
+            except Exception as error:
+                failure = failure or error
+                continue
+            return turn_upright(image, skew) if skew else image
+    reason = _first_line(failure) if failure else "no reader can open it"
+    raise PageError(f"{path.name} page {number}: cannot be drawn ({reason})") from failure
 
 
 def _first_line(error: Exception) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from extractors.backend import READERS, hold_document
+from extractors.backend import READERS, find_reader
 from extractors.document import open_document
+from extractors.errors import DamagedDocument
 from extractors.ocr import BUNDLED
 from extractors.page_reading import read_page
 from extractors.raster import render_page
-from extractors.records import DocumentInfo, Page
+from extractors.records import DocumentInfo, Dropped, Page
+from extractors.stand_in import Readers
 
-__all__ = ["READERS", "ReadSettings", "open_document", "read_pages", "render_page"]
+__all__ = ["READERS", "ReadSettings", "find_reader", "open_document", "read_pages", "render_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,26 @@ def read_pages(
 ) -> Iterator[Page]:
     """Reads the pages `numbers` (1-based), in that order.
 
-    A page that cannot be read has `error` set, and the others go on; DocumentError where the file as a whole
-    cannot be opened, OcrError where a page needs OCR and the engine cannot be used.
+    Where the chosen reader fails on a page, the other stands in, if it is installed: `Page.reader` names who
+    read it. A page that neither can read has `error` set, and the others go on; DocumentError where the file
+    as a whole cannot be opened, OcrError where a page needs OCR and the engine cannot be used.
     """
-    with hold_document(path, password, settings.reader) as document:
+    with Readers(path, password, settings.reader) as readers:
         for number in numbers:
-            yield read_page(document, info, number, settings.ocr, settings.scan_dpi)
+            yield _read_page(readers, info, number, settings)
+
+
+def _read_page(readers: Readers, info: DocumentInfo, number: int, settings: ReadSettings) -> Page:
+    """By the first reader that can; the chosen reader's error where none can."""
+    failed: Page | None = None
+    for document in readers.list_documents():
+        page = read_page(document, info, number, settings.ocr, settings.scan_dpi)
+        if not page.error and failed is not None:
+            reason = f"{failed.reader} failed on it ({failed.error}), {page.reader} read it"
+            return replace(page, dropped=(*page.dropped, Dropped(number, "page", reason)))
+        if not page.error:
+            return page
+        failed = failed or page
+    if failed is None:
+        raise DamagedDocument(f"{info.name}: cannot be opened")
+    return failed

@@ -115,7 +115,7 @@ class Cut:
     """A request for a figure's pixels: `box` on page `page`, in the frame of `Page`, whose `skew` it repeats.
 
     `parts` are the boxes of the pictures that the figure unites; with a single one that fills `box`, the
-    file's own pixels may be handed on as they are.
+    file's own pixels may be handed on as they are. `reader` is the page's: only that one is known to see it.
     """
 
     page: int
@@ -123,6 +123,7 @@ class Cut:
     parts: tuple[Box, ...]
     source: Literal["born-digital", "scan"]
     skew: float = 0.0
+    reader: str = "pymupdf"
 
 
 @dataclass(frozen=True, slots=True)

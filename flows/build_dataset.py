@@ -99,7 +99,7 @@ def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[
     for work in works:
         path, password = work.request.path, work.request.entry.password.get_secret_value()
         # A file that cannot be read is opened all the same, for the reader's words on it.
-        jobs.append(OpenJob(workspace.store, path, hash_file(path), password))
+        jobs.append(OpenJob(workspace.store, path, hash_file(path), password, request.reader))
     receipts = crew.work_off(OPEN, jobs, current_progress().start("open", len(jobs)))
     for work, job, (receipt,) in zip(works, jobs, receipts, strict=True):
         if receipt.error:
@@ -176,7 +176,9 @@ def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, optio
     batches: list[tuple[BookWork, CutJob]] = []
     for work in works:
         if work.book:
-            cuts = [make_cut(pair) for pair in work.load_decided(LocalStore(workspace.store))]
+            store = LocalStore(workspace.store)
+            readers = {p.number: p.reader for p in stages.load_pages(store, [r.key for r in work.read])}
+            cuts = [make_cut(pair, readers) for pair in work.load_decided(store)]
             for numbers in cut_into_shards(tuple(sorted({cut.page for cut in cuts}))):
                 some = tuple(cut for cut in cuts if cut.page in numbers)
                 batches.append((work, CutJob(workspace.store, work.book, some, options.render_dpi)))

@@ -62,10 +62,11 @@ class StoredRows:
                 yield from build_rows(decided, images, folder, work.book.rights)
 
 
-def make_cut(pair: DecidedPair) -> Cut:
-    """What is to be cut for a decided pair."""
+def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:
+    """What is to be cut for a decided pair; `readers` names who read which page."""
     machine = pair.machine
-    return Cut(machine.page, machine.box, machine.parts, machine.page_source, machine.skew)
+    reader = readers[machine.page]
+    return Cut(machine.page, machine.box, machine.parts, machine.page_source, machine.skew, reader)
 
 
 def make_source(work: BookWork) -> Source:

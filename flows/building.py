@@ -24,6 +24,7 @@ from flows.configuration import (
     choose_workers,
     describe_problem,
     read_sources,
+    refuse_missing_reader,
 )
 from flows.console import complain, divert_stderr, is_utf8, say, show_path
 from flows.progress import show_progress
@@ -92,6 +93,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         check_engine(options.ocr)
     except OcrError as error:
         raise ConfigurationError(f"--ocr {error}") from error
+    refuse_missing_reader(options.reader)
     sources = read_sources(tomls[0]) if tomls else None
     books = _list_books(options, sources, tomls)
     workspace = find_workspace(options.out, options.work)

@@ -96,7 +96,7 @@ def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--pages", default="", metavar="1-20", help="of PDFs given by name")
     parser.add_argument("--name", help="of the release; default: as in the sources file")
     parser.add_argument("--version", help="of the release; default: as in the sources file")
-    parser.add_argument("--reader", choices=("pymupdf",), default="pymupdf")
+    _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     parser.add_argument("--runner", choices=("processes", "threads"), default="processes")
     parser.add_argument("--workers", type=_count, metavar="N", help="default: one for each CPU, at most 8")
@@ -110,8 +110,18 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--pages", default="", metavar="3-5")
     parser.add_argument("--series", choices=("silk", "dunhuang", "other"), default="other")
     parser.add_argument("--password", default="")
+    _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     parser.set_defaults(command="flows.inspect_book:run_inspect")
+
+
+def _add_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reader",
+        choices=("pymupdf", "pdfplumber"),
+        default="pymupdf",
+        help="of PDFs; the other stands in where it fails; default: %(default)s",
+    )
 
 
 def _count(text: str) -> int:

@@ -10,10 +10,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from extractors.backend import check_reader
 from extractors.errors import CultiError
 
 SeriesName = Literal["silk", "dunhuang", "other"]
 RunnerName = Literal["processes", "threads"]
+ReaderName = Literal["pymupdf", "pdfplumber"]
 DEFAULT_NAME = "culti-dataset"
 DEFAULT_VERSION = "1.0.0"
 
@@ -77,10 +79,18 @@ class BuildRequest(_Typed):
     name: str = DEFAULT_NAME
     version: str = DEFAULT_VERSION
     decisions: tuple[Path, ...] = ()
-    reader: Literal["pymupdf"] = "pymupdf"
+    reader: ReaderName = "pymupdf"
     ocr: str = "bundled"
     runner: RunnerName = "processes"
     workers: int = Field(default=1, ge=1)
+
+
+def refuse_missing_reader(reader: str) -> None:
+    """ConfigurationError that names the package, where a reader's is not installed."""
+    try:
+        check_reader(reader)
+    except CultiError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def read_sources(path: Path) -> SourcesFile:

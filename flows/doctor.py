@@ -8,8 +8,10 @@ import importlib.util
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from extractors.backend import PACKAGES
 from flows.console import PROGRAM, say
 
 _NAME = re.compile(r"^[A-Za-z0-9_.\-]+")
@@ -22,7 +24,10 @@ def run_doctor(_: argparse.Namespace) -> int:
     """The command; 1 where a package of the main job is missing."""
     say(f"{PROGRAM} {_find_version(PROGRAM) or '(not installed)'}, Python {sys.version.split()[0]}")
     needed = _list_requirements()
-    missing = _describe("main job", needed.pop("", []), "pip install -e .")
+    readers = {name for names in PACKAGES.values() for name in names}
+    job = [name for name in needed.pop("", []) if name.lower() not in readers]
+    missing = _describe("main job", job, "pip install -e .")
+    usable = [reader for reader, names in PACKAGES.items() if not _describe_reader(reader, names)]
     for extra, names in sorted(needed.items()):
         _describe(f"extra {extra}", names, f"pip install '{PROGRAM}[{extra}]'")
     for line in _check_opencv():
@@ -31,7 +36,12 @@ def run_doctor(_: argparse.Namespace) -> int:
     free = shutil.disk_usage(Path.cwd()).free
     room = "" if free > _LITTLE_ROOM else "; little for books of many plates"
     say(f"  disk: {free / 2**30:.0f} GB free here{room}")
-    return 1 if missing else 0
+    return 1 if missing or not usable else 0
+
+
+def _describe_reader(reader: str, names: Sequence[str]) -> list[str]:
+    """One of the readers is enough; without the other nothing stands in for it."""
+    return _describe(f"--reader {reader}", list(names), f"pip install {' '.join(names)}")
 
 
 def _list_requirements() -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from extractors.errors import DocumentError, PasswordNeeded
-from extractors.reader import open_document
+from extractors.reader import find_reader, open_document
 from flows.configuration import DEFAULT_NAME, DEFAULT_VERSION, ConfigurationError
 from flows.console import complain, is_utf8, say, show_path
 from flows.store import write_atomically
@@ -43,7 +43,7 @@ def run_init(options: argparse.Namespace) -> int:
             continue
         pages, password = "", ""
         try:
-            pages = f"{open_document(pdf).page_count} pages"
+            pages = f"{open_document(pdf, reader=find_reader()).page_count} pages"
         except PasswordNeeded:
             pages, password = "encrypted", 'password = "…"\n'
         except DocumentError as error:

@@ -18,7 +18,7 @@ from extractors.errors import OcrError
 from extractors.ocr import check_engine
 from extractors.reader import ReadSettings, open_document, read_pages
 from extractors.records import Page
-from flows.configuration import ConfigurationError, choose_pages, parse_pages
+from flows.configuration import ConfigurationError, choose_pages, parse_pages, refuse_missing_reader
 from flows.console import complain, say
 from flows.stages import choose_dpi, draw_page
 
@@ -33,7 +33,8 @@ def run_inspect(options: argparse.Namespace) -> int:
         check_engine(options.ocr)
     except OcrError as error:
         raise ConfigurationError(f"--ocr {error}") from error
-    info = open_document(options.pdf, options.password)
+    refuse_missing_reader(options.reader)
+    info = open_document(options.pdf, options.password, options.reader)
     numbers = choose_pages(options.pages, info.page_count)
     if not numbers:
         raise ConfigurationError(f"--pages {options.pages}: {info.name} has {info.page_count} pages")
@@ -43,7 +44,8 @@ def run_inspect(options: argparse.Namespace) -> int:
         raise ConfigurationError(f"--out {options.out}: {error.strerror}; choose a folder") from error
     terminal = Console(stderr=True)
     show = partial(track, console=terminal, transient=True, disable=not terminal.is_terminal)
-    reading = read_pages(options.pdf, info, numbers, ReadSettings(ocr=options.ocr), options.password)
+    settings = ReadSettings(reader=options.reader, ocr=options.ocr)
+    reading = read_pages(options.pdf, info, numbers, settings, options.password)
     pages: list[Page] = list(show(reading, "reading", total=len(numbers)))
     aligned = align_book(pages, options.series)
     readable = [p for p in pages if not p.error]

@@ -89,12 +89,13 @@ class OpenJob:
     path: Path
     sha256: str
     password: str = field(repr=False)
+    reader: str = "pymupdf"
 
     @cached_property
     def key(self) -> str:
         """The password counts: a book that opened with the right one does not open with another."""
         version = version_stage(("extractors",), READING)
-        return make_key("open", version, self.sha256, self.path.name, self.password)
+        return make_key("open", version, self.sha256, self.path.name, self.password, self.reader)
 
     def split(self) -> list[Self]:
         """A file is opened as a whole."""
@@ -152,7 +153,7 @@ class CutJob:
 
     @cached_property
     def key(self) -> str:
-        """File, boxes, resolution and version."""
+        """File, boxes with their pages' readers, resolution and version."""
         version = version_stage(("extractors",), READING)
         return make_key("cut", version, self.book.info.sha256, self.cuts, self.render_dpi)
 

@@ -48,7 +48,7 @@ _OVERLAY_MAX_PX = 3_000_000
 def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
     with _PDF_LIBRARY, limit_time():
-        info = open_document(job.path, job.password)
+        info = open_document(job.path, job.password, job.reader)
     return _finish(job, DocumentInfo, info, Receipt(job.key))
 
 
@@ -150,7 +150,7 @@ def draw_page(
 ) -> Image.Image:
     """A page as an image at `dpi`, upright, with all that was seen on it, and `candidates` where wanted."""
     with _PDF_LIBRARY:
-        image = render_page(path, page.number, dpi, password, page.skew)
+        image = render_page(path, page.number, dpi, password, page.skew, page.reader)
     dropped = tuple(d for d in aligned.dropped if d.page == page.number)
     seen = replace(page, dropped=page.dropped + dropped)
     pairs: list[MachinePair] = [p for p in aligned.pairs if p.page == page.number]

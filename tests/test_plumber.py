@@ -1,0 +1,360 @@
+"""The same pages by both readers: the second one needs no PyMuPDF, and each stands in for the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pymupdf
+import pytest
+from book_making import make_environment, run_culti, write_book
+from pdf_making import FONT, encode, make_photo, new_page, place_image, save, write_lines
+from PIL import Image
+
+from alignment.pairing import align_book
+from extractors.errors import CultiError, DamagedDocument, PasswordNeeded
+from extractors.pixels import cut_figures
+from extractors.reader import READERS, ReadSettings, open_document, read_pages, render_page
+from extractors.records import Box, Cut, FigureImage, Page
+
+BODY = [
+    "团窠联珠对鸟纹锦，唐代，都兰出土。",
+    "经线显花，黄地，以红、白、蓝三色",
+    "显出对鸟与联珠。Width 27.5 cm",
+]
+
+
+def read_both(path: Path, password: str = "") -> tuple[Page, Page]:
+    """Page 1 by each reader, and both by the reader that was asked."""
+    pages = []
+    for reader in READERS:
+        info = open_document(path, password, reader)
+        (page,) = read_pages(path, info, [1], ReadSettings(reader=reader), password)
+        assert not page.error and page.reader == reader
+        pages.append(page)
+    return pages[0], pages[1]
+
+
+def assert_same(ours: Page, theirs: Page, *, pictures: int, lines: int) -> None:
+    """The same texts and boxes, those within a point."""
+    assert (round(ours.width), round(ours.height)) == (round(theirs.width), round(theirs.height))
+    assert len(ours.pictures) == len(theirs.pictures) == pictures
+    assert len(ours.lines) == len(theirs.lines) == lines
+    for a, b in zip(
+        sorted(ours.lines, key=lambda x: x.text), sorted(theirs.lines, key=lambda x: x.text), strict=True
+    ):
+        assert (a.text, a.direction, a.bold) == (b.text, b.direction, b.bold)
+        assert a.size == pytest.approx(b.size, abs=0.1)
+        # Across a column the fonts' own widths count, and they are not the same for both libraries.
+        assert a.box[:4:2] == pytest.approx(b.box[:4:2], abs=1 if a.direction == "horizontal" else 3)
+        assert a.box[1::2] == pytest.approx(b.box[1::2], abs=1)
+    for p, q in zip(
+        sorted(ours.pictures, key=lambda x: x.box), sorted(theirs.pictures, key=lambda x: x.box), strict=True
+    ):
+        assert p.kind == q.kind and p.box == pytest.approx(q.box, abs=1)
+        assert p.coverage == pytest.approx(q.coverage, abs=0.01)
+
+
+def make_plain_page() -> tuple[pymupdf.Document, pymupdf.Page]:
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(80, 100, 320, 280), stream=encode(make_photo(240, 180)))
+    write_lines(page, 60, 320, BODY)
+    return document, page
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_page_reads_the_same_however_it_is_turned(tmp_path, rotation):
+    document, page = make_plain_page()
+    page.set_rotation(rotation)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=len(ours.lines))
+    assert ours.lines and len({line.text for line in theirs.lines}) == len(theirs.lines)
+
+
+def test_the_crop_box_is_the_page(tmp_path):
+    document, page = make_plain_page()
+    page.set_cropbox(pymupdf.Rect(40, 60, 380, 560))
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=3)
+    assert theirs.pictures[0].box == pytest.approx((40, 40, 280, 220), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("operators", "box"),
+    [
+        ("q 100 300 120 90 re W n q 200 0 0 150 60 280 cm /Im Do Q Q", (100, 210, 220, 300)),
+        ("q 100 300 m 220 300 l 160 390 l h W* n 200 0 0 150 60 280 cm /Im Do Q", (100, 210, 220, 300)),
+        # The clip ends with Q, and the second image is whole.
+        ("q 0 0 9 9 re W n Q 200 0 0 150 60 280 cm /Im Do", (60, 170, 260, 320)),
+    ],
+)
+def test_a_clip_hides_what_lies_outside(tmp_path, operators, box):
+    document, page = new_page()
+    place_image(page, encode(make_photo()), operators)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=0)
+    assert theirs.pictures[0].box == pytest.approx(box, abs=1)
+
+
+def test_a_form_is_drawn_with_the_state_and_the_box_it_is_placed_with(tmp_path):
+    inner, _ = make_plain_page()
+    document, outer = new_page(600, 800)
+    outer.show_pdf_page(pymupdf.Rect(100, 100, 300, 400), inner, 0, clip=pymupdf.Rect(80, 100, 320, 460))
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=len(ours.lines))
+
+
+def test_drawings_are_found_and_white_ones_are_paper(tmp_path):
+    document, page = new_page()
+    page.draw_rect(pymupdf.Rect(0, 0, 400, 600), color=None, fill=(1, 1, 1))
+    for k in range(12):
+        page.draw_circle((200, 200), 10 + 6 * k, color=(0.1 * (k % 5), 0.2, 0.5), width=1.5)
+    page.draw_line((40, 450), (360, 450), width=0.5)
+    write_lines(page, 60, 480, BODY)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=3)
+    assert theirs.pictures[0].kind == "drawing"
+    assert [tuple(map(round, r)) for r in theirs.rules] == [tuple(map(round, r)) for r in ours.rules]
+
+
+def test_an_invisible_layer_over_a_plate_is_no_text(tmp_path):
+    document, page = new_page()
+    page.insert_image(page.rect, stream=encode(make_photo(400, 600)), keep_proportion=False)
+    page.insert_text((60, 100), "看不见的文字层，由扫描程序写入", fontname=FONT, fontsize=12, render_mode=3)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert not ours.lines and not theirs.lines
+    assert len(ours.pictures) == len(theirs.pictures) == 1
+
+
+def test_text_under_a_later_image_is_hidden(tmp_path):
+    document, page = new_page()
+    write_lines(page, 100, 150, ["盖住的一行字", "盖住的又一行"])
+    page.insert_image(pymupdf.Rect(80, 100, 320, 280), stream=encode(make_photo(240, 180)))
+    write_lines(page, 60, 320, BODY)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=3)
+
+
+def test_a_column_is_read_downwards_and_a_watermark_is_left_out(tmp_path):
+    document, page = new_page()
+    for row, char in enumerate("敦煌莫高窟第二二〇窟"):
+        page.insert_text((350, 80 + 14 * row), char, fontname=FONT, fontsize=12)
+    write_lines(page, 60, 320, BODY)
+    turn = pymupdf.Matrix(35)
+    page.insert_text(
+        (100, 200), "样书样书样书", fontname=FONT, fontsize=20, morph=(pymupdf.Point(100, 200), turn)
+    )
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=0, lines=4)
+    assert [line.text for line in theirs.lines if line.direction == "vertical"] == ["敦煌莫高窟第二二〇窟"]
+    assert any("slanted" in d.reason for d in theirs.dropped)
+
+
+def test_a_soft_mask_shows_only_what_it_lets_through(tmp_path):
+    photo = make_photo(200, 200).convert("RGBA")
+    photo.putalpha(0)
+    photo.paste(make_photo(100, 120, seed=3), (50, 40))
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(100, 100, 300, 300), stream=encode(photo, "PNG"))
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=0)
+    assert theirs.pictures[0].box == pytest.approx((150, 140, 250, 260), abs=1.5)
+
+
+def test_a_password_opens_the_book_for_both(tmp_path):
+    document, _ = make_plain_page()
+    options = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "silk", "owner_pw": "o"}
+    path = save(document, tmp_path, **options)
+    ours, theirs = read_both(path, "silk")
+    assert_same(ours, theirs, pictures=1, lines=3)
+    for wrong in ("", "wool"):
+        with pytest.raises(PasswordNeeded, match="password"):
+            open_document(path, wrong, "pdfplumber")
+
+
+def test_what_no_reader_can_open_is_said_in_one_line(tmp_path):
+    path = tmp_path / "broken.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + b"\x00garbage" * 40)
+    for reader in READERS:
+        with pytest.raises(DamagedDocument, match=r"^broken\.pdf: [^\n]+$"):
+            open_document(path, "", reader)
+    with pytest.raises(CultiError, match="--reader acrobat: unknown"):
+        open_document(path, "", "acrobat")
+
+
+# Pixels
+
+
+def cut_both(path: Path, folder: Path, box: Box) -> list[FigureImage]:
+    found = []
+    for reader in READERS:
+        (result,) = cut_figures(path, [Cut(1, box, (box,), "born-digital", reader=reader)], folder)
+        assert isinstance(result, FigureImage), result
+        found.append(result)
+    return found
+
+
+BOX = (100.0, 120.0, 300.0, 270.0)
+
+
+def test_a_jpeg_that_fills_the_box_is_handed_on_byte_for_byte(tmp_path):
+    data = encode(make_photo(), quality=93)
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(BOX), stream=data, keep_proportion=False)
+    ours, theirs = cut_both(save(document, tmp_path), tmp_path, BOX)
+    assert ours.origin == theirs.origin == "embedded"
+    assert (tmp_path / theirs.file).read_bytes() == data
+
+
+def test_stored_pixels_are_the_same_and_in_the_same_colours(tmp_path):
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(BOX), stream=encode(make_photo(), "PNG"), keep_proportion=False)
+    ours, theirs = cut_both(save(document, tmp_path), tmp_path, BOX)
+    assert ours.origin == theirs.origin == "embedded" and theirs.file.endswith("png")
+    pixels, others = (np.asarray(Image.open(tmp_path / found.file), int) for found in (ours, theirs))
+    # MuPDF goes by the colour profile, PDFium does not.
+    assert abs(pixels - others).max() <= 1
+
+
+def test_what_is_drawn_over_is_rendered_at_the_same_size(tmp_path):
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(BOX), stream=encode(make_photo()), keep_proportion=False)
+    page.draw_line((110, 130), (290, 260), color=(1, 0, 0), width=3)
+    ours, theirs = cut_both(save(document, tmp_path), tmp_path, BOX)
+    assert ours.origin == theirs.origin == "rendered" and ours.dpi == theirs.dpi
+    assert (ours.width_px, ours.height_px) == (theirs.width_px, theirs.height_px)
+    assert bin(int(ours.phash, 16) ^ int(theirs.phash, 16)).count("1") <= 4
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_pages_are_drawn_alike(tmp_path, rotation):
+    document, page = make_plain_page()
+    page.set_cropbox(pymupdf.Rect(40, 60, 380, 560))
+    page.set_rotation(rotation)
+    path = save(document, tmp_path)
+    ours, theirs = (render_page(path, 1, 100, reader=reader) for reader in READERS)
+    assert ours.shape == theirs.shape
+    # Edges are smoothed in different ways, and no more.
+    assert abs(ours.astype(int) - theirs).mean() < 2
+
+
+# Standing in
+
+
+def spoil(path: Path, old: bytes, new: bytes) -> Path:
+    data = path.read_bytes()
+    assert data.count(old) == 1
+    path.write_bytes(data.replace(old, new.ljust(len(old))))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "chosen", "other"),
+    [
+        # A book that says it has no pages: MuPDF believes it.
+        (b"/Count 1", b"/Count 0", "pymupdf", "pdfplumber"),
+        # A page without any size: MuPDF and PDFium take another, pdfminer does not.
+        (b"/MediaBox[0 0 400 600]", b"/MediaBox[0 0 0 0]", "pdfplumber", "pymupdf"),
+    ],
+)
+def test_the_other_reader_stands_in_for_a_page(tmp_path, old, new, chosen, other):
+    document, _ = make_plain_page()
+    path = spoil(save(document, tmp_path), old, new)
+    info = open_document(path, "", chosen)
+    (page,) = read_pages(path, info, [1], ReadSettings(reader=chosen))
+    assert page.reader == other and not page.error
+    assert [line.text for line in page.lines] == BODY and len(page.pictures) == 1
+    (note,) = [d for d in page.dropped if d.what == "page"]
+    assert note.reason.startswith(f"{chosen} failed on it") and note.reason.endswith(f"{other} read it")
+    box = page.pictures[0].box
+    (figure,) = cut_figures(path, [Cut(1, box, (box,), "born-digital", reader=page.reader)], tmp_path)
+    assert isinstance(figure, FigureImage) and figure.origin == "embedded"
+    assert render_page(path, 1, 72, reader=page.reader).std() > 10
+
+
+def test_a_book_that_the_chosen_reader_cannot_open_is_read_by_the_other(tmp_path):
+    document, _ = make_plain_page()
+    path = spoil(save(document, tmp_path), b"startxref", b"startxxxx")
+    info = open_document(path, "", "pdfplumber")
+    (page,) = read_pages(path, info, [1], ReadSettings(reader="pdfplumber"))
+    assert page.reader == "pymupdf" and len(page.lines) == 3
+
+
+# Without PyMuPDF
+
+# Python runs a module of this name when it starts, in the command and in each of its workers.
+_WITHOUT = """\
+import sys
+
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("pymupdf", "fitz"):
+            return None
+        return self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+"""
+
+
+@pytest.fixture(scope="module")
+def without(tmp_path_factory) -> Path:
+    """A folder which, put before all others, makes PyMuPDF uninstalled."""
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "sitecustomize.py").write_text(_WITHOUT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "import pymupdf"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=make_environment(folder),
+    )
+    assert "No module named 'pymupdf'" in done.stderr
+    return folder
+
+
+def read_rows(release: Path) -> list[dict]:
+    frames = [pd.read_parquet(file) for file in sorted((release / "data").glob("*.parquet"))]
+    return pd.concat(frames).sort_values("page").to_dict("records")
+
+
+def test_a_release_is_built_without_pymupdf(tmp_path, without):
+    book = write_book(tmp_path / "book.pdf", 3)
+    call = ("build", book, "--series", "silk", "--workers", "1", "--reader", "pdfplumber")
+    done = run_culti(*call, "--out", tmp_path / "free", path=without)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = read_rows(tmp_path / "free")
+    pages = list(read_pages(book, open_document(book), [1, 2, 3], ReadSettings()))
+    expected = align_book(pages, "silk").pairs
+    cuts = [Cut(p.page, p.box, p.parts, p.page_source) for p in expected]
+    assert len(rows) == len(expected) == 3
+    for row, pair, image in zip(rows, expected, cut_figures(book, cuts, tmp_path), strict=True):
+        assert (row["title"], row["caption"], row["description"]) == (
+            (pair.title, pair.caption, pair.description)
+        )
+        assert (row["pair_id"], row["origin"]) == (pair.pair_id, "embedded")
+        assert isinstance(image, FigureImage) and row["image_sha256"] == image.sha256
+        assert list(row["figure_bbox"]) == pytest.approx(list(pair.box), abs=1)
+    assert len(list((tmp_path / "free.work" / "overlays").rglob("*.png"))) == 3
+
+
+def test_a_reader_that_is_not_installed_is_named(tmp_path, without):
+    book = write_book(tmp_path / "book.pdf", 1)
+    for command in ("build", "inspect"):
+        done = run_culti(command, book, "--out", tmp_path / "out", path=without)
+        assert done.returncode == 2
+        (line,) = done.stderr.splitlines()
+        assert "pip install pymupdf" in line and "--reader pdfplumber" in line
+    done = run_culti("inspect", book, "--out", tmp_path / "seen", "--reader", "pdfplumber", path=without)
+    assert done.returncode == 0 and (tmp_path / "seen" / "p0001.png").exists(), done.stderr
+    done = run_culti("init", book, "--out", tmp_path / "sources.toml", path=without)
+    assert done.returncode == 0 and "1 pages" in (tmp_path / "sources.toml").read_text(encoding="utf-8")
+    assert run_culti("doctor", path=without).returncode == 0
