@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from pdfminer.pdfcolor import PREDEFINED_COLORSPACE
 from pdfminer.pdfdevice import PDFDevice
+from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdffont import PDFFont
 from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFResourceManager, PDFTextState
 from pdfminer.pdftypes import PDFStream, dict_value, resolve1
@@ -141,11 +143,20 @@ class Operators(PDFPageInterpreter):
         self.render_contents(resources, contents, ctm=ctm)
 
     def init_resources(self, resources: dict[object, object]) -> None:
-        """pdfminer's, without its failure where one of them is damaged."""
-        try:
-            super().init_resources(resources)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            self.resources = self.resources if hasattr(self, "resources") else {}
+        """pdfminer's, one resource at a time: a damaged one is left out, and the others are had."""
+        fonts: dict[object, PDFFont] = {}
+        objects: dict[Any, Any] = {}
+        spaces = PREDEFINED_COLORSPACE.copy()
+        for kind in ("Font", "ColorSpace", "XObject"):
+            for name, value in dict_value(resources.get(kind) or {}).items():
+                try:
+                    super().init_resources({kind: {name: value}})
+                except (PDFException, LookupError, TypeError, ValueError, AttributeError, AssertionError):
+                    continue
+                fonts |= self.fontmap
+                objects |= self.xobjmap
+                spaces |= self.csmap
+        self.resources, self.fontmap, self.xobjmap, self.csmap = resources, fonts, objects, spaces
 
     def init_state(self, ctm: Matrix) -> None:
         """A form goes on with the state of what it is drawn from."""

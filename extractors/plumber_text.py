@@ -91,7 +91,8 @@ def _find_unicode(font: PDFFont, code: int) -> str:
     try:
         char = font.to_unichr(code)
     except PDFUnicodeNotDefined:
-        return _UNKNOWN
+        # Maps leave out the space of one-byte fonts, which all encodings have at 32.
+        return " " if code == 32 and not font.is_multibyte() else _UNKNOWN
     if not isinstance(char, str):
         return _UNKNOWN
     # Glyphs of a ligature stand for letters.
