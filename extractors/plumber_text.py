@@ -19,7 +19,7 @@ _ASCENT, _DESCENT = 0.88, -0.12
 # As MuPDF has them, in ems: a word's gap, a gap that ends a line, a sign's way off the baseline.
 _WORD_GAP, _LINE_GAP, _OFF_BASE = 0.15, 0.8, 0.8
 _FORCE_BOLD = 1 << 18
-_UNKNOWN = "\ufffd"
+_UNKNOWN, _NO_CODE = "\ufffd", -1
 _LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 
 
@@ -55,7 +55,7 @@ def set_string(text: PDFTextState, seq: Iterable[object], ctm: Matrix) -> list[S
             continue
         if not isinstance(item, bytes):
             continue
-        for code in font.decode(item):
+        for code in _decode(font, item):
             advance = font.char_width(code)
             glyph_space = (text.fontsize * across, 0.0, 0.0, text.fontsize, x, y + text.rise)
             trm = mult_matrix(glyph_space, matrix)
@@ -85,6 +85,15 @@ def _place(
     end = apply_matrix_pt(trm, (0.0, advance) if is_vertical else (advance, 0.0))
     glyph = Glyph(char, bound(map_corners(cell, trm)), start[1], size, name, bold)
     yield SetGlyph(glyph, start, end, way[0] / length, way[1] / length, is_vertical)
+
+
+def _decode(font: PDFFont, data: bytes) -> list[int]:
+    """The codes of a string. pdfminer reads no maps of codes that lie in the file, and then finds none.
+
+    What is printed there must not vanish: it is unreadable, and goes to OCR.
+    """
+    found = list(font.decode(data))
+    return found if found or not font.is_multibyte() else [_NO_CODE] * (len(data) // 2)
 
 
 def _find_unicode(font: PDFFont, code: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
+from extractors.backend import is_installed
 from flows.building import build, make_request, report_outcome
 from flows.configuration import ConfigurationError
 from flows.console import say
@@ -13,6 +14,8 @@ from flows.workspace import find_workspace
 
 def run_demo(options: argparse.Namespace) -> int:
     """The command."""
+    if not is_installed("pymupdf"):
+        raise ConfigurationError("demo: the sample books are typeset with PyMuPDF; pip install pymupdf")
     from samples.demo import write_demo
 
     folder = options.out

@@ -15,10 +15,12 @@ from pdf_making import FONT, encode, make_photo, new_page, place_image, save, wr
 from PIL import Image
 
 from alignment.pairing import align_book
+from extractors.backend import hold_document
 from extractors.errors import CultiError, DamagedDocument, PasswordNeeded
 from extractors.pixels import cut_figures
 from extractors.reader import READERS, ReadSettings, open_document, read_pages, render_page
 from extractors.records import Box, Cut, FigureImage, Page
+from extractors.text_layer import read_layer
 
 BODY = [
     "团窠联珠对鸟纹锦，唐代，都兰出土。",
@@ -183,6 +185,28 @@ def test_what_no_reader_can_open_is_said_in_one_line(tmp_path):
             open_document(path, "", reader)
     with pytest.raises(CultiError, match="--reader acrobat: unknown"):
         open_document(path, "", "acrobat")
+
+
+def test_text_whose_codes_cannot_be_mapped_goes_to_ocr(tmp_path):
+    """A font with a map of codes of its own in the file, which pdfminer does not read."""
+    document, page = new_page()
+    page.insert_text((60, 100), "图版一　团窠联珠纹", fontname=FONT, fontsize=14)
+    path = save(document, tmp_path)
+    with pymupdf.open(path) as again:
+        (font,) = [f[0] for f in again[0].get_fonts() if f[2] == "Type0"]
+        stream = again.get_new_xref()
+        again.update_object(
+            stream, "<</Type/CMap/CMapName/Own/CIDSystemInfo<</Registry(A)/Ordering(B)/Supplement 0>>>>"
+        )
+        again.update_stream(
+            stream, b"begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange endcmap"
+        )
+        again.xref_set_key(font, "Encoding", f"{stream} 0 R")
+        again.save(tmp_path / "own.pdf")
+    with hold_document(tmp_path / "own.pdf", "", "pdfplumber") as held:
+        page = held.load(1)
+        layer = read_layer(page, page.trace())
+    assert not layer.lines and len(layer.illegible) == 1
 
 
 # Pixels
@@ -358,3 +382,5 @@ def test_a_reader_that_is_not_installed_is_named(tmp_path, without):
     done = run_culti("init", book, "--out", tmp_path / "sources.toml", path=without)
     assert done.returncode == 0 and "1 pages" in (tmp_path / "sources.toml").read_text(encoding="utf-8")
     assert run_culti("doctor", path=without).returncode == 0
+    done = run_culti("demo", "--out", tmp_path / "demo", path=without)
+    assert done.returncode == 2 and "pip install pymupdf" in done.stderr
