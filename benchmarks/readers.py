@@ -149,7 +149,7 @@ def join_readings(readings: Sequence[Reading]) -> Reading:
 
 
 def typeset(folder: Path) -> list[Path]:
-    """The sample books of the demo. In a process of its own: a child's peak memory begins with its parent's."""
+    """The sample books of the demo, by another process: a child's peak memory begins with its parent's."""
     subprocess.run([sys.executable, "-m", "samples", str(folder)], check=True, stdout=subprocess.DEVNULL)
     return sorted(folder.rglob("*.pdf"))
 
