@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Iterator
+from typing import Any
 
+import cv2
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -16,6 +18,7 @@ from extractors.records import Box
 
 _MAX_DEPTH = 12
 _MAX_IMAGES = 4000
+_FINER, _MAX_FINER_PX = 3, 12_000_000
 
 
 def draw_page(page: pdfium.PdfPage, width: float, height: float, dpi: float, clip: Box | None) -> Raster:
@@ -27,14 +30,23 @@ def draw_page(page: pdfium.PdfPage, width: float, height: float, dpi: float, cli
     scale = dpi / 72
     # As MuPDF rounds: a hair over a pixel's edge is no pixel.
     left, top = math.floor(x0 * scale + 1e-3), math.floor(y0 * scale + 1e-3)
-    right, bottom = math.ceil(x1 * scale - 1e-3), math.ceil(y1 * scale - 1e-3)
-    across, down = max(1, right - left), max(1, bottom - top)
+    across = max(1, math.ceil(x1 * scale - 1e-3) - left)
+    down = max(1, math.ceil(y1 * scale - 1e-3) - top)
+    # PDFium draws no line thinner than a pixel: hairlines of drawings come out right from smaller ones.
+    finer = _FINER if across * down * _FINER**2 <= _MAX_FINER_PX else 1
+    own_width, own_height = page.get_size()
+    stretch = finer * scale * width / own_width, finer * scale * height / own_height
+    matrix = pdfium_c.FS_MATRIX(stretch[0], 0, 0, stretch[1], -left * finer, -top * finer)
+    drawn = _render(page, matrix, across * finer, down * finer)
+    if finer == 1:
+        return drawn
+    return np.asarray(cv2.resize(drawn, (across, down), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _render(page: pdfium.PdfPage, matrix: Any, across: int, down: int) -> Raster:
     bitmap = pdfium.PdfBitmap.new_native(across, down, pdfium_c.FPDFBitmap_BGR)
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, across, down)
-        own_width, own_height = page.get_size()
-        stretch = scale * width / own_width, scale * height / own_height
-        matrix = pdfium_c.FS_MATRIX(stretch[0], 0, 0, stretch[1], -left, -top)
         window = pdfium_c.FS_RECTF(0, 0, across, down)
         pdfium_c.FPDF_RenderPageBitmapWithMatrix(
             bitmap.raw, page.raw, ctypes.byref(matrix), ctypes.byref(window), 0

@@ -265,6 +265,17 @@ def test_pages_are_drawn_alike(tmp_path, rotation):
     assert abs(ours.astype(int) - theirs).mean() < 2
 
 
+def test_hairlines_are_drawn_as_thin_as_they_are(tmp_path):
+    """PDFium by itself draws them a pixel wide, and a drawing of hundreds turns black."""
+    document, page = new_page()
+    for k in range(80):
+        page.draw_line((100, 100 + 2 * k), (300, 100 + 2 * k), width=0.1)
+    path = save(document, tmp_path)
+    ours, theirs = (render_page(path, 1, 100, reader=reader)[150:350, 150:400].mean() for reader in READERS)
+    # A pixel wide they would make it 163.
+    assert theirs == pytest.approx(ours, abs=20)
+
+
 # Standing in
 
 
