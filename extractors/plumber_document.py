@@ -48,7 +48,7 @@ def hold_plumber(path: Path, password: str) -> Iterator[PlumberDocument]:
             # Not closed as such: that would first make all of its pages.
             plumbed = pdfplumber.PDF(stream, password=password)
             pages = list(PDFPage.create_pages(plumbed.doc))
-            drawn = stack.enter_context(pdfium.PdfDocument(path, password=password or None))
+            drawn = pdfium.PdfDocument(path, password=password or None)
         except MemoryError:
             raise
         except Exception as error:
@@ -58,10 +58,12 @@ def hold_plumber(path: Path, password: str) -> Iterator[PlumberDocument]:
                     f"{path.name}: encrypted, and {wrong}; give it in the sources file (inspect: --password)"
                 ) from error
             raise DamagedDocument(f"{path.name}: {_DAMAGED}") from error
+        document = PlumberDocument(path, password, plumbed, pages, drawn)
+        stack.callback(document.close)
         if len(pages) != len(drawn):
             # One of the two has left out a page, and nobody knows which.
             raise DamagedDocument(f"{path.name}: its list of pages is damaged; get the file again")
-        yield PlumberDocument(plumbed, pages, drawn)
+        yield document
 
 
 def _asks_password(error: BaseException) -> bool:
@@ -76,20 +78,36 @@ class PlumberDocument:
 
     reader = "pdfplumber"
 
-    def __init__(self, plumbed: pdfplumber.PDF, pages: Sequence[PDFPage], drawn: pdfium.PdfDocument) -> None:
+    def __init__(
+        self,
+        path: Path,
+        password: str,
+        plumbed: pdfplumber.PDF,
+        pages: Sequence[PDFPage],
+        drawn: pdfium.PdfDocument,
+    ) -> None:
+        self._path, self._password = path, password
         self._plumbed, self._pages, self._drawn = plumbed, pages, drawn
+        self._loaded = 0
         self._fonts = PatientFonts()
         self._layers = Layers(plumbed.doc)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._drawn.close()
 
     def count_pages(self) -> int:
         """How many pages it has."""
         return len(self._pages)
 
     def load(self, number: int) -> PlumberPage:
-        """Page `number` (1-based)."""
-        if number % _PAGES_KEPT == 0:
-            # pdfminer keeps every object that it has read, and no page is read twice.
+        """Page `number` (1-based). Pages loaded long before cannot be used any more."""
+        self._loaded += 1
+        if self._loaded % _PAGES_KEPT == 0:
+            # Both keep every object that they have read, and no page is read twice.
             self._plumbed.doc._cached_objs.clear()
+            self._drawn.close()
+            self._drawn = pdfium.PdfDocument(self._path, password=self._password or None)
         return PlumberPage(self._pages[number - 1], self._drawn[number - 1], self._fonts, self._layers)
 
 
