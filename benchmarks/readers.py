@@ -110,7 +110,7 @@ def compare(one: Reading, two: Reading) -> Agreement:
         len(one.texts),
         max(one.by_ocr, two.by_ocr),
         counts,
-        shared / max(figures, 1),
+        shared / figures if figures else 1.0,
         1 - edits / max(length, 1),
     )
 
