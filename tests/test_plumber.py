@@ -166,6 +166,56 @@ def test_a_soft_mask_shows_only_what_it_lets_through(tmp_path):
     assert theirs.pictures[0].box == pytest.approx((150, 140, 250, 260), abs=1.5)
 
 
+def test_a_layer_that_is_off_is_not_seen(tmp_path):
+    document, page = make_plain_page()
+    off = document.add_ocg("draft", on=False)
+    page.insert_image(pymupdf.Rect(80, 420, 320, 580), stream=encode(make_photo(240, 160, seed=4)), oc=off)
+    on = document.add_ocg("print", on=True)
+    page.insert_image(pymupdf.Rect(80, 10, 320, 90), stream=encode(make_photo(240, 80, seed=5)), oc=on)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=2, lines=3)
+
+
+def test_an_image_that_lies_in_the_contents_is_seen(tmp_path):
+    document, page = new_page()
+    write_lines(page, 60, 320, BODY)
+    pixels = np.asarray(make_photo(40, 30)).tobytes().hex().encode()
+    image = b"q 200 0 0 150 60 400 cm BI /W 40 /H 30 /BPC 8 /CS /RGB /F /AHx ID " + pixels + b"> EI Q"
+    page.clean_contents()
+    xref = page.get_contents()[0]
+    document.update_stream(xref, document.xref_stream(xref) + b"\n" + image)
+    ours, theirs = read_both(save(document, tmp_path))
+    assert_same(ours, theirs, pictures=1, lines=3)
+
+
+def test_a_pattern_laid_once_is_what_it_holds_and_laid_often_it_is_a_pattern(tmp_path):
+    traces = []
+    for step in (400, 20):
+        document, page = new_page()
+        place_image(page, encode(make_photo()), "/Pattern cs /P scn 60 280 200 150 re f")
+        (name,) = [i[7] for i in page.get_images()]
+        cell = document.get_new_xref()
+        resources = document.xref_get_key(page.xref, "Resources/XObject")[1]
+        document.update_object(
+            cell,
+            f"<</Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 {step} {step}]/XStep {step}"
+            f"/YStep {step}/Resources<</XObject {resources}>>/Matrix[1 0 0 1 60 280]>>",
+        )
+        document.update_stream(cell, f"q 200 0 0 150 0 0 cm /{name} Do Q".encode())
+        found = document.xref_get_key(page.xref, "Resources")
+        owner = (int(found[1].split()[0]), "") if found[0] == "xref" else (page.xref, "Resources/")
+        document.xref_set_key(owner[0], f"{owner[1]}Pattern", f"<</P {cell} 0 R>>")
+        path = save(document, tmp_path, f"{step}.pdf")
+        for reader in READERS:
+            with hold_document(path, "", reader) as held:
+                trace = held.load(1).trace()
+            traces.append(
+                ([tuple(map(round, i.visible)) for i in trace.images], [p.shape for p in trace.paths])
+            )
+    assert traces[0] == traces[1] == ([(60, 170, 260, 320)], [])
+    assert traces[2] == traces[3] == ([], ["pattern"])
+
+
 def test_a_password_opens_the_book_for_both(tmp_path):
     document, _ = make_plain_page()
     options = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "silk", "owner_pw": "o"}
