@@ -22,7 +22,8 @@ from extractors.page_trace import Matrix, PlacedImage, Trace
 from extractors.pdfium_page import decode_image, draw_page, find_image
 from extractors.plumber_images import find_jpeg, read_raw
 from extractors.plumber_layers import Layers
-from extractors.plumber_operators import Operators, PatientFonts
+from extractors.plumber_operators import Operators
+from extractors.plumber_state import PatientFonts
 from extractors.plumber_text import make_runs
 from extractors.plumber_trace import Recorder
 from extractors.plumber_values import as_box, as_number

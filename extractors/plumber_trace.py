@@ -22,7 +22,8 @@ from extractors.page_trace import (
     map_unit_square,
 )
 from extractors.plumber_images import bound_mask, find_mask, hash_image, is_stencil, size_of
-from extractors.plumber_operators import Canvas, Operators, State
+from extractors.plumber_operators import Operators
+from extractors.plumber_state import Canvas, State
 from extractors.plumber_text import SetGlyph, set_string
 from extractors.plumber_values import (
     IDENTITY,

@@ -10,6 +10,11 @@ import pymupdf
 from PIL import Image
 
 FONT = "china-s"
+PLAIN_LINES = [
+    "团窠联珠对鸟纹锦，唐代，都兰出土。",
+    "经线显花，黄地，以红、白、蓝三色",
+    "显出对鸟与联珠。Width 27.5 cm",
+]
 
 
 def make_photo(width: int = 200, height: int = 150, seed: int = 0) -> Image.Image:
@@ -49,3 +54,11 @@ def place_image(page: pymupdf.Page, data: bytes, operators: str) -> None:
 def write_lines(page: pymupdf.Page, x: float, y: float, lines: list[str], size: float = 10) -> None:
     for index, line in enumerate(lines):
         page.insert_text((x, y + 1.6 * size * index), line, fontname=FONT, fontsize=size)
+
+
+def make_plain_page() -> tuple[pymupdf.Document, pymupdf.Page]:
+    """A photograph and three lines."""
+    document, page = new_page()
+    page.insert_image(pymupdf.Rect(80, 100, 320, 280), stream=encode(make_photo(240, 180)))
+    write_lines(page, 60, 320, PLAIN_LINES)
+    return document, page
