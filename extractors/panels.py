@@ -17,8 +17,8 @@ Mask = NDArray[np.bool_]
 
 # Text fills this share of a tint that was put under it; of a picture's sky that a label stands in, less.
 _MIN_TEXT = 0.08
-# The paper of a manuscript is a tint as well. It is written in columns, of which engines are less sure than of
-# printed ones.
+# The paper of a manuscript is a tint as well. It is written in columns, of which engines are less sure than
+# of printed ones.
 _PRINT = 0.95
 # A printed tint is as even as the paper, shading aside: grain within 5×5 pixels against the paper's, and
 # steps from pixel to pixel. Silk, plaster and old paper in a photograph are not.
@@ -32,7 +32,7 @@ def find_panels(
 ) -> Mask:
     """Mask of the tints under the lines `text` (pixel boxes), the lines themselves included.
 
-    `ink` is what is not paper, `covered` the mask of all text, `confidences` (0–1) are those of the lines' words.
+    `ink` is what is not paper, `covered` the mask of all text, `confidences` (0–1) those of the lines' words.
     """
     panels = np.zeros(ink.shape, bool)
     lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)

@@ -50,8 +50,8 @@ def find_figures(
 ) -> Segmentation:
     """Finds the figures on an upright RGB page at `dpi`.
 
-    `text` are boxes of lines found on it, in pixels, and `confidences` (0–1) how sure what they say is: 1 each
-    if left out.
+    `text` are boxes of lines found on it, in pixels, and `confidences` (0–1) how sure what they say is:
+    if left out, 1 each.
     """
     scale = min(1.0, WORKING_DPI / dpi)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -138,7 +138,8 @@ def _open(mask: Mask, size: float) -> Mask:
     side = round(size) | 1
     padded = np.pad(mask.astype(np.uint8), side, mode="edge")
     opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    return opened[side:-side, side:-side].astype(bool)
+    wide: Mask = opened[side:-side, side:-side].astype(bool)
+    return wide
 
 
 def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
