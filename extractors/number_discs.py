@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
+from unicodedata import numeric
 
 import cv2
 import numpy as np
@@ -30,6 +31,9 @@ _EVEN, _CONTRAST, _ODD = 25.0, 45.0, 0.3
 # Numbers set into pictures stand near a corner, within this share of the sides.
 _CORNER = 0.25
 _MOST_CIRCLES = 12
+# Discs in pictures are of the size of those before captions, or larger than the type of the list.
+_SIZES = 0.76, 1.9
+_ITEM = re.compile(r"([①-⑳❶-❿])|[(（]?([1-9][0-9]?)(?![0-9%％])")
 _NUMBER = re.compile(r"[1-9][0-9]?|[a-hA-H]")
 
 Grey = NDArray[np.uint8]
@@ -64,24 +68,41 @@ def seek_discs(
     known: Iterable[OcrLine],
     engine: OcrEngine,
 ) -> list[OcrLine]:
-    """The numbers on discs in the corners of `figures` (pixel boxes), where captions of the page have them.
+    """The numbers on discs in the corners of `figures` (pixel boxes), where captions of the page are numbered.
 
-    `heights` are those of the captions' discs, `known` the lines read so far.
+    `heights` are those of the captions' discs, `known` the lines read so far: a numbered list among them asks
+    for its numbers in the pictures.
     """
-    if not heights:
+    known = tuple(known)
+    listed = _list_numbered(known)
+    if not heights and not listed:
         return []
+    low, high = (h * median(heights or [b.box_px[3] - b.box_px[1] for b in listed.values()]) for h in _SIZES)
     done = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in (line.box_px for line in known)]
     found: list[OcrLine] = []
     grey = cv2.cvtColor(np.ascontiguousarray(upright), cv2.COLOR_RGB2GRAY)
     for figure in figures:
-        for disc in _list_circles(grey, figure, median(heights)):
+        for disc in _list_circles(grey, figure, low, high):
             if any(disc[0] < x < disc[2] and disc[1] < y < disc[3] for x, y in done):
                 break
             number = _read_number(upright, disc, engine)
-            if number:
+            if number and (heights or number in listed):
                 found.append(OcrLine(number, disc, _SURE))
                 break
     return found
+
+
+def _list_numbered(known: Sequence[OcrLine]) -> dict[str, OcrLine]:
+    """The lines of a list numbered from 1 on, by number; empty where fewer than two follow each other."""
+    found: dict[str, OcrLine] = {}
+    for line in known:
+        text = line.text.strip()
+        if len(text) >= 2 and (m := _ITEM.match(text)):
+            found[str(int(numeric(m[1]))) if m[1] else m[2]] = line
+    listed: dict[str, OcrLine] = {}
+    while (number := str(len(listed) + 1)) in found:
+        listed[number] = found[number]
+    return listed if len(listed) >= 2 else {}
 
 
 def _may_have_disc(line: OcrLine) -> bool:
@@ -126,21 +147,21 @@ def _list_blobs(window: Grey) -> list[tuple[int, int, int, int]]:
     return blobs
 
 
-def _list_circles(grey: Grey, figure: Box, size: float) -> list[PixelBox]:
-    """Discs of about `size` pixels in the corners of a figure, the most even first."""
+def _list_circles(grey: Grey, figure: Box, low: float, high: float) -> list[PixelBox]:
+    """Discs of `low` to `high` pixels across in the corners of a figure, the most even first."""
     x0, y0, x1, y1 = (max(0, round(v)) for v in figure)
     part = grey[y0:y1, x0:x1]
-    if min(part.shape) < 4 * size:
+    if min(part.shape) < 2.5 * high:
         return []
     circles = cv2.HoughCircles(
         cv2.GaussianBlur(part, (3, 3), 0),
         cv2.HOUGH_GRADIENT,
         dp=1,
-        minDist=0.5 * size,
+        minDist=0.5 * low,
         param1=120,
         param2=12,
-        minRadius=round(0.38 * size),
-        maxRadius=round(0.75 * size),
+        minRadius=round(0.5 * low),
+        maxRadius=round(0.5 * high),
     )
     height, width = part.shape
     near = []
