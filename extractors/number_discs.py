@@ -31,8 +31,8 @@ _EVEN, _CONTRAST, _ODD = 25.0, 45.0, 0.3
 # Numbers set into pictures stand near a corner, within this share of the sides.
 _CORNER = 0.25
 _MOST_CIRCLES = 12
-# Discs in pictures are of the size of those before captions, or larger than the type of the list.
-_SIZES = 0.76, 1.9
+# Discs in pictures are of the size of those before captions; beside a plain list, up to thrice its print.
+_AS_DISCS, _TO_PRINT = (0.76, 1.5), (0.9, 2.8)
 _ITEM = re.compile(r"([①-⑳❶-❿])|[(（]?([1-9][0-9]?)(?![0-9%％])")
 _NUMBER = re.compile(r"[1-9][0-9]?|[a-hA-H]")
 
@@ -77,7 +77,9 @@ def seek_discs(
     listed = _list_numbered(known)
     if not heights and not listed:
         return []
-    low, high = (h * median(heights or [b.box_px[3] - b.box_px[1] for b in listed.values()]) for h in _SIZES)
+    print_heights = [line.box_px[3] - line.box_px[1] for line in listed.values()]
+    size, span = median(heights or print_heights), _AS_DISCS if heights else _TO_PRINT
+    low, high = size * span[0], size * span[1]
     done = [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in (line.box_px for line in known)]
     found: list[OcrLine] = []
     grey = cv2.cvtColor(np.ascontiguousarray(upright), cv2.COLOR_RGB2GRAY)

@@ -27,7 +27,6 @@ BROKEN_SEEDS = {
     ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
 }
 BROKEN_SCANS = {
-    "badges": "numbers in pictures are not all read on a scan, and the list is taken in reading order",
     "panels_named": "names of panels set in two lines are not read whole on a scan",
     "notes_digits": "a numeral of the notes is misread on a scan",
     "cells": "a cell with its picture and words is one figure on a scan",
