@@ -10,8 +10,9 @@ from extractors.geometry import area, expand, intersection, overlap_x, overlap_y
 from extractors.ocr import OcrEngine, PixelBox, Raster
 from extractors.records import Box
 
-# A number and its title stand an em apart; columns of text stand further.
+# A number and its title stand an em apart. Two long parts that far apart are names of two pictures, or columns.
 _JOIN_EM = 1.1
+_LONG_EM, _JOIN_LONG_EM = 4.0, 0.75
 # Room around missed print, in millimetres, and the number of places worth another look.
 _ROOM_MM = 9.0
 # From the print of 一 down to its title: half its em, a blank, and what print falls short of its own em.
@@ -43,10 +44,15 @@ def _are_one(a: PixelBox, b: PixelBox) -> bool:
     lying = max(wa / ha, wb / hb) > 1.5 and min(wa / ha, wb / hb) > 0.5
     upright = max(ha / wa, hb / wb) > 1.5 and min(ha / wa, hb / wb) > 0.5
     if lying and max(ha, hb) < 1.35 * min(ha, hb):
-        return overlap_y(fa, fb) > 0.75 * min(ha, hb) and -_JOIN_EM * min(ha, hb) < overlap_x(fa, fb)
+        return overlap_y(fa, fb) > 0.75 * min(ha, hb) and -_reach(wa, wb, min(ha, hb)) < overlap_x(fa, fb)
     if upright and max(wa, wb) < 1.35 * min(wa, wb):
-        return overlap_x(fa, fb) > 0.75 * min(wa, wb) and -_JOIN_EM * min(wa, wb) < overlap_y(fa, fb)
+        return overlap_x(fa, fb) > 0.75 * min(wa, wb) and -_reach(ha, hb, min(wa, wb)) < overlap_y(fa, fb)
     return False
+
+
+def _reach(length: int, other: int, em: int) -> float:
+    """How far two parts of a line may stand apart, in pixels, by their lengths."""
+    return em * (_JOIN_LONG_EM if min(length, other) > _LONG_EM * em else _JOIN_EM)
 
 
 def seek_missed(

@@ -27,14 +27,12 @@ BROKEN_SEEDS = {
     ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
 }
 BROKEN_SCANS = {
-    "panels_named": "names of panels set in two lines are not read whole on a scan",
     "notes_digits": "a numeral of the notes is misread on a scan",
     "cells": "a cell with its picture and words is one figure on a scan",
     "cell_rows": "a ruled table is one figure on a scan",
     "table": "a table of words under a caption with 图 is not found on a scan, one under 表 is",
     "pale_mark": "a pale picture on every page is part of the figures of a scan",
     "slanted_mark": "slanted words on every page are part of the figures of a scan",
-    "spread_silk": "sentences of two lines under the small pictures of a scanned sheet are not read whole",
 }
 
 
