@@ -43,9 +43,10 @@ _LIST = re.compile(
     rf"{_SPACE}*(?P<rest>\S.*)$",
     re.S,
 )
-# A letter alone is a panel's only before Chinese: in English it may be an article.
+# A letter alone is a panel's only before Chinese: in English it may be an article. OCR drops the blank behind
+# it; without one it may name a type or a part.
 _PANEL = re.compile(
-    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）.．、：:]|{_SPACE}+(?=[\u3400-\u9fff《“])))"
+    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）.．、：:]|{_SPACE}*(?=[\u3400-\u9fff《“])(?![型形式类類级級区區组組段点點线線面座股])))"
     rf"{_SPACE}*(?P<rest>[\u3400-\u9fff《“A-Za-z].*)$",
     re.S,
 )
