@@ -14,6 +14,7 @@ from extractors.ocr import Raster
 from extractors.panels import find_panels, pad_line, paint_lines
 from extractors.paper import Paper, measure_paper
 from extractors.records import Box
+from extractors.ruled_tables import find_tables
 from extractors.regions import add_backdrops, find_regions, group_regions
 from extractors.sheet import clear_sheet_edges
 
@@ -77,6 +78,8 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
         return Segmentation((Found((0.0, 0.0, float(width), float(height))),), (), ())
     ink = clear_sheet_edges(paper.distance > paper.threshold, paper.lab, unit)
     ink, rules = _take_rules(ink, unit)
+    grids, tables = find_tables(ink, text, unit)
+    ink &= ~cv2.dilate(grids.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     lines = paint_lines(text, ink.shape)
     on_paper = [box for box in text if _stands_on_paper(ink, lines, box)]
     covered = paint_lines(on_paper, ink.shape)
@@ -89,7 +92,7 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     ink = _drop_shadows(paper, ink, unit)
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
-    dropped: list[Found] = []
+    dropped = [Found(box, "table") for box in tables]
     for region in group_regions(find_regions(ink, unit), ink, on_paper, unit):
         reason = name_reason(region, paper, ink, lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
