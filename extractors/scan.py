@@ -23,6 +23,8 @@ from extractors.tones import measure_tones
 # The print of a line of Han characters is this share of its em.
 _INK_EM = 0.92
 _SURE = 0.85
+# No type is larger than this share of the page's shorter side.
+_LARGEST = 0.2
 # Regions smaller than this (points) are specks, not worth a record of being dropped.
 _SPECK = 12.0
 
@@ -53,7 +55,7 @@ def read_scan(
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
     found = join_parts(engine.find_lines(upright))
-    read = {box: read_box(upright, box, engine) for box in found}
+    read = {box: read_box(upright, box, engine) for box in found if not _is_picture_sized(box, upright)}
     if not _has_words(read.values()):
         return ScanReading((), (), (), skew, ())
     read, discs = mark_lines(upright, read, engine)
@@ -72,6 +74,11 @@ def read_scan(
         skew=skew,
         dropped=tuple(_list_dropped(segmentation, lines, sx, sy)),
     )
+
+
+def _is_picture_sized(box: PixelBox, image: Raster) -> bool:
+    """Whether a box is as high and as wide as a picture: engines read some as one large character."""
+    return min(box[2] - box[0], box[3] - box[1]) > _LARGEST * min(image.shape[:2])
 
 
 def _has_words(read: Iterable[OcrLine | None]) -> bool:
