@@ -192,7 +192,9 @@ def _measure(layout: PageLayout, box: Box, block: Block, body_size: float) -> Ev
 
 
 def _stands_in_column(layout: PageLayout, block: Block) -> bool:
-    """Whether the block goes on above or below with text of its own size and measure."""
+    """Whether the block is a piece of running text, or goes on above or below with text of its size."""
+    if any(layout.blocks[i] is block for i in layout.running):
+        return True
     for other, role in zip(layout.blocks, layout.roles, strict=True):
         if other is block or role != "body" or other.direction != block.direction:
             continue

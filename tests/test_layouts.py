@@ -17,11 +17,6 @@ BROKEN = {
     "pale_mark": "a pale picture under the text of every page is joined with the figures that lie on it",
 }
 BROKEN_SEEDS = {
-    (
-        "list",
-        3,
-    ): "the end of a paragraph over a pooled list is taken for a caption, and the list moves by one",
-    ("sides", 3): "the end of a paragraph over a row is taken for the caption of its first picture",
     ("notes_mixed", 2): "plates under 95 to 98 and their notes under 九五 to 九八 are not brought together",
     ("cell_rows", 3): "the word over a table's column is taken for the caption of the picture below it",
     ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
