@@ -18,7 +18,6 @@ BROKEN = {
 }
 BROKEN_SEEDS = {
     ("notes_mixed", 2): "plates under 95 to 98 and their notes under 九五 to 九八 are not brought together",
-    ("cell_rows", 3): "the word over a table's column is taken for the caption of the picture below it",
     ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
 }
 BROKEN_SCANS = {
