@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
-from alignment.furniture import TOO_SMALL, Furniture, find_furniture
+from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.marks import Mark, has_leaders, is_collection
 from alignment.reading_order import order_boxes
 from alignment.records import Role
@@ -54,6 +54,7 @@ class PageLayout:
 
 def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     """One layout per page; running heads, folios and repeated ornaments are found over the whole book."""
+    pages = lift_off_repeated(pages)
     furniture = find_furniture(pages)
     prepared = [_split_page(page, furniture) for page in pages]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])

@@ -13,12 +13,9 @@ SCANNED = ("below",)
 SLOW = ("strips", "mojibake", "wrong_layer")
 
 # What is not read right yet, and why; a mark that no longer holds fails.
-BROKEN = {
-    "pale_mark": "a pale picture under the text of every page is joined with the figures that lie on it",
-}
+BROKEN: dict[str, str] = {}
 BROKEN_SEEDS = {
     ("notes_mixed", 2): "plates under 95 to 98 and their notes under 九五 to 九八 are not brought together",
-    ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
 }
 BROKEN_SCANS = {
     "badges": "numbers in pictures are not all read on a scan, and the list is taken in reading order",
