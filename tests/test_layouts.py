@@ -14,9 +14,7 @@ SLOW = ("strips", "mojibake", "wrong_layer")
 
 # What is not read right yet, and why; a mark that no longer holds fails.
 BROKEN: dict[str, str] = {}
-BROKEN_SEEDS = {
-    ("notes_mixed", 2): "plates under 95 to 98 and their notes under 九五 to 九八 are not brought together",
-}
+BROKEN_SEEDS: dict[tuple[str, int], str] = {}
 BROKEN_SCANS = {
     "badges": "numbers in pictures are not all read on a scan, and the list is taken in reading order",
     "panels_named": "names of panels set in two lines are not read whole on a scan",
