@@ -17,7 +17,7 @@ from alignment.panels import unite_panels
 from alignment.pools import find_keyed_pools, find_pools, match_pools
 from alignment.records import Candidate
 from alignment.regions import Block
-from alignment.tables import match_tables
+from alignment.tables import find_row_rules, match_tables
 from extractors.records import Box, Picture
 
 # Texts beyond this cost are not shown to whoever debugs a book.
@@ -141,8 +141,9 @@ def _weigh(
 ) -> list[list[_Option]]:
     """For each picture each of the captions, in order."""
     weighed = []
+    rules = find_row_rules(layout.page.rules)
     for picture in pictures:
-        evidences = [_measure(layout, picture.box, block, body_size) for block in captions]
+        evidences = [_measure(layout, picture.box, block, body_size, rules) for block in captions]
         weighed.append([_Option(b, e, cost(e, habits)) for b, e in zip(captions, evidences, strict=True)])
     return weighed
 
@@ -171,7 +172,9 @@ def _record(layout: PageLayout, picture: Picture, option: _Option, *, chosen: bo
     )
 
 
-def _measure(layout: PageLayout, box: Box, block: Block, body_size: float) -> Evidence:
+def _measure(
+    layout: PageLayout, box: Box, block: Block, body_size: float, row_rules: Sequence[Box]
+) -> Evidence:
     page = layout.page
     others = [p.box for p in layout.pictures if p.box != box]
     texts = [
@@ -188,11 +191,14 @@ def _measure(layout: PageLayout, box: Box, block: Block, body_size: float) -> Ev
         gutter=gutter,
         body_size=body_size,
         is_paragraph=block.mark is None and _stands_in_column(layout, block),
+        row_rules=row_rules,
     )
 
 
 def _stands_in_column(layout: PageLayout, block: Block) -> bool:
-    """Whether the block goes on above or below with text of its own size and measure."""
+    """Whether the block is a piece of running text, or goes on above or below with text of its size."""
+    if any(layout.blocks[i] is block for i in layout.running):
+        return True
     for other, role in zip(layout.blocks, layout.roles, strict=True):
         if other is block or role != "body" or other.direction != block.direction:
             continue

@@ -50,6 +50,8 @@ PARAGRAPH_COST = 3.0
 LARGE_TYPE_COST = 1.5
 # A caption is set to its figure's measure or not much beyond; a paragraph keeps to the page's.
 OVERHANG, OVERHANG_COST = 1.6, 2.0
+# Rows of a table are parted by rules, and what belongs together stands in one row.
+RULED_OFF_COST = 4.0
 # In a book that numbers its captions, a text without a number is seldom one.
 UNMARKED_COST = 2.5
 # Above this a pair is not believed.
@@ -64,7 +66,7 @@ class Evidence:
     """Features of one candidate. `gap_em` is white space between figure and text in em of the text;
     `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
-    away, `overhangs` for a text much wider than the figure.
+    away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table.
     """
 
     side: TextSide
@@ -77,6 +79,7 @@ class Evidence:
     is_paragraph: bool
     is_large_type: bool
     overhangs: bool
+    ruled_off: bool = False
 
 
 @dataclass(slots=True)
@@ -112,9 +115,11 @@ def measure(
     gutter: float | None,
     body_size: float,
     is_paragraph: bool,
+    row_rules: Sequence[Box] = (),
 ) -> Evidence:
     """The features of `block` as a caption of `figure`. `others` are the page's other pictures, `texts` its
-    other blocks, `gutter` the x of the middle of a two-page spread on one sheet."""
+    other blocks, `gutter` the x of the middle of a two-page spread on one sheet, `row_rules` the rules
+    between the rows of its tables."""
     side = find_side(figure, block.box)
     em = max(6.0, min(block.size, 1.5 * body_size))
     return Evidence(
@@ -130,6 +135,7 @@ def measure(
         is_paragraph=is_paragraph,
         is_large_type=block.size > 1.35 * body_size,
         overhangs=side in ("above", "below") and width(block.box) > OVERHANG * width(figure),
+        ruled_off=any(_parts(rule, figure, block.box) for rule in row_rules),
     )
 
 
@@ -142,6 +148,7 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += UNMARKED_COST * (evidence.style in _UNMARKED and habits.marks_captions)
     total += POINTER_COST * evidence.pointer_disagrees
     total += GUTTER_COST * evidence.crosses_gutter
+    total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
     total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
     return total + LARGE_TYPE_COST * evidence.is_large_type
@@ -211,6 +218,13 @@ def _crosses(lane: Box, other: Box, side: TextSide) -> bool:
         return False
     axis = 0 if side in ("below", "above") else 1
     return common[axis + 2] - common[axis] > 0.25 * (lane[axis + 2] - lane[axis])
+
+
+def _parts(rule: Box, figure: Box, text: Box) -> bool:
+    """Whether a lying rule over both of them stands between a figure and a text."""
+    y = (rule[1] + rule[3]) / 2
+    spans = rule[0] <= min(figure[0], text[0]) and rule[2] >= max(figure[2], text[2])
+    return spans and (centre(text)[1] < y < centre(figure)[1] or centre(figure)[1] < y < centre(text)[1])
 
 
 def _pointer_disagrees(block: Block, side: TextSide) -> bool:

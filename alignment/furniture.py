@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alignment.grounds import REPEATED, count_fingerprints, lift_off
 from alignment.numerals import NUMERAL_CHARACTERS
 from extractors.geometry import height, width
 from extractors.records import Box, Page, Picture, TextLine
@@ -143,13 +144,17 @@ def _shares_line_with_folio(line: TextLine, page: Page) -> bool:
     )
 
 
+def lift_off_repeated(pages: Sequence[Page]) -> list[Page]:
+    """The pages, their pictures without the pieces that stand on many pages."""
+    needed = max(MIN_REPEATS, _needed(len(pages)))
+    repeated = {key for key, n in count_fingerprints(pages).items() if n >= needed}
+    return [lift_off(page, repeated) for page in pages]
+
+
 def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
-    same_pixels: Counter[str] = Counter()
+    same_pixels = count_fingerprints(pages)
     same_place: Counter[tuple[int, ...]] = Counter()
     for page in pages:
-        # A ground or watermark may have been told by the text on it, on the pages where there was text.
-        known = {p.fingerprint for p in page.pictures} | {d.fingerprint for d in page.dropped}
-        same_pixels.update(known - {""})
         same_place.update({place for p in page.pictures for place in _places(p, page)})
     needed = max(MIN_REPEATS, _needed(len(pages)))
     reasons: dict[tuple[int, Box], str] = {}
@@ -157,7 +162,7 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
         for picture in page.pictures:
             reason = _too_small(picture, page)
             if not reason and picture.fingerprint and same_pixels[picture.fingerprint] >= needed:
-                reason = "ornament repeated on many pages"
+                reason = REPEATED
             if not reason and max((same_place[p] for p in _places(picture, page)), default=0) >= needed:
                 reason = "small ornament at the same place on many pages"
             if reason:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
-from alignment.furniture import TOO_SMALL, Furniture, find_furniture
+from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.marks import Mark, has_leaders, is_collection
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
+from alignment.running_text import find_running
 from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page, Picture
 
@@ -34,7 +35,8 @@ _REFERENCE = re.compile(
 class PageLayout:
     """`blocks` are in reading order; `roles[i]` belongs to `blocks[i]`; labels lie inside pictures.
 
-    `crumbs` are drawings too small to be a figure, which may be a piece of one.
+    `crumbs` are drawings too small to be a figure, which may be a piece of one; `running` are the indexes of
+    blocks that are pieces of running text.
     """
 
     page: Page
@@ -43,6 +45,7 @@ class PageLayout:
     roles: tuple[Role, ...]
     dropped: tuple[Dropped, ...]
     crumbs: tuple[Picture, ...] = ()
+    running: frozenset[int] = frozenset()
 
     def with_role(self, role: Role) -> list[Block]:
         """The blocks that play `role`, in reading order."""
@@ -51,6 +54,7 @@ class PageLayout:
 
 def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     """One layout per page; running heads, folios and repeated ornaments are found over the whole book."""
+    pages = lift_off_repeated(pages)
     furniture = find_furniture(pages)
     prepared = [_split_page(page, furniture) for page in pages]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
@@ -70,7 +74,8 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
                 _find_crumbs(page, furniture),
             )
         )
-    return layouts
+    running = find_running([list(zip(layout.blocks, layout.roles, strict=True)) for layout in layouts])
+    return [replace(layout, running=found) for layout, found in zip(layouts, running, strict=True)]
 
 
 def find_body_size(blocks: Sequence[Block]) -> float:

@@ -12,6 +12,8 @@ from extractors.records import Box, Picture
 
 MAX_GAP_EM = 3.0
 TABLE_SCORE = 0.8
+# Rules that end at the same two places are the rows of one table; two may be a frame's.
+MIN_ROW_RULES, RULE_SLACK, RULE_THICKNESS = 3, 3.0, 4.0
 
 
 def match_tables(layout: PageLayout, captions: Iterable[Block], pictures: Sequence[Picture]) -> list[Match]:
@@ -34,6 +36,16 @@ def match_tables(layout: PageLayout, captions: Iterable[Block], pictures: Sequen
             picture = Picture(box, "drawing", "", round(share, 4))
             found.append(Match((picture,), block, None, TABLE_SCORE, f"caption:figure:{side}+table"))
     return found
+
+
+def find_row_rules(rules: Sequence[Box]) -> list[Box]:
+    """The rules above, between and below the rows of ruled tables."""
+    lying = [r for r in rules if r[3] - r[1] <= RULE_THICKNESS < width(r)]
+    return [r for r in lying if sum(_end_alike(r, other) for other in lying) >= MIN_ROW_RULES]
+
+
+def _end_alike(a: Box, b: Box) -> bool:
+    return abs(a[0] - b[0]) <= RULE_SLACK and abs(a[2] - b[2]) <= RULE_SLACK
 
 
 def _belongs(table: Box, block: Block) -> bool:

@@ -14,7 +14,7 @@ from extractors.geometry import area, overlap_share, union
 from extractors.legibility import share_illegible
 from extractors.ocr import load_engine
 from extractors.page_trace import Trace
-from extractors.pictures import FULL_PAGE_SHARE, LeftOut, sort_images
+from extractors.pictures import FULL_PAGE_SHARE, LeftOut, PlacedPicture, sort_images
 from extractors.raster import limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
@@ -179,7 +179,7 @@ def _find_pictures(
     page_area = sight.width * sight.height
     found = sort_images(sight.trace.images, lines, (0.0, 0.0, sight.width, sight.height))
     drawn = find_drawings(sight.trace.paths, lines, sight.width, sight.height)
-    pictures = [Picture(_round(p.box), "image", p.fingerprint, 0.0) for p in found.pictures]
+    pictures = [_make_picture(p) for p in found.pictures]
     drawn_around: list[LeftOut] = []
     for drawing in drawn.drawings:
         # Arrows and frames drawn over an image are part of it; images set into a drawing are part of that.
@@ -192,13 +192,24 @@ def _find_pictures(
         pictures = [p for p in pictures if all(p is not i for i in inner)]
         box = union([drawing.box, *(p.box for p in inner)])
         pictures.append(Picture(_round(box), "drawing", drawing.fingerprint, 0.0))
-    covered = [replace(p, coverage=round(min(1.0, area(p.box) / page_area), 4)) for p in pictures]
-    covered = _measure_tones(sight, covered)
+    covered = _measure_tones(sight, [_measure_coverage(p, page_area) for p in pictures])
     return (
         covered,
         [_round(r) for r in (*found.rules, *drawn.rules)],
         [*found.dropped, *(LeftOut(box, reason) for box, reason in drawn.dropped), *drawn_around],
     )
+
+
+def _make_picture(placed: PlacedPicture) -> Picture:
+    laid = placed.pieces if len(placed.pieces) <= _MANY_PICTURES else ()
+    pieces = tuple(_make_picture(piece) for piece in laid)
+    return Picture(_round(placed.box), "image", placed.fingerprint, 0.0, None, pieces)
+
+
+def _measure_coverage(picture: Picture, page_area: float) -> Picture:
+    share = round(min(1.0, area(picture.box) / page_area), 4)
+    pieces = tuple(_measure_coverage(piece, page_area) for piece in picture.pieces)
+    return replace(picture, coverage=share, pieces=pieces)
 
 
 def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
@@ -207,7 +218,12 @@ def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
         return pictures
     scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
     raster = sight.page.draw(scale * 72)
-    return [replace(p, tones=measure_tones(raster, _scale(p.box, scale))) for p in pictures]
+
+    def measure(picture: Picture) -> Picture:
+        tones = measure_tones(raster, _scale(picture.box, scale))
+        return replace(picture, tones=tones, pieces=tuple(measure(piece) for piece in picture.pieces))
+
+    return [measure(p) for p in pictures]
 
 
 def _scale(box: Box, scale: float) -> Box:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.geometry import area, height, intersection, iou, overlap_share, union, width
 from extractors.page_trace import PlacedImage
@@ -27,11 +27,12 @@ _SPECK = 3.0
 
 @dataclass(frozen=True, slots=True)
 class PlacedPicture:
-    """One picture and the images that it is made of."""
+    """One picture and the images that it is made of; `pieces` are pictures that lie on each other."""
 
     box: Box
     fingerprint: str
     images: tuple[PlacedImage, ...]
+    pieces: tuple[PlacedPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +192,15 @@ def _unite_overlapping(pictures: Sequence[PlacedPicture]) -> list[PlacedPicture]
             if not touching:
                 break
             united = [u for u in united if all(u is not t for t in touching)]
-            current = _unite([*(i for t in touching for i in t.images), *current.images])
+            current = _lay_over([*touching, current])
         united.append(current)
     return united
+
+
+def _lay_over(pictures: Sequence[PlacedPicture]) -> PlacedPicture:
+    pieces = [piece for p in pictures for piece in (p.pieces or (p,))]
+    pieces.sort(key=lambda p: p.images[0].order)
+    return replace(_unite([i for p in pictures for i in p.images]), pieces=tuple(pieces))
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -56,7 +56,8 @@ class Picture:
     same pixels or drawing placed again, on this page or another: that is how repeated ornaments are known.
     An `image` is one placed raster image (tiles and strips already merged), a `drawing` a cluster of vector
     paths, a `scan` a piece of a scanned page. `coverage` is the share of the page's area (0–1). `tones` are
-    measured on pages with a few pictures of a fair size.
+    measured on pages with a few pictures of a fair size. `pieces` are the images of a picture that is made of
+    a few drawn one over the other, in the order in which they were drawn.
     """
 
     box: Box
@@ -64,6 +65,7 @@ class Picture:
     fingerprint: str
     coverage: float = 0.0
     tones: Tones | None = None
+    pieces: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,8 @@ SCANNED = ("below", "cell_rows")
 SLOW = ("strips", "mojibake", "wrong_layer")
 
 # What is not read right yet, and why; a mark that no longer holds fails.
-BROKEN = {
-    "pale_mark": "a pale picture under the text of every page is joined with the figures that lie on it",
-}
-BROKEN_SEEDS = {
-    (
-        "list",
-        3,
-    ): "the end of a paragraph over a pooled list is taken for a caption, and the list moves by one",
-    ("sides", 3): "the end of a paragraph over a row is taken for the caption of its first picture",
-    ("notes_mixed", 2): "plates under 95 to 98 and their notes under 九五 to 九八 are not brought together",
-    ("cell_rows", 3): "the word over a table's column is taken for the caption of the picture below it",
-    ("pale_mark", 3): "a pale picture under the text of every page is joined with the figures that lie on it",
-}
+BROKEN: dict[str, str] = {}
+BROKEN_SEEDS: dict[tuple[str, int], str] = {}
 BROKEN_SCANS = {
     "notes_digits": "a numeral of the notes is misread on a scan",
     "pale_mark": "a pale picture on every page is part of the figures of a scan",

@@ -1,0 +1,79 @@
+"""Pieces of running text: they fill the book's measure, or end a sentence that another column began.
+
+A paragraph that a picture cuts in two leaves a few lines beside it, which only this tells from a caption.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from alignment.records import Role
+from alignment.regions import Block
+from extractors.geometry import width
+
+# A text of that many characters is a paragraph wherever it stands.
+MIN_PARAGRAPH = 80
+# Running text has one measure, or one for each of two ways of setting it.
+USUAL_SHARE = 0.25
+SIZE_RATIO, SLACK_EM = 1.06, 1.0
+_STOPS = "。．.！？!?"
+_ENDS = _STOPS + "：:；;”」』）)"
+
+Blocks = Sequence[tuple[Block, Role]]
+
+
+def find_running(pages: Sequence[Blocks]) -> list[frozenset[int]]:
+    """For each page the indexes of the body blocks that are pieces of running text; `pages` are a book's, in
+    order, with the blocks of each in reading order."""
+    measures = _find_measures(pages)
+    found: list[frozenset[int]] = []
+    open_block: Block | None = None
+    for blocks in pages:
+        indexes = set()
+        for index, (block, role) in enumerate(blocks):
+            if role != "body" or block.direction != "horizontal" or block.mark is not None:
+                continue
+            if _fills(block, measures) or (open_block and _ends_sentence_of(open_block, block)):
+                indexes.add(index)
+            open_block = block if _is_open(block, measures) else None
+        found.append(frozenset(indexes))
+    return found
+
+
+def _find_measures(pages: Sequence[Blocks]) -> list[tuple[float, float]]:
+    """(size, width) in points of the running text."""
+    counts: Counter[tuple[float, float]] = Counter()
+    for blocks in pages:
+        for block, role in blocks:
+            if role == "body" and len(block.lines) > 1 and len(block.text) > MIN_PARAGRAPH:
+                counts[round(block.size * 2) / 2, round(width(block.box) / 4) * 4.0] += len(block.text)
+    total = sum(counts.values())
+    return [measure for measure, n in counts.items() if n >= USUAL_SHARE * total]
+
+
+def _fills(block: Block, measures: Sequence[tuple[float, float]]) -> bool:
+    """Whether lines of the text's size are as long as those of running text."""
+    return any(
+        block.size <= SIZE_RATIO * size + 0.25
+        and size <= SIZE_RATIO * block.size + 0.25
+        and abs(max(width(line.box) for line in block.lines) - measure) <= SLACK_EM * size
+        for size, measure in measures
+    )
+
+
+def _is_open(block: Block, measures: Sequence[tuple[float, float]]) -> bool:
+    """Whether a paragraph's last line is full and ends within a sentence."""
+    last = block.lines[-1]
+    left = min(line.box[0] for line in block.lines)
+    full = any(
+        abs(last.box[2] - left - measure) <= SLACK_EM * size or abs(width(last.box) - measure) <= 3 * size
+        for size, measure in measures
+    )
+    return full and not last.text.rstrip().endswith(tuple(_ENDS))
+
+
+def _ends_sentence_of(first: Block, second: Block) -> bool:
+    """Whether `second` may be the rest of a paragraph: in its type, and to the end of a sentence."""
+    low, high = sorted((first.size, second.size))
+    return high <= SIZE_RATIO * low and second.text.rstrip().endswith(tuple(_STOPS))

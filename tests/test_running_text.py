@@ -1,0 +1,50 @@
+"""Pieces of running text are told from captions by the book's measure and by the sentence that they end."""
+
+from __future__ import annotations
+
+from alignment.regions import make_block
+from alignment.running_text import find_running
+from extractors.records import TextLine
+
+FULL = "文字排满全栏的一行共有二十字正好到右边界"
+
+
+def block(words, *, width=200.0, size=10.0, x=50.0, y=100.0):
+    lines = [
+        TextLine(
+            text, (x, y + 16 * n, x + (width if text == FULL else 10.0 * len(text)), y + 16 * n + size), size
+        )
+        for n, text in enumerate(words)
+    ]
+    return make_block(1, lines)
+
+
+PARAGRAPH = block([FULL] * 5)
+
+
+def test_text_of_the_books_measure_is_running_text():
+    page = [(block([FULL, "短。"]), "body"), (PARAGRAPH, "body")]
+    assert find_running([page]) == [{0, 1}]
+
+
+def test_text_of_another_measure_or_size_is_not():
+    narrow = block([FULL, "短"], width=120)
+    small = block([FULL, "短"], size=8)
+    page = [(narrow, "body"), (small, "body"), (PARAGRAPH, "body")]
+    assert find_running([page]) == [{2}]
+
+
+def test_the_end_of_a_sentence_on_the_next_page_is_running_text():
+    pages = [[(PARAGRAPH, "body")], [(block(["短行收尾。"]), "body"), (PARAGRAPH, "body")]]
+    assert find_running(pages) == [{0}, {0, 1}]
+
+
+def test_a_title_after_an_open_sentence_is_not():
+    pages = [[(PARAGRAPH, "body")], [(block(["缠枝牡丹纹"]), "body"), (PARAGRAPH, "body")]]
+    assert find_running(pages) == [{0}, {1}]
+
+
+def test_a_sentence_after_a_closed_paragraph_is_not():
+    closed = block([FULL] * 5 + ["完。"])
+    pages = [[(closed, "body")], [(block(["短行收尾。"]), "body"), (PARAGRAPH, "body")]]
+    assert find_running(pages) == [{0}, {1}]
