@@ -36,7 +36,7 @@ _SAME_PRINT = 0.5
 VOLUMES: tuple[tuple[Series, int, str | tuple[str, ...]], ...] = (
     ("silk", 3, ("shared", "own", "long")),
     ("dunhuang", 3, ("foot", "vertical")),
-    ("dunhuang", 3, "vertical"),
+    ("dunhuang", 6, "vertical"),
     ("other", 4, "mixed"),
 )
 LAYOUTS = ("vertical", "traditional")
