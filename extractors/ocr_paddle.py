@@ -27,13 +27,16 @@ class PaddleEngine:
 
     def __init__(self, name: str, detection: Path | None, recognition: Path | None) -> None:
         """Loads both models; without folders PaddleOCR fetches the family `name`. Raises OcrError."""
-        # Without this, PaddleOCR probes the model hosts on import, even for models given as folders.
-        os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
+        if detection is not None and recognition is not None:
+            # Nothing is fetched. For what is, the probe of the hosts stays: without a network it fails within
+            # a second, where every host tried in turn takes half a minute.
+            os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
         if importlib.util.find_spec("paddleocr") is None:
             raise OcrError("paddleocr is not installed: pip install 'paddleocr>=3.7,<3.8'")
         from paddleocr import TextDetection, TextRecognition
 
-        logging.getLogger("paddlex").setLevel(logging.ERROR)
+        # What goes wrong comes as an exception too.
+        logging.getLogger("paddlex").setLevel(logging.CRITICAL)
         self.name = name
         self._detection = _load_model(TextDetection, f"{name}_det", detection)
         self._recognition = _load_model(TextRecognition, f"{name}_rec", recognition)
@@ -94,8 +97,16 @@ def _load_model(model: Callable[..., Any], name: str, folder: Path | None) -> An
         return model(**settings)
     except Exception as error:
         # PaddleOCR raises whatever its parts raise: network, ONNX, configuration.
-        reason = " ".join(str(error).split())[:200]
-        raise OcrError(f"{folder or name}: PaddleOCR cannot load this model ({reason})") from error
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        raise OcrError(
+            f"{folder or name}: PaddleOCR cannot load this model ({reason}): {_name_cure(folder)}"
+        ) from error
+
+
+def _name_cure(folder: Path | None) -> str:
+    if folder is None:
+        return "it is fetched once, which needs a network; use --ocr bundled without one"
+    return "copy the model's files there again, or use --ocr bundled"
 
 
 def _read_model_name(folder: Path) -> str:
@@ -105,4 +116,6 @@ def _read_model_name(folder: Path) -> str:
         config = yaml.safe_load((folder / "inference.yml").read_text(encoding="utf-8"))
         return str(config["Global"]["model_name"])
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise OcrError(f"{folder}/inference.yml: no Global.model_name to be read") from error
+        raise OcrError(
+            f"{folder}/inference.yml: no Global.model_name to be read: copy the model's own there again"
+        ) from error

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pymupdf
 import pytest
+from book_making import run_culti
+from PIL import Image
 from scan_making import Sheet, to_px
 
+from alignment.regions import find_blocks
 from extractors.columns import cut_cells
 from extractors.errors import OcrError
-from extractors.ocr import OcrEngine, load_engine
+from extractors.ocr import OcrEngine, check_engine, describe_engine, load_engine
+from extractors.ocr_models import unpack_bundled_models
+from extractors.reader import ReadSettings, open_document, read_pages
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +80,152 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(OcrError, match="cannot unpack the OCR models") as caught:
         load_engine("bundled", blocked)
     assert "\n" not in str(caught.value)
+
+
+# A folder of the user's own models
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """The bundled models as a user would lay out others; links, so that breaking one copy breaks no other."""
+    bundled = unpack_bundled_models()
+    for task, folder in (("det", bundled.detection), ("rec", bundled.recognition)):
+        (tmp_path / "models" / task).mkdir(parents=True)
+        for file in folder.iterdir():
+            (tmp_path / "models" / task / file.name).symlink_to(file)
+    return tmp_path / "models"
+
+
+def write_over(file: Path, content: bytes) -> None:
+    file.unlink()
+    file.write_bytes(content)
+
+
+def test_a_folder_of_models_reads_as_the_bundled_ones(engine: OcrEngine, models: Path) -> None:
+    sheet = Sheet(300, 220).write("图3 唐代联珠对鸟纹锦", 20, 20, 12).write("長二八釐米", 20, 60, 12)
+    raster = sheet.write_column("第一六九窟左侧", 240, 30, 14).scan(noise=4)
+    own = load_engine(str(models))
+    assert own is not engine and own.read_lines(raster) == engine.read_lines(raster) != []
+
+
+def test_a_folder_of_models_is_known_by_what_it_holds(models: Path, tmp_path: Path) -> None:
+    copied = shutil.copytree(models, tmp_path / "copy")
+    assert describe_engine(str(copied)) == describe_engine(str(models))
+    write_over(models / "det" / "inference.yml", b"Global: {model_name: other}\n")
+    assert describe_engine(str(copied)) != describe_engine(str(models))
+
+
+@pytest.mark.parametrize("task", ["det", "rec"])
+def test_a_folder_that_lacks_one_model_is_not_begun_with(models: Path, task: str) -> None:
+    shutil.rmtree(models / task)
+    with pytest.raises(OcrError, match=rf"models: no {task}/inference\.yml; .* holds det/ and rec/"):
+        check_engine(str(models))
+
+
+def halve(file: Path) -> bytes:
+    content = file.read_bytes()
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("det/inference.onnx", halve),
+        ("rec/inference.onnx", halve),
+        ("det/inference.onnx", lambda _: b""),
+        ("det/inference.yml", lambda _: b"Global: [1, {"),
+        ("rec/inference.yml", lambda _: b"\xff\xfe\x00"),
+        ("det/inference.yml", lambda _: b"PreProcess: {}\n"),
+        ("det/inference.yml", lambda _: b"Global: {}\n"),
+        ("rec/inference.yml", lambda _: b""),
+    ],
+)
+def test_a_broken_model_is_one_line(models: Path, file: str, damage: Callable[[Path], bytes]) -> None:
+    write_over(models / file, damage(models / file))
+    with pytest.raises(OcrError) as caught:
+        load_engine(str(models))
+    message = str(caught.value)
+    assert "\n" not in message and str(models / file) in message and "there again" in message
+
+
+def test_an_unknown_model_is_one_line(models: Path) -> None:
+    text = (models / "det" / "inference.yml").read_text(encoding="utf-8")
+    write_over(models / "det" / "inference.yml", text.replace("PP-OCRv6_small", "PP-OCRv99").encode())
+    with pytest.raises(OcrError, match=r"models/det: PaddleOCR cannot load this model .*PP-OCRv99") as caught:
+        load_engine(str(models))
+    assert "\n" not in str(caught.value)
+
+
+# The command on a scanned page
+
+
+@pytest.fixture(scope="session")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scanned page with a row and a caption in three columns."""
+    sheet = Sheet(300, 260).write("唐代织物多用联珠团窠纹样", 20, 220, 12)
+    for k, text in enumerate(("图三　联珠对鸟纹锦", "唐，青海都兰出土", "现藏于青海省博物馆")):
+        sheet.write_column(text, 230 - 24 * k, 20, 14)
+    path = tmp_path_factory.mktemp("scanned") / "scan.pdf"
+    with pymupdf.open() as document, BytesIO() as stream:
+        Image.fromarray(sheet.scan(noise=4)).save(stream, "JPEG", quality=85)
+        page = document.new_page(width=300, height=260)
+        page.insert_image(page.rect, stream=stream.getvalue())
+        document.save(path)
+    return path
+
+
+def test_columns_of_a_caption_come_from_right_to_left(scanned: Path) -> None:
+    (page,) = read_pages(scanned, open_document(scanned), [1], ReadSettings())
+    assert page.source == "scan"
+    columns = [b for b in find_blocks(page) if b.direction == "vertical"]
+    texts = [line.text for block in columns for line in block.lines]
+    assert len(columns) == 1
+    assert texts == ["图三　联珠对鸟纹锦", "唐，青海都兰出土", "现藏于青海省博物馆"]
+
+
+def test_a_broken_model_ends_the_command_in_one_line(models: Path, scanned: Path, tmp_path: Path) -> None:
+    write_over(models / "det" / "inference.onnx", b"no model")
+    done = run_culti("inspect", scanned, "--out", tmp_path / "out", "--ocr", models, timeout=60)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("culti: ") and "det/inference.onnx" in line
+
+
+def test_a_name_without_paddlepaddle_is_one_line(scanned: Path, tmp_path: Path) -> None:
+    if importlib.util.find_spec("paddle"):
+        pytest.skip("paddlepaddle is installed")
+    done = run_culti("inspect", scanned, "--out", tmp_path / "out", "--ocr", "PP-OCRv5_server", timeout=60)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("culti: PP-OCRv5_server_det: needs paddlepaddle: pip install")
+
+
+def test_a_name_without_a_network_is_one_line_within_seconds(
+    scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # PaddleOCR fetches the files before it looks at paddlepaddle: an empty package gets it so far.
+    (tmp_path / "path" / "paddle").mkdir(parents=True)
+    (tmp_path / "path" / "paddle" / "__init__.py").touch()
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", raising=False)
+    call = ("inspect", scanned, "--out", tmp_path / "out", "--ocr", "PP-OCRv5_server")
+    done = run_culti(*call, timeout=20, path=tmp_path / "path")
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("culti: PP-OCRv5_server_det: ") and "needs a network" in line
+
+
+# What is read, and how surely
+
+
+def test_worse_print_is_read_less_surely(engine: OcrEngine) -> None:
+    sheet = Sheet(260, 90).write("唐代联珠对鸟纹锦，私人收藏", 20, 20, 12)
+    raster = sheet.write("青海都兰出土，北朝至唐", 20, 50, 12).scan(noise=3)
+    means = []
+    for blur in (1.0, 3.0, 4.0):
+        lines = engine.read_lines(np.ascontiguousarray(cv2.GaussianBlur(raster, (0, 0), blur)))
+        assert len(lines) == 2 and all(0 <= line.confidence <= 1 for line in lines)
+        means.append(float(np.mean([line.confidence for line in lines])))
+    assert means[0] > means[1] > means[2]
