@@ -10,7 +10,7 @@ from extractors.geometry import area, expand, intersection, overlap_x, overlap_y
 from extractors.ocr import OcrEngine, PixelBox, Raster
 from extractors.records import Box
 
-# A number and its title stand an em apart. Two long parts that far apart are names of two pictures, or columns.
+# A number and its title stand an em apart. Two long parts so far apart are names of two pictures, or columns.
 _JOIN_EM = 1.1
 _LONG_EM, _JOIN_LONG_EM = 4.0, 0.75
 # Room around missed print, in millimetres, and the number of places worth another look.

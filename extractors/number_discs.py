@@ -68,10 +68,10 @@ def seek_discs(
     known: Iterable[OcrLine],
     engine: OcrEngine,
 ) -> list[OcrLine]:
-    """The numbers on discs in the corners of `figures` (pixel boxes), where captions of the page are numbered.
+    """The numbers on discs in the corners of `figures` (pixel boxes), where the page's captions are numbered.
 
-    `heights` are those of the captions' discs, `known` the lines read so far: a numbered list among them asks
-    for its numbers in the pictures.
+    `heights` are those of the captions' discs, `known` the lines read so far: a numbered list among them lets
+    its numbers be sought.
     """
     known = tuple(known)
     listed = _list_numbered(known)

@@ -78,7 +78,7 @@ def read_scan(
 
 def _is_picture_sized(box: PixelBox, image: Raster) -> bool:
     """Whether a box is as high and as wide as a picture: engines read some as one large character."""
-    return min(box[2] - box[0], box[3] - box[1]) > _LARGEST * min(image.shape[:2])
+    return min(box[2] - box[0], box[3] - box[1]) > _LARGEST * float(min(image.shape[:2]))
 
 
 def _has_words(read: Iterable[OcrLine | None]) -> bool:

@@ -14,8 +14,8 @@ from extractors.ocr import Raster
 from extractors.panels import find_panels, pad_line, paint_lines
 from extractors.paper import Paper, measure_paper
 from extractors.records import Box
-from extractors.ruled_tables import find_tables
 from extractors.regions import add_backdrops, find_regions, group_regions
+from extractors.ruled_tables import find_tables
 from extractors.sheet import clear_sheet_edges
 
 WORKING_DPI = 100.0
