@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 # Blocks that a wrong encoding is read into: control characters, Latin-1, spacing modifiers, private use.
 _LATIN_1 = range(0x80, 0x100)
+_LATIN_EXTENDED = range(0x100, 0x250)
 _LETTERS_OF_WORDS = frozenset("àâäçéèêëîïôöùûüÿœæñáíóúãõåøßÀÂÄÇÉÈÊËÎÏÔÖÙÛÜÑÁÍÓÚÃÕÅØ")
 _PRINT_SIGNS = frozenset("·×÷±°§©®«»“”‘’–—…¥£¶²³¹½¼¾µ¡¿ª º")
 
@@ -42,10 +43,11 @@ def _is_noise(c: str) -> bool:
 
 
 def _count_mojibake(text: str) -> int:
-    """Latin-1 signs that are neither letters of a word nor signs of print, where they stand in numbers."""
+    """Latin-1 signs that are neither letters of a word nor signs of print, and accents without a word."""
     odd = [c for c in text if ord(c) in _LATIN_1 and c not in _LETTERS_OF_WORDS and c not in _PRINT_SIGNS]
-    accented = sum(1 for c in text if c in _LETTERS_OF_WORDS)
-    # Western words have an accented letter in ten; bytes of Chinese read as Latin-1 are nothing but.
+    accented = sum(1 for c in text if c in _LETTERS_OF_WORDS or ord(c) in _LATIN_EXTENDED)
+    # Western words have an accented letter in ten, pinyin one in three; bytes or glyph numbers of Chinese
+    # read as Latin are nothing but.
     plain = sum(1 for c in text if c.isascii() and c.isalpha())
     return len(odd) + (accented if accented > plain else 0)
 

@@ -14,6 +14,7 @@ import pymupdf
 import pytest
 from book_making import run_culti
 from PIL import Image
+from rapidfuzz.distance import Levenshtein
 from scan_making import Sheet, to_px
 
 from alignment.regions import find_blocks
@@ -22,6 +23,10 @@ from extractors.errors import OcrError
 from extractors.ocr import OcrEngine, check_engine, describe_engine, load_engine
 from extractors.ocr_models import unpack_bundled_models
 from extractors.reader import ReadSettings, open_document, read_pages
+from extractors.records import Page
+from samples.layouts.single import write_below
+from samples.layouts.treatments import write_mojibake, write_wrong_layer
+from samples.truth import Row
 
 
 @pytest.fixture(scope="session")
@@ -211,7 +216,7 @@ def test_a_name_without_a_network_is_one_line_within_seconds(
     monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", raising=False)
     call = ("inspect", scanned, "--out", tmp_path / "out", "--ocr", "PP-OCRv5_server")
-    done = run_culti(*call, timeout=20, path=tmp_path / "path")
+    done = run_culti(*call, timeout=60, path=tmp_path / "path")
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
     assert line.startswith("culti: PP-OCRv5_server_det: ") and "needs a network" in line
@@ -229,3 +234,27 @@ def test_worse_print_is_read_less_surely(engine: OcrEngine) -> None:
         assert len(lines) == 2 and all(0 <= line.confidence <= 1 for line in lines)
         means.append(float(np.mean([line.confidence for line in lines])))
     assert means[0] > means[1] > means[2]
+
+
+def read_first_page(path: Path) -> tuple[Page, str]:
+    """The page and its text from top to bottom, without white."""
+    (page,) = read_pages(path, open_document(path), [1], ReadSettings())
+    lines = sorted(page.lines, key=lambda line: (round(line.box[1] / 4), line.box[0]))
+    return page, "".join("".join(line.text.split()) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("write", "seed"), [(write_mojibake, 1), (write_mojibake, 2), (write_wrong_layer, 1)]
+)
+def test_a_text_layer_that_lies_is_known_by_what_it_holds(
+    write: Callable[[Path, int], list[Row]], seed: int, tmp_path: Path
+) -> None:
+    """Glyphs mapped to private use or to wrong Han, and a hidden layer that another OCR got wrong."""
+    write_below(tmp_path / "clean.pdf", seed)
+    write(tmp_path / "book.pdf", seed)
+    printed, wanted = read_first_page(tmp_path / "clean.pdf")
+    page, text = read_first_page(tmp_path / "book.pdf")
+    assert {line.source for line in printed.lines} == {"layer"}
+    assert {line.source for line in page.lines} == {"ocr"}
+    assert Levenshtein.normalized_distance(text, wanted) < 0.02
+    assert any("text layer" in found.reason for found in page.dropped)
