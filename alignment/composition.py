@@ -10,7 +10,7 @@ from alignment.entry_texts import Share
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.notes import Note, strip_key
-from alignment.parts import order_parts, split_parts
+from alignment.parts import order_parts, split_lines
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
 from alignment.texts import find_title, join_paragraphs, simplify, strip_number
@@ -99,7 +99,7 @@ def following_body(layout: PageLayout, caption: Block) -> list[Block]:
 def _split(whole: Draft, block: Block | None) -> list[Draft]:
     if block is None or len(whole.parts) < 2:
         return []
-    parts = split_parts(block.text)
+    parts = split_lines([line.text for line in block.lines])
     if len(parts) != len(whole.parts):
         return []
     ordered = order_parts([(b, b) for b in whole.parts], [word for word, _ in parts])

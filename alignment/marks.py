@@ -66,6 +66,8 @@ _COLLECTION = re.compile(
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
 _CITED = re.compile(rf"[图圖]版?{_SPACE}*(?:[0-9０-９]+|[{_CJK}]+)")
 
+_BROKEN_PLACE = re.compile(r"[左右上中下][图圖][：:].*[\s\u3000；;，,。、][左右上中下]$", re.S)
+
 _POINTS_TO: dict[str, Side] = {
     **dict.fromkeys("▲△▴▵↑", "above"),
     **dict.fromkeys("▼▽▾▿↓", "below"),
@@ -107,6 +109,11 @@ def read_mark(text: str) -> Mark | None:
 def is_section(text: str) -> bool:
     """Whether a text heads a chapter or section (第三章, 第十节)."""
     return _SECTION.match(text.strip()) is not None
+
+
+def breaks_place(text: str) -> bool:
+    """Whether a caption that names the places of its parts breaks off within one: 上图：…，下 before 图：…"""
+    return _BROKEN_PLACE.search(text) is not None
 
 
 def cites_figure(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,10 +23,12 @@ _BARE_NUMBER = re.compile(r"^[〇零一二三四五六七八九十百廿卅]{1,5
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note with the number of its plate; one block per page and column that it runs over."""
+    """A note with the number of its plate; one block per page and column that it runs over. Notes that follow
+    one another have the same `run`."""
 
     number: int
     blocks: tuple[Block, ...]
+    run: int = 0
 
     @property
     def text(self) -> str:
@@ -42,19 +45,22 @@ class _OpenNote:
 
 
 def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, Note]:
-    """Notes by plate number, from pages that hold no figures; of two with one number the longer counts.
+    """Notes by plate number, from pages that hold no figures; of two with one number that counts which stands
+    among more of them (sections are numbered too), else the longer.
 
     `numbers` are the plates that the book shows: a line that begins with another number is text, unless it
     is the next one.
     """
     if not numbers:
         return {}
-    found: dict[int, Note] = {}
+    closed: list[Note] = []
     open_note: _OpenNote | None = None
+    run = 0
     for layout in layouts:
         if layout.pictures or not _is_note_page(layout, numbers):
-            _close(open_note, found)
+            closed += _close(open_note, run)
             open_note = None
+            run += 1
             continue
         for block, role in zip(layout.blocks, layout.roles, strict=True):
             if role in ("running_head", "folio"):
@@ -62,16 +68,26 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
             for k, line in enumerate(block.lines):
                 mark = _starts_note(line, open_note, numbers)
                 if mark is not None:
-                    _close(open_note, found)
+                    closed += _close(open_note, run)
                     open_note = _OpenNote(mark, [(layout.page.number, [line])])
                 elif open_note and role != "heading":
                     if k == 0:
                         open_note.pieces.append((layout.page.number, []))
                     open_note.pieces[-1][1].append(line)
-    _close(open_note, found)
+    closed += _close(open_note, run)
+    found = _choose(closed)
     # Sections are numbered too; notes are there for most plates, not for one or two of many.
     described = len(found.keys() & numbers)
     return found if described >= min(MANY_NOTES, LEAST_SHARE * len(numbers)) else {}
+
+
+def _choose(notes: Sequence[Note]) -> dict[int, Note]:
+    """One note for each number."""
+    sizes = Counter(note.run for note in notes)
+    found: dict[int, Note] = {}
+    for note in sorted(notes, key=lambda n: (sizes[n.run], len(n.text)), reverse=True):
+        found.setdefault(note.number, note)
+    return found
 
 
 def _is_note_page(layout: PageLayout, numbers: set[int]) -> bool:
@@ -102,15 +118,13 @@ def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int]) -> M
     return mark if mark.number == before + 1 and mark.style == last.mark.style else None
 
 
-def _close(note: _OpenNote | None, found: dict[int, Note]) -> None:
+def _close(note: _OpenNote | None, run: int) -> list[Note]:
+    """The note that was read; none where it is too short for one."""
     if note is None:
-        return
-    number = note.mark.number or 0
-    made = Note(number, tuple(make_block(page, lines) for page, lines in note.pieces if lines))
-    if len(made.text) >= MIN_NOTE_CHARACTERS and (
-        number not in found or len(found[number].text) < len(made.text)
-    ):
-        found[number] = made
+        return []
+    blocks = tuple(make_block(page, lines) for page, lines in note.pieces if lines)
+    made = Note(note.mark.number or 0, blocks, run)
+    return [made] if len(made.text) >= MIN_NOTE_CHARACTERS else []
 
 
 def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from alignment.layout import PageLayout
 from alignment.matches import Match
-from alignment.parts import split_parts
+from alignment.parts import split_lines
 from extractors.geometry import centre, overlap_x, overlap_y, union, width
 from extractors.records import Box, Picture
 
@@ -72,7 +72,7 @@ def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Matc
 
 
 def _takes_panels(match: Match) -> bool:
-    if match.block and len(split_parts(match.block.text)) > len(match.pictures):
+    if match.block and len(split_lines([ln.text for ln in match.block.lines])) > len(match.pictures):
         return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
     return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)

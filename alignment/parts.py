@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
+from alignment.joining import join_lines
 from alignment.marks import read_mark
 from alignment.reading_order import order_pictures
 from extractors.geometry import centre
@@ -36,6 +37,13 @@ def split_parts(text: str) -> list[tuple[str, str]]:
         if len(parts) >= 2 and len(set(words)) == len(words) and all(own for _, own in parts):
             return parts
     return []
+
+
+def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """The parts that a caption of these printed lines names. A line's end may stand for the mark that parts
+    them, or break a word."""
+    parts = split_parts(join_lines(lines))
+    return parts or [(word, join_lines(own.split("\n"))) for word, own in split_parts("\n".join(lines))]
 
 
 def _split_before(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from alignment.joining import join_lines
-from alignment.marks import Mark, is_collection, read_mark
+from alignment.marks import Mark, breaks_place, is_collection, read_mark
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
@@ -145,6 +145,8 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
     if head and head.style == "photo" and is_collection(line.text):
         return True
     if mark is None or mark.style == "bare":
+        return False
+    if mark.style == "photo" and breaks_place(join_lines(ln.text for ln in group)):
         return False
     if mark.style in ("photo", "pointer"):
         return True

@@ -194,6 +194,21 @@ def test_notes_at_the_back_join_their_plates_by_number():
         assert "+note" in pair.rule and 9 in {t.page for t in pair.texts}
 
 
+def test_a_section_numbered_like_a_note_is_none():
+    section = [text_line("三　设色", 60, 80, 16), *paragraph("此处泛论敷彩之法。" * 40, 60, 110, 460)]
+    pages = [make_page(1, section), plate(2, "一", "飞天"), plate(3, "二", "说法图"), plate(4, "三", "藻井")]
+    notes = [("一", "飞天", BODY), ("二", "说法图", BODY), ("三", "藻井", "井心" + BODY)]
+    found = align_book([*pages, notes_page(9, notes)], "dunhuang")
+    assert found.pairs[2].description.startswith("井心")
+    assert "敷彩" not in "".join(p.description for p in found.pairs)
+
+
+def test_broken_word_of_a_place_goes_on_in_the_next_line():
+    lines = [text_line("图四　上图：缠枝莲纹　下", 320, 400, 9), text_line("图：团窠对鸟纹", 320, 414, 9)]
+    page = make_page(1, lines, [picture(60, 80, 300, 240), picture(60, 250, 300, 424)])
+    assert [p.caption for p in align_book([page]).pairs] == ["上：缠枝莲纹", "下：团窠对鸟纹"]
+
+
 def test_caption_on_the_facing_page():
     pages = []
     for n, (label, title) in enumerate([("一", "飞天"), ("二", "说法图"), ("三", "藻井")]):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from alignment.marks import read_mark
 from alignment.numerals import parse_number
-from alignment.parts import order_parts, split_parts
+from alignment.parts import order_parts, split_lines, split_parts
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,13 @@ def test_parts_with_words_of_their_own_are_split():
     assert split_parts("（左）莲花，（右）牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("图3-1　莲花（上），牡丹（下）") == [("上", "莲花"), ("下", "牡丹")]
     assert split_parts("图 1. 比较：A 莲花；B 牡丹") == [("A", "莲花"), ("B", "牡丹")]
+
+
+def test_a_lines_end_parts_words_or_breaks_one():
+    assert split_lines(["莲花（上）", "牡丹（下）"]) == [("上", "莲花"), ("下", "牡丹")]
+    assert split_lines(["图二　上图：莲花　下", "图：牡丹"]) == [("上", "莲花"), ("下", "牡丹")]
+    assert split_lines(["图二　左：缠枝", "莲花；右：牡丹"]) == [("左", "缠枝莲花"), ("右", "牡丹")]
+    assert split_lines(["花（左）与", "鸟（右）"]) == []
 
 
 def test_parts_are_found_where_their_words_say():
