@@ -139,26 +139,29 @@ def _find_object(small: Sequence[Placed], pattern: Placed) -> Placed | None:
 
     A detail is cut out of the pattern, so its edge has the pattern's ground or its motifs.
     """
-    ground = _picture(pattern).tones
-    if ground is None or len(small) < 2:
+    if len(small) < 2:
         return None
+    ground = _picture(pattern).tones
     likely = sorted((_likeness(_picture(p).tones, ground), k) for k, p in enumerate(small))
     (second, _), (best, index) = likely[-2:]
     return small[index] if best - second > SURE_LIKENESS else None
 
 
 def _measure_lead(chosen: Placed, small: Sequence[Placed], pattern: Placed) -> float:
+    if len(small) < 2:
+        return LIKENESS_NATS
     ground = _picture(pattern).tones
-    if ground is None:
-        return 0.0
     own = _likeness(_picture(chosen).tones, ground)
     others = [_likeness(_picture(p).tones, ground) for p in small if p is not chosen]
     return LIKENESS_NATS * max(0.0, own - max(others, default=0.0))
 
 
-def _likeness(tones: Tones | None, ground: Tones) -> float:
+def _likeness(tones: Tones | None, ground: Tones | None) -> float:
     if tones is None:
         return 0.0
+    # A pattern that stands alone on its page has not been looked at.
+    if ground is None:
+        return tones.plain
     away = max(abs(a - b) for a, b in zip(tones.border, ground.main, strict=True))
     return tones.plain * min(1.0, away / STRANGE_COLOUR)
 

@@ -85,17 +85,19 @@ class MupdfPage:
 
     def __init__(self, page: pymupdf.Page) -> None:
         self._page = page
+        # MuPDF works it out anew each time that it is asked.
+        self._rect = page.rect
         self._traced: tuple[Trace, dict[int, mupdf.FzImage]] | None = None
 
     @property
     def width(self) -> float:
         """In points."""
-        return float(self._page.rect.width)
+        return float(self._rect.width)
 
     @property
     def height(self) -> float:
         """In points."""
-        return float(self._page.rect.height)
+        return float(self._rect.height)
 
     def trace(self) -> Trace:
         """All that the page draws, with MuPDF's own view of clips and masks."""
@@ -109,7 +111,7 @@ class MupdfPage:
 
     def draw(self, dpi: float, clip: Box | None = None) -> Raster:
         """The page (or the part in `clip`) on white, shape (h, w, 3), without annotations."""
-        rect = pymupdf.Rect(clip) if clip else self._page.rect
+        rect = pymupdf.Rect(clip) if clip else self._rect
         bounds = mupdf.FzIrect(*(rect * pymupdf.Matrix(dpi / 72, dpi / 72)).irect)
         drawn = mupdf.fz_new_pixmap_with_bbox(mupdf.fz_device_rgb(), bounds, mupdf.FzSeparations(), 0)
         mupdf.fz_clear_pixmap_with_value(drawn, 255)

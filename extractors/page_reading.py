@@ -32,7 +32,9 @@ _SCAN_PIXELS = 16_000_000
 _LARGEST_PRINT = 1700.0
 _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
-_TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 60.0, 0.005, 24
+_TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 30.0, 0.005, 24
+# One of two pictures is told by its size, unless both are details; emblems are smaller than any detail.
+_CONFUSABLE, _DETAIL_SHARE, _EMBLEM_SHARE = 3, 0.25, 0.05
 # An image that takes up so much of a drawing is the figure, and the drawing its surround.
 _MAIN_SHARE = 0.25
 
@@ -213,17 +215,34 @@ def _measure_coverage(picture: Picture, page_area: float) -> Picture:
 
 
 def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
-    """Pictures with their tones, on pages of plates and figures; a page of many icons is none."""
-    if not 1 <= sum(p.coverage > _FAIR_SHARE for p in pictures) <= _MANY_PICTURES:
+    """Pictures with their tones, where these may tell something: all of a few, else the small ones.
+
+    A page of many icons is no page of figures, and a plate is known without its colours; drawing them would
+    cost more than all else that is done with a page.
+    """
+    fair = sum(p.coverage > _FAIR_SHARE for whole in pictures for p in whole.pieces or (whole,))
+    if not 1 <= fair <= _MANY_PICTURES:
+        return pictures
+    is_laid = any(len(p.pieces) > 1 for p in pictures)
+    largest = 1.0 if fair >= _CONFUSABLE or is_laid else _DETAIL_SHARE if fair > 1 else _EMBLEM_SHARE
+    wanted = [p for p in pictures if p.coverage <= largest]
+    if not wanted:
         return pictures
     scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
-    raster = sight.page.draw(scale * 72)
+    clip = _cut_to_page(union(p.box for p in wanted), sight)
+    raster = sight.page.draw(scale * 72, clip)
+    left, top = int(clip[0] * scale), int(clip[1] * scale)
 
     def measure(picture: Picture) -> Picture:
-        tones = measure_tones(raster, _scale(picture.box, scale))
+        x0, y0, x1, y1 = _scale(picture.box, scale)
+        tones = measure_tones(raster, (x0 - left, y0 - top, x1 - left, y1 - top))
         return replace(picture, tones=tones, pieces=tuple(measure(piece) for piece in picture.pieces))
 
-    return [measure(p) for p in pictures]
+    return [measure(p) if any(p is w for w in wanted) else p for p in pictures]
+
+
+def _cut_to_page(box: Box, sight: _Sight) -> Box:
+    return max(0.0, box[0]), max(0.0, box[1]), min(sight.width, box[2]), min(sight.height, box[3])
 
 
 def _scale(box: Box, scale: float) -> Box:

@@ -13,7 +13,7 @@ from extractors.records import Box, Colour, Tones
 _STRIP_SHARE = 0.05
 # Studio light falls off and paper has grain; a motif differs by more.
 _TOLERANCE = 22
-_MIN_SIDE = 12
+_MIN_SIDE = 8
 
 
 def measure_tones(image: Raster, box: Box) -> Tones | None:
