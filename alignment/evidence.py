@@ -36,6 +36,7 @@ STYLE_COST: dict[Style, float] = {
     "quoted": 0.3,
     "list": 0.6,
     "panel": 0.3,
+    "label": 0.3,
     "heading": 0.8,
     "outline": 2.0,
     "bare": 1.2,
@@ -57,7 +58,26 @@ UNMARKED_COST = 2.5
 # Above this a pair is not believed.
 MAX_COST = 6.5
 
+# On a page without any marked caption less so: an essay between the chapters is set in its own way.
+UNMARKED_PAGE_COST = 1.0
+# A text that is marked as a caption stands for a figure; one that is left over was missed.
+ORPHAN_COST: dict[Style, float] = {
+    "figure": 2.5,
+    "plate": 2.5,
+    "label": 2.5,
+    "pointer": 2.5,
+    "panel": 2.5,
+    "list": 2.0,
+    "quoted": 1.5,
+}
+# What a book does on the outer side of a left page it does on that of a right one; its texts without a
+# number are alike, whatever they begin with.
+MIRRORED_SHARE, ALIKE_SHARE = 0.5, 0.5
+
 _UNMARKED = ("bare", "list", "heading", "outline")
+_UNNUMBERED: tuple[Style, ...] = ("bare", "label", "quoted", "heading")
+_MIRRORED: dict[TextSide, TextSide] = {"left": "right", "right": "left"}
+ROW_SLACK = 2.0
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -66,7 +86,8 @@ class Evidence:
     """Features of one candidate. `gap_em` is white space between figure and text in em of the text;
     `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
-    away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table.
+    away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
+    `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption.
     """
 
     side: TextSide
@@ -80,6 +101,8 @@ class Evidence:
     is_large_type: bool
     overhangs: bool
     ruled_off: bool = False
+    same_row: bool = False
+    marked_page: bool = True
 
 
 @dataclass(slots=True)
@@ -101,7 +124,15 @@ class Habits:
 
     def side_cost(self, style: Style, side: TextSide) -> float:
         """−log of the share of captions on that side, the first estimate weighing as much as three pairs."""
-        counts = self.counts.get(style, {})
+        counts: dict[TextSide, float] = {}
+        for other, sides in self.counts.items():
+            alike = other in _UNNUMBERED and style in _UNNUMBERED
+            weight = 1.0 if other == style else ALIKE_SHARE if alike else 0.0
+            for own, count in sides.items():
+                shared = MIRRORED_SHARE * weight * count if own in _MIRRORED else 0.0
+                counts[own] = counts.get(own, 0.0) + weight * count - shared
+                if own in _MIRRORED:
+                    counts[_MIRRORED[own]] = counts.get(_MIRRORED[own], 0.0) + shared
         share = (counts.get(side, 0.0) + 3 * SIDE_PRIOR[side]) / (sum(counts.values()) + 3)
         return -math.log(share) + math.log(SIDE_PRIOR["below"])
 
@@ -116,6 +147,7 @@ def measure(
     body_size: float,
     is_paragraph: bool,
     row_rules: Sequence[Box] = (),
+    marked_page: bool = True,
 ) -> Evidence:
     """The features of `block` as a caption of `figure`. `others` are the page's other pictures, `texts` its
     other blocks, `gutter` the x of the middle of a two-page spread on one sheet, `row_rules` the rules
@@ -136,6 +168,8 @@ def measure(
         is_large_type=block.size > 1.35 * body_size,
         overhangs=side in ("above", "below") and width(block.box) > OVERHANG * width(figure),
         ruled_off=any(_parts(rule, figure, block.box) for rule in row_rules),
+        same_row=_share_row(row_rules, figure, block.box),
+        marked_page=marked_page,
     )
 
 
@@ -145,13 +179,19 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += GAP_COST_PER_EM * min(evidence.gap_em, MAX_GAP_EM * 2)
     total += MISALIGNED_COST * evidence.misalignment
     total += BLOCKED_COST * min(evidence.blocked, 3)
-    total += UNMARKED_COST * (evidence.style in _UNMARKED and habits.marks_captions)
+    if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:
+        total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
     total += POINTER_COST * evidence.pointer_disagrees
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
     total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
     return total + LARGE_TYPE_COST * evidence.is_large_type
+
+
+def orphan_cost(style: Style, habits: Habits) -> float:
+    """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists."""
+    return 0.0 if style in _UNMARKED and habits.marks_captions else ORPHAN_COST.get(style, 0.0)
 
 
 def score(best: float, runner_up: float) -> float:
@@ -225,6 +265,14 @@ def _parts(rule: Box, figure: Box, text: Box) -> bool:
     y = (rule[1] + rule[3]) / 2
     spans = rule[0] <= min(figure[0], text[0]) and rule[2] >= max(figure[2], text[2])
     return spans and (centre(text)[1] < y < centre(figure)[1] or centre(figure)[1] < y < centre(text)[1])
+
+
+def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
+    """Whether rules over and under both of them part them from the rest, and none parts them."""
+    over = any(r[0] <= min(figure[0], text[0]) and r[2] >= max(figure[2], text[2]) for r in rules)
+    above = any(r[3] <= min(figure[1], text[1]) + ROW_SLACK for r in rules)
+    below = any(r[1] >= max(figure[3], text[3]) - ROW_SLACK for r in rules)
+    return over and above and below and not any(_parts(r, figure, text) for r in rules)
 
 
 def _pointer_disagrees(block: Block, side: TextSide) -> bool:

@@ -75,7 +75,9 @@ def _takes_panels(match: Match) -> bool:
     if match.block and len(split_lines([ln.text for ln in match.block.lines])) > len(match.pictures):
         return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
-    return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)
+    return style in ("figure", "plate", "pointer", "quoted", "label") or (
+        style == "bare" and len(match.pictures) > 1
+    )
 
 
 def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
