@@ -10,6 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from alignment.badges import match_badges
 from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, orphan_cost, score
+from alignment.framed import find_row_rules, match_framed, take_frames
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
@@ -17,7 +18,6 @@ from alignment.panels import unite_panels
 from alignment.pools import find_keyed_pools, find_pools, match_keyed_pools, match_pools
 from alignment.records import Candidate
 from alignment.regions import Block
-from alignment.tables import find_row_rules, match_tables
 from extractors.geometry import centre
 from extractors.records import Box, Picture
 
@@ -97,9 +97,10 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[li
     ]
     found = [*{id(m): m for m in united.values()}.values(), *rest]
     used = {id(m.block) for m in found if m.block}
-    tables = match_tables(layout, [b for b in captions if id(b) not in used], pictures)
-    used |= {id(m.block) for m in tables}
-    found = _pair_last(layout, found, [b for b in captions if id(b) not in used]) + tables
+    framed = match_framed(layout, [b for b in captions if id(b) not in used], pictures)
+    used |= {id(m.block) for m in framed}
+    found = _pair_last(layout, found, [b for b in captions if id(b) not in used])
+    found = [*take_frames(layout, found), *framed]
     candidates = [
         _record(layout, pictures[free[i]], option, chosen=chosen.get(i) == j)
         for i, options in enumerate(weighed)
@@ -217,7 +218,7 @@ def _measure(
         texts=texts,
         gutter=_find_gutter(layout),
         body_size=body_size,
-        is_paragraph=block.mark is None and _stands_in_column(layout, block),
+        is_paragraph=_is_running(layout, block) or (block.mark is None and _stands_in_column(layout, block)),
         row_rules=row_rules,
         marked_page=any(b.mark and b.mark.style in MARKED_STYLES for b in layout.with_role("caption")),
     )
@@ -229,10 +230,12 @@ def _find_gutter(layout: PageLayout) -> float | None:
     return page.width / 2 if page.width > 1.2 * page.height else None
 
 
+def _is_running(layout: PageLayout, block: Block) -> bool:
+    return any(layout.blocks[i] is block for i in layout.running)
+
+
 def _stands_in_column(layout: PageLayout, block: Block) -> bool:
-    """Whether the block is a piece of running text, or goes on above or below with text of its size."""
-    if any(layout.blocks[i] is block for i in layout.running):
-        return True
+    """Whether the block goes on above or below with text of its size."""
     for other, role in zip(layout.blocks, layout.roles, strict=True):
         if other is block or role != "body" or other.direction != block.direction:
             continue

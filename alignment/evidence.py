@@ -8,13 +8,24 @@ stand) is learned from its sure pairs and replaces the first estimate.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from alignment.marks import Style
 from alignment.regions import Block
-from extractors.geometry import area, centre, expand, intersection, overlap_share, overlap_x, overlap_y, width
+from extractors.geometry import (
+    area,
+    centre,
+    expand,
+    height,
+    intersection,
+    overlap_share,
+    overlap_x,
+    overlap_y,
+    width,
+)
 from extractors.records import Box
 
 TextSide = Literal["below", "above", "left", "right", "inside"]
@@ -60,6 +71,8 @@ MAX_COST = 6.5
 
 # On a page without any marked caption less so: an essay between the chapters is set in its own way.
 UNMARKED_PAGE_COST = 1.0
+# Where figures are numbered by themselves, other numbers at a text's head are those of an enumeration.
+ENUMERATION_COST = 2.0
 # A text that is marked as a caption stands for a figure; one that is left over was missed.
 ORPHAN_COST: dict[Style, float] = {
     "figure": 2.5,
@@ -75,9 +88,12 @@ ORPHAN_COST: dict[Style, float] = {
 MIRRORED_SHARE, ALIKE_SHARE = 0.5, 0.5
 
 _UNMARKED = ("bare", "list", "heading", "outline")
+_ENUMERATED = ("list", "heading", "outline")
 _UNNUMBERED: tuple[Style, ...] = ("bare", "label", "quoted", "heading")
 _MIRRORED: dict[TextSide, TextSide] = {"left": "right", "right": "left"}
 ROW_SLACK = 2.0
+_PLACES = re.compile(r"[（(][左右上中下][图圖]?[)）]")
+_PLACE = re.compile(r"^[\s\u3000]*(?:[（(](?P<place>[左右上下])[图圖]?[)）])")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -87,7 +103,8 @@ class Evidence:
     `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
     away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
-    `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption.
+    `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
+    `place_disagrees` that it is said to be of the figure on the left (right …) and this is not it.
     """
 
     side: TextSide
@@ -103,6 +120,7 @@ class Evidence:
     ruled_off: bool = False
     same_row: bool = False
     marked_page: bool = True
+    place_disagrees: bool = False
 
 
 @dataclass(slots=True)
@@ -170,6 +188,7 @@ def measure(
         ruled_off=any(_parts(rule, figure, block.box) for rule in row_rules),
         same_row=_share_row(row_rules, figure, block.box),
         marked_page=marked_page,
+        place_disagrees=_place_disagrees(figure, block, others),
     )
 
 
@@ -181,7 +200,8 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += BLOCKED_COST * min(evidence.blocked, 3)
     if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
-    total += POINTER_COST * evidence.pointer_disagrees
+        total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
+    total += POINTER_COST * (evidence.pointer_disagrees or evidence.place_disagrees)
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
@@ -273,6 +293,24 @@ def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
     above = any(r[3] <= min(figure[1], text[1]) + ROW_SLACK for r in rules)
     below = any(r[1] >= max(figure[3], text[3]) - ROW_SLACK for r in rules)
     return over and above and below and not any(_parts(r, figure, text) for r in rules)
+
+
+def _place_disagrees(figure: Box, block: Block, others: Sequence[Box]) -> bool:
+    """Whether a text begins with a place (图1（左）…) that another picture of the row or column has."""
+    found = _PLACE.match(block.mark.rest if block.mark else block.text)
+    # A caption with several places speaks of the parts of one figure.
+    if not found or len(_PLACES.findall(block.text)) > 1:
+        return False
+    word = found["place"]
+    for other in others:
+        in_row = overlap_y(figure, other) > 0.5 * min(height(figure), height(other))
+        in_column = overlap_x(figure, other) > 0.5 * min(width(figure), width(other))
+        axis = 0 if word in "左右" else 1
+        if (in_row if axis == 0 else in_column) and not (in_row and in_column):
+            is_before = centre(other)[axis] < centre(figure)[axis]
+            if is_before == (word in "左上"):
+                return True
+    return False
 
 
 def _pointer_disagrees(block: Block, side: TextSide) -> bool:

@@ -16,6 +16,7 @@ from extractors.records import Box, Picture
 MAX_PANEL_GAP = 27.0
 # Panels of a row whose caption stands in the row's middle may be spread out over the page.
 MAX_ROW_GAP_SHARE = 0.2
+LEVEL = 4.0
 
 _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
 
@@ -93,10 +94,17 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
         limit = (
             MAX_PANEL_GAP if not (beside and _centres(match, box)) else MAX_ROW_GAP_SHARE * layout.page.width
         )
-        if gap > limit or _has_text_between(layout, match, between):
+        if gap > limit or _has_text_between(layout, match, between) or not _is_of_list(match, box, panel.box):
             continue
         best = gap if best is None else min(best, gap)
     return best
+
+
+def _is_of_list(match: Match, box: Box, panel: Box) -> bool:
+    """An item of a list is mostly of one picture; another is its own where both are set as one."""
+    if not (match.block and match.block.mark and match.block.mark.style == "list"):
+        return True
+    return abs(box[1] - panel[1]) <= LEVEL and abs(box[3] - panel[3]) <= LEVEL
 
 
 def _centres(match: Match, box: Box) -> bool:
