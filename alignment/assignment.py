@@ -129,8 +129,8 @@ def find_candidates(layout: PageLayout) -> list[Block]:
     make one."""
     found = [label.whole for label in layout.labels]
     labelled = {line for label in layout.labels for line in label.whole.lines}
-    for block, role in zip(layout.blocks, layout.roles, strict=True):
-        if block.lines[0] in labelled:
+    for index, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
+        if block.lines[0] in labelled or (index in layout.running and role == "caption"):
             continue
         if role == "caption" or (role in ("body", "heading") and _may_be_bare(block)):
             found.append(block)

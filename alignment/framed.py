@@ -1,4 +1,4 @@
-"""What a numbered caption says is a figure though it looks like none: tables, diagrams in frames, charts on grounds.
+"""What a numbered caption says is a figure though it looks like none: tables, charts in frames or on grounds.
 
 A reader of a page leaves out frames, grounds under words and tables. Where 图3 stands at one of them, and no
 picture is its own, the caption says what the thing is; and a frame around a diagram with its labels is part
@@ -65,11 +65,20 @@ def _take_frame(layout: PageLayout, match: Match, frames: Sequence[Box], matches
     for frame in sorted(frames, key=area):
         holds = all(overlap_share(p.box, frame) > 0.95 for p in match.pictures)
         alone = not any(overlap_share(box, frame) > 0.5 for box in others)
-        drawn = all(p.kind == "drawing" for p in match.pictures)
+        framed = _is_diagram(layout, match, frame)
         tight = area(frame) <= MAX_SURROUND * area(match.box)
-        if holds and alone and drawn and tight and _belongs(frame, block) and _holds_labels(layout, frame):
+        if holds and alone and framed and tight and _belongs(frame, block) and _holds_labels(layout, frame):
             return replace(match, pictures=(*match.pictures, _make_picture(layout, frame)))
     return match
+
+
+def _is_diagram(layout: PageLayout, match: Match, frame: Box) -> bool:
+    """Whether the frame holds a drawing, or words beside the pictures; a photograph's frame is the page's."""
+    if all(p.kind == "drawing" for p in match.pictures):
+        return True
+    pictures = [p.box for p in match.pictures]
+    inside = [b.box for b in layout.blocks if overlap_share(b.box, frame) > 0.5]
+    return any(all(overlap_share(box, p) < 0.5 for p in pictures) for box in inside)
 
 
 def _make_picture(layout: PageLayout, box: Box) -> Picture:

@@ -18,6 +18,7 @@ MAX_PANEL_GAP = 27.0
 MAX_ROW_GAP_SHARE = 0.2
 LEVEL = 4.0
 
+_TAKERS = ("figure", "plate", "pointer", "quoted", "label", "list")
 _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
 
 
@@ -76,9 +77,7 @@ def _takes_panels(match: Match) -> bool:
     if match.block and len(split_lines([ln.text for ln in match.block.lines])) > len(match.pictures):
         return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
-    return style in ("figure", "plate", "pointer", "quoted", "label") or (
-        style == "bare" and len(match.pictures) > 1
-    )
+    return style in _TAKERS or (style == "bare" and len(match.pictures) > 1)
 
 
 def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
