@@ -25,6 +25,7 @@ from alignment.notes import find_notes
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
 from alignment.texts import find_title
+from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page
 
 SURE_SCORE = 0.5
@@ -104,7 +105,10 @@ def _drop_decorations(
     kept: list[list[Match]] = []
     dropped: list[Dropped] = []
     for layout, page in zip(layouts, matches, strict=True):
-        vignettes = [m for m in page if _is_vignette(m) or _is_emblem(m)]
+        cells = [d.box for d in layout.dropped if d.reason == "table" and d.box]
+        # What is shown in a table is no ornament of the page.
+        loose = [m for m in page if not any(overlap_share(m.box, cell) > 0.9 for cell in cells)]
+        vignettes = [m for m in loose if _is_vignette(m) or _is_emblem(m)]
         kept.append([m for m in page if all(m is not v for v in vignettes)])
         for match in vignettes:
             reason = "drawing or emblem without a caption, where captions are marked"

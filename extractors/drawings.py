@@ -26,6 +26,7 @@ _LABEL_CHARACTERS = 24
 # An inch and a half: longer rules part texts, or are axes and grids of a drawing that is as large.
 _LONG_RULE = 108.0
 _BANNER_SHARE = 0.95
+_BOUNDED_SIDES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,14 @@ def _part_rules(
     by_row: dict[int, list[TextLine]] = {}
     for line in lines:
         by_row.setdefault(int(line.box[3] // 16), []).append(line)
+    edges = [path.box for path in paths if _is_long_rule(path)]
     for path in paths:
         if path.is_paper or path.alpha < 0.05 or (path.is_masked and path.shape == "rectangle"):
             continue
         if area(path.box) > _FULL_PAGE_SHARE * page_area:
             continue
-        if (path.shape == "rectangle" and _is_thin(path) and _is_underline(path.box, by_row)) or _frames_text(
-            path, lines
-        ):
+        is_underline = path.shape == "rectangle" and _is_thin(path) and _is_underline(path.box, by_row)
+        if is_underline or _frames_text(path, lines) or _fills_cells(path, edges, lines):
             rules.append(path.box)
         else:
             parts.append(path)
@@ -138,6 +139,28 @@ def _frames_text(path: PlacedPath, lines: Sequence[TextLine]) -> bool:
     characters = sum(len(line.text) for line in inside)
     long = max((width(line.box) for line in inside), default=0.0)
     return characters > _PANEL_CHARACTERS and long > 0.5 * width(path.box)
+
+
+def _fills_cells(path: PlacedPath, edges: Sequence[Box], lines: Sequence[TextLine]) -> bool:
+    """The tint of a table's row or cell: a rectangle with words in it that rules of a table bound."""
+    if path.shape != "rectangle" or not edges or _is_thin(path):
+        return False
+    if not any(overlap_share(line.box, path.box) > 0.8 for line in lines):
+        return False
+    x0, y0, x1, y1 = path.box
+    sides = ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
+    return sum(any(_runs_along(edge, side) for edge in edges) for side in sides) >= _BOUNDED_SIDES
+
+
+def _runs_along(rule: Box, side: Box) -> bool:
+    axis = 0 if side[0] != side[2] else 1
+    across = 1 - axis
+    near = abs((rule[across] + rule[across + 2]) / 2 - side[across]) <= _RULE_THICKNESS
+    return (
+        near
+        and rule[axis] <= side[axis] + _RULE_THICKNESS
+        and rule[axis + 2] >= side[axis + 2] - _RULE_THICKNESS
+    )
 
 
 def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float) -> list[list[PlacedPath]]:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
+_UNUSUAL_SHARE = 0.4
 # Blocks that a wrong encoding is read into: control characters, Latin-1, spacing modifiers, private use.
 _LATIN_1 = range(0x80, 0x100)
 _LATIN_EXTENDED = range(0x100, 0x250)
@@ -53,11 +54,30 @@ def _count_mojibake(text: str) -> int:
 
 
 def _is_rare_han(visible: list[str]) -> bool:
-    """Glyph numbers read as Unicode give Han from all over the block; books keep to the common ones."""
+    """Glyph numbers read as Unicode give Han from all over the block; books keep to the common ones.
+
+    A line of text, simplified or traditional, has hardly a sign in ten that is not among the usual ones of
+    either; of a wrong table's characters that stand in a standard at all most are rare.
+    """
     han = [c for c in visible if "\u3400" <= c <= "\u9fff"]
     if len(han) < 6:
         return False
-    return sum(1 for c in han if not _is_common_han(c)) > 0.2 * len(han)
+    unknown = sum(1 for c in han if not _is_common_han(c))
+    unusual = sum(1 for c in han if not _is_usual_han(c))
+    return unknown > 0.2 * len(han) or unusual > _UNUSUAL_SHARE * len(han)
+
+
+@cache
+def _is_usual_han(c: str) -> bool:
+    """Of the first level of GB 2312 or Big5, which hold the 3,755 and 5,401 characters most in use."""
+    for encoding, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)):
+        try:
+            lead = c.encode(encoding)[0]
+        except UnicodeEncodeError:
+            continue
+        if first <= lead <= last:
+            return True
+    return False
 
 
 @cache

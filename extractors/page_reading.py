@@ -32,6 +32,8 @@ _SCAN_PIXELS = 16_000_000
 _LARGEST_PRINT = 1700.0
 _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
+# Lines of print as images: as high as a line of notes or of a heading, and several on a page.
+_MIN_STRIPS, _STRIP_HEIGHTS, _STRIP_RATIO = 3, (6.0, 36.0), 3.0
 _TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 30.0, 0.005, 24
 # One of two pictures is told by its size, unless both are details; emblems are smaller than any detail.
 _CONFUSABLE, _DETAIL_SHARE, _EMBLEM_SHARE = 3, 0.25, 0.05
@@ -157,17 +159,35 @@ def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, 
     layer = sight.layer
     texts = [line.text for line in (*layer.lines, *layer.illegible)]
     is_outlined = not texts and not sight.trace.images and len(sight.trace.paths) >= _MIN_PATHS
-    if share_illegible(texts) <= _ILLEGIBLE_SHARE and not is_outlined:
+    is_in_strips = _count_characters(layer.lines) <= _STAMP_CHARACTERS and _has_text_strips(
+        sight.trace, layer
+    )
+    if share_illegible(texts) <= _ILLEGIBLE_SHARE and not is_outlined and not is_in_strips:
         return layer.lines, ()
     dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
     scale = dpi / 72
-    masks = [i.visible for i in sight.trace.images if not _lies_under_text(i.visible, layer)]
+    masks = [
+        i.visible
+        for i in sight.trace.images
+        if not _lies_under_text(i.visible, layer) and not (is_in_strips and _is_text_strip(i.visible))
+    ]
     masks_px = [_scale(box, scale) for box in masks]
     raster = sight.page.draw(dpi)
     read = read_text(raster, masks_px, sight.width, sight.height, dpi, load_engine(sight.ocr))
     kept = [line for line in layer.lines if not line.text.isspace()]
     new = [line for line in read if not any(overlap_share(line.box, k.box) > 0.5 for k in kept)]
     return (*kept, *new), layer.illegible
+
+
+def _has_text_strips(trace: Trace, layer: LayerReading) -> bool:
+    """Whether lines of text are set as images, one each: several long and low ones that no text lies on."""
+    strips = [i for i in trace.images if _is_text_strip(i.visible)]
+    return sum(not _lies_under_text(i.visible, layer) for i in strips) >= _MIN_STRIPS
+
+
+def _is_text_strip(box: Box) -> bool:
+    low, long = box[3] - box[1], box[2] - box[0]
+    return _STRIP_HEIGHTS[0] <= low <= _STRIP_HEIGHTS[1] and long > _STRIP_RATIO * low
 
 
 def _lies_under_text(box: Box, layer: LayerReading) -> bool:

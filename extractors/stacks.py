@@ -41,7 +41,7 @@ def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
 
 def _is_single(line: TextLine) -> bool:
     text = line.text
-    return line.direction == "horizontal" and (len(text) == 1 or (len(text) == 2 and text.isascii()))
+    return len(text) == 1 or (line.direction == "horizontal" and len(text) == 2 and text.isascii())
 
 
 def _drop_rows(glyphs: Sequence[TextLine]) -> list[TextLine]:

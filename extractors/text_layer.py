@@ -67,11 +67,19 @@ def _split_run(run: GlyphRun) -> Iterator[TextLine]:
     """The library's line, split where a gutter runs through it."""
     part: list[Glyph] = []
     for glyph in _clean(run.glyphs):
-        if part and not run.is_vertical and _gap_between(part, glyph) > _SPLIT_EM * glyph.size:
+        strays = run.is_vertical and part and not _goes_down(part[-1], glyph)
+        if strays or (part and not run.is_vertical and _gap_between(part, glyph) > _SPLIT_EM * glyph.size):
             yield from _make_line(part, run.is_vertical)
             part = []
         part.append(glyph)
     yield from _make_line(part, run.is_vertical)
+
+
+def _goes_down(last: Glyph, glyph: Glyph) -> bool:
+    """Whether a glyph stands below the last one of its column: where each is placed by itself, a library may
+    take what stands on one height in several columns for a line."""
+    aside = abs((last.box[0] + last.box[2]) - (glyph.box[0] + glyph.box[2])) / 2
+    return aside <= 0.5 * glyph.size and glyph.box[1] > last.box[1]
 
 
 def _gap_between(run: Sequence[Glyph], glyph: Glyph) -> float:
