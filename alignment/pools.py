@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from alignment.matches import Match
 from alignment.reading_order import order_pictures
@@ -15,6 +16,7 @@ from extractors.records import Box, Picture
 MAX_POOL_REACH = 200.0
 # Pictures of one group stand closer to each other than to anything else.
 MAX_GROUP_GAP = 27.0
+SAME_TYPE = {"layer": 1.12, "ocr": 1.4}
 SURE, UNSURE = 0.75, 0.45
 
 
@@ -61,6 +63,7 @@ def find_keyed_pools(
     so do the pictures that stand close to it as panels of one group.
     """
     boxes = {i: p.box for i, p in enumerate(pictures) if i not in taken}
+    pools = [pool for pool in pools if _is_set_as_caption(pool, captions)]
     if not pools or not boxes:
         return []
     around = [union(b.box for b in pool) for pool in pools]
@@ -83,6 +86,14 @@ def find_keyed_pools(
         for k in keyed
         if len(k.members) == len(k.blocks) and k.blocks[0].mark and k.blocks[0].mark.number == 1
     ]
+
+
+def _is_set_as_caption(pool: Sequence[Block], captions: Sequence[Block]) -> bool:
+    """Whether a list is in the type of the page's numbered captions, where there are any: a list in larger
+    type is the text's."""
+    sizes = [b.size for b in captions if b.mark and b.mark.style == "figure"]
+    limit = SAME_TYPE[pool[0].lines[0].source]
+    return not sizes or pool[0].size <= limit * median(sizes)
 
 
 def _find_rivals(boxes: Mapping[int, Box], captions: Sequence[Block]) -> dict[int, float]:
