@@ -22,7 +22,7 @@ SIDE_MARGIN_SHARE = 0.08
 REPEAT_SHARE = 0.1
 MIN_REPEATS = 3
 # Running heads are set small; titles of entries repeat as well (折枝牡丹纹), in large type.
-LARGE_TYPE = 1.3
+LARGE_TYPE, LEAST_USUAL = 1.3, 9.0
 # A 1 cm figure is the smallest that a printed book can show with any use.
 MIN_FIGURE_SIDE = 28.0
 MIN_FIGURE_AREA_SHARE = 0.004
@@ -52,10 +52,10 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
         for line in page.lines:
             if not _in_margin(line, page):
                 continue
+            if line.size > LARGE_TYPE * max(usual, LEAST_USUAL):
+                continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
-            elif line.size > LARGE_TYPE * usual:
-                continue
             elif _key(line, page) in repeated or _shares_line_with_folio(line, page):
                 heads[page.number].add(line)
     return Furniture(

@@ -23,6 +23,7 @@ _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
 _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
 _HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "bare")
 _NUMBERED = ("figure", "plate")
+_COUNTED = ("figure", "plate", "list", "heading")
 
 _DYNASTY = (
     "新石器|旧石器|商|西周|东周|東周|周|春秋|战国|戰國|秦|西汉|西漢|东汉|東漢|汉|漢|三国|三國|曹魏|西晋|西晉|东晋|東晉|晋|晉|"
@@ -38,8 +39,10 @@ _DATA = re.compile(
     r"|(?:约|約|公元|公元前)?[0-9０-９]{3,4}(?:年|[-–—~～][0-9]{2,4}年?)?.{0,16}(?:出土|征集|發現|发现|捐赠|捐贈|采集|採集|$)"
     r"|.{0,24}(?:出土|征集|徵集|旧藏|舊藏|捐赠|捐贈)[。.]?$"
     r"|(?:绢本|絹本|纸本|紙本|布面|木板|设色|設色|水墨|油画|油畫|壁画|壁畫|版画|版畫|"
-    r"材质|材質|质地|質地|年代|时代|時代|作者|来源|來源)(?:[：:　 ，,、].{0,24}|.{0,8})$)"
+    r"材质|材質|质地|質地|年代|时代|時代|作者|来源|來源)[^。；;]{0,28}$)"
 )
+
+_MEASURES = re.compile(r"[高宽寬长長径徑纵縱横橫厚深重][^0-9]{0,4}[0-9]|[0-9]\s*[×xX]\s*[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def find_labels(
         stack = [index]
         while (below := _find_below(blocks, roles, stack, pictures, taken)) is not None:
             stack.append(below)
-        if len(stack) == 1 and block.mark and block.mark.style in _NUMBERED:
+        if len(stack) == 1 and block.mark and block.mark.style in _COUNTED:
             # One text, and a caption by its number already.
             continue
         lines = [line for i in stack for line in blocks[i].lines]
@@ -79,6 +82,11 @@ def is_data(text: str) -> bool:
     """Whether a line states a piece's date, measures, material, find or keeper, and no more."""
     text = text.strip()
     return len(text) <= MAX_DATA and (_DATA.match(text) is not None or is_collection(text))
+
+
+def is_measured(text: str) -> bool:
+    """Whether a line states how large or heavy a piece is."""
+    return is_data(text) and _MEASURES.search(text) is not None
 
 
 def _may_head(block: Block, role: Role) -> bool:
@@ -122,8 +130,9 @@ def _find_below(
     is_close = block.box[1] - above.box[3] <= MAX_GAP_EM * em
     if not (is_follower and is_close and block.size <= SAME_SIZE * head.size):
         return None
-    # Under the data, text in another type is the book's own.
-    if len(stack) > 1 and block.size > SAME_SIZE * blocks[stack[1]].size:
+    # Under the data, text in larger type is the book's own.
+    data = [blocks[i].size for i in stack[1:] if any(is_data(line.text) for line in blocks[i].lines)]
+    if data and block.size > SAME_SIZE * max(data):
         return None
     between = union((last.box, block.box))
     return None if any(overlap_share(p.box, between) > 0.1 for p in pictures) else index

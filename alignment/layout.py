@@ -23,6 +23,7 @@ from extractors.records import Box, Dropped, Page, Picture
 MAX_CAPTION_EMS = 220
 MAX_BARE_CHARACTERS = 80
 MIN_LEADERS = 3
+MAX_SECTION = 8
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
 HEADING_RATIO = {"layer": 1.18, "ocr": 1.4}
@@ -139,6 +140,8 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
     if any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
         return "label"
     text, mark = block.text, block.mark
+    if mark and mark.style == "plate" and _heads_section(block, mark, body_size):
+        return "heading"
     if mark and is_caption_mark(mark) and measure_ems(text) <= MAX_CAPTION_EMS:
         if mark.style == "quoted" and len(text) > MAX_BARE_CHARACTERS:
             return "body"
@@ -153,6 +156,12 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
     if block.size < 0.95 * body_size and _REFERENCE.search(text):
         return "reference"
     return "body"
+
+
+def _heads_section(block: Block, mark: Mark, body_size: float) -> bool:
+    """一　重复 in large type: a plate's caption is small, or says more than a title."""
+    ratio = HEADING_RATIO[block.lines[0].source]
+    return block.size >= ratio * body_size and len(mark.rest.split()) == 1 and len(mark.rest) <= MAX_SECTION
 
 
 def measure_ems(text: str) -> float:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from extractors.geometry import centre, overlap_x, overlap_y, union
 MAX_GAP_EM, MAX_BLANK_EM, FLUSH_EM = 2.5, 3.2, 0.8
 MAX_WORDS = 80
 _WORDS: tuple[Role, ...] = ("heading", "body", "collection")
+_TITLES: tuple[Role, ...] = ("heading",)
+_DIGITS = re.compile(r"^[0-9]{1,3}[.．]?$")
 
 
 def join_lone_numbers(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
@@ -24,21 +27,30 @@ def join_lone_numbers(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[l
     index = 0
     while index < len(joined):
         block = joined[index]
-        if kept[index] != "caption" or not _is_lone(block):
+        is_entry = _is_entry_number(block)
+        if not is_entry and (kept[index] != "caption" or not _is_lone(block)):
             index += 1
             continue
         options = [
             (distance, k)
             for k, other in enumerate(joined)
-            if k != index and kept[k] in _WORDS and (distance := _follow(block, other)) is not None
+            if k != index
+            and kept[k] in (_TITLES if is_entry else _WORDS)
+            and (distance := _follow(block, other)) is not None
         ]
         if options:
             k = min(options)[1]
             joined[index] = _join(block, joined[k])
+            kept[index] = "heading" if is_entry else kept[index]
             del joined[k], kept[k]
             index -= k < index
         index += 1
     return joined, kept
+
+
+def _is_entry_number(block: Block) -> bool:
+    """A catalogue's number in large type, as it stands over the entry's title."""
+    return len(block.lines) == 1 and block.direction == "horizontal" and _DIGITS.match(block.text) is not None
 
 
 def _is_lone(block: Block) -> bool:
@@ -64,7 +76,8 @@ def _follow(number: Block, words: Block) -> float | None:
         if in_column and 0 <= down <= MAX_BLANK_EM * em:
             return down
         beside = abs(a[1] - b[1]) <= FLUSH_EM * em and 0 <= across <= MAX_GAP_EM * em
-        return across if beside and len(number.text) <= len(words.text) else None
+        is_words = len(number.text) <= len(words.text) or words.size > number.size
+        return across if beside and is_words else None
     in_row = overlap_y(a, b) > 0.5 * min(number.size, words.size)
     across, down = b[0] - a[2], b[1] - a[3]
     if in_row and len(words.lines) <= 2 and 0 <= across <= MAX_BLANK_EM * em:
@@ -80,4 +93,4 @@ def _join(number: Block, words: Block) -> Block:
         first, text=f"{head.text.strip()}\u3000{first.text.strip()}", box=union([head.box, first.box])
     )
     block = make_block(number.page, [whole, *words.lines[1:]])
-    return replace(block, mark=read_mark(whole.text))
+    return replace(block, mark=read_mark(whole.text), size=max(first.size, head.size))

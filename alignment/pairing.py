@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from alignment.assignment import match_pages
@@ -19,6 +19,7 @@ from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
 from alignment.evidence import Habits
 from alignment.facing import match_facing
+from alignment.labels import is_measured
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
@@ -26,13 +27,13 @@ from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
 from alignment.texts import find_title
 from extractors.geometry import overlap_share
-from extractors.records import Box, Dropped, Page
+from extractors.records import Box, Dropped, Page, TextLine
 
 SURE_SCORE = 0.5
 MIN_LISTED, TITLE_WITHIN = 3, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
 SMALL_SHARE, PAPER_WHITE = 0.05, 240
-CAPTION_STYLES = ("figure", "pointer", "plate", "quoted")
+CAPTION_STYLES = ("figure", "pointer", "plate", "quoted", "label")
 
 
 def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment:
@@ -53,7 +54,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
-    drafts = [d for e in entries for d in _draft_entry(e, layouts, claimed)]
+    told = {line for page in matches for m in page if m.block for line in m.block.lines}
+    drafts = [d for e in entries for d in _draft_entry(e, told, claimed)]
     by_number = {layout.page.number: layout for layout in layouts}
     for number, page in zip(by_number, matches, strict=True):
         drafts += [d for m in page for d in draft_match(number, m, by_number)]
@@ -85,11 +87,22 @@ def _claim(
         (layout.page.number, p.box)
         for layout, page in zip(layouts, matches, strict=True)
         for m in page
-        if m.block and m.block.mark and m.block.mark.style in CAPTION_STYLES and m.score > 0.5
+        if _is_captioned(m, entries)
         for p in m.pictures
     }
     in_entries = {(i.page, i.picture.box) for e in entries for i in e.pictures if i.picture}
     return in_entries - captioned
+
+
+def _is_captioned(match: Match, entries: Sequence[Entry]) -> bool:
+    """Whether a figure in an entry has a caption of its own. An entry's heading with dynasty and keeper is
+    none, unless the lines below it measure an object: then the pictures are views of that."""
+    block = match.block
+    if not (block and block.mark and block.mark.style in CAPTION_STYLES and match.score > SURE_SCORE):
+        return False
+    if block.mark.style != "label" or not any(e.heading.lines[0] is block.lines[0] for e in entries):
+        return True
+    return any(is_measured(line.text) for line in block.lines)
 
 
 def _drop_decorations(
@@ -131,8 +144,15 @@ def _is_emblem(match: Match) -> bool:
     )
 
 
-def _draft_entry(entry: Entry, layouts: Sequence[PageLayout], claimed: set[tuple[int, Box]]) -> list[Draft]:
-    items = tuple(i for i in entry.items if i.picture is None or (i.page, i.picture.box) in claimed)
+def _draft_entry(
+    entry: Entry, told: Collection[TextLine], claimed: Collection[tuple[int, Box]]
+) -> list[Draft]:
+    """The entry's figures; pictures with captions of their own and what these say (`told`) are left out."""
+    items = tuple(
+        i
+        for i in entry.items
+        if ((i.page, i.picture.box) in claimed if i.picture else not i.block or i.block.lines[0] not in told)
+    )
     own = replace(entry, items=items)
     return draft_entry(own, share_texts(own)) if own.pictures else []
 

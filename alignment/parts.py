@@ -14,6 +14,7 @@ from extractors.records import Box
 
 T = TypeVar("T")
 
+MIN_RUN = 3
 _ACROSS, _DOWN = "左中右", "上中下"
 _BEGIN = r"(?:^|(?<=[：:；;。，,、\s\u3000]))"
 _LEADING = re.compile(
@@ -23,6 +24,10 @@ _TRAILING = re.compile(r"[(（](?P<a>[左右上中下])[图圖]?[)）]")
 # A letter alone is a part's only before Chinese: in English it may be an article.
 _LETTERS = re.compile(
     rf"{_BEGIN}(?:[(（](?P<a>[a-hA-H1-9])[)）][：:]?|(?P<b>[a-hA-H])(?:[)）.．、：:]|[\s\u3000]*(?=[\u3400-\u9fff《“])))"
+)
+# Figures in a run: 1 … 2 … 3 …; a size or a year is no number of a part.
+_RUN = re.compile(
+    r"(?:^|(?<=[；;。，,\s\u3000]))(?P<a>[1-9])(?P<b>)(?:[.．、]|[\s\u3000]+)(?=[\u3400-\u9fff《“])"
 )
 _STRIP = " \u3000；;，,、。\n：:"
 
@@ -36,7 +41,14 @@ def split_parts(text: str) -> list[tuple[str, str]]:
         words = [word for word, _ in parts]
         if len(parts) >= 2 and len(set(words)) == len(words) and all(own for _, own in parts):
             return parts
-    return []
+    run = _split_before(_RUN, text)
+    return run if len(run) >= MIN_RUN and run[0][0] == "1" and read_list(text) else []
+
+
+def read_list(text: str) -> bool:
+    """Whether a text begins as a list does."""
+    mark = read_mark(text)
+    return mark is not None and mark.style in ("list", "heading") and mark.number == 1
 
 
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
@@ -48,7 +60,7 @@ def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 def _split_before(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     found = list(pattern.finditer(text))
-    if pattern is _LETTERS:
+    if pattern in (_LETTERS, _RUN):
         found = _keep_counting(found)
     if not found:
         return []

@@ -170,6 +170,9 @@ def _breaks_paragraph(group: Sequence[TextLine], line: TextLine, em: float) -> b
         return False
     if right > 3 * em and left > -2.6 * em:
         return True
+    # A text set flush right ends with a short line at the right; an indent is of two em.
+    if abs(right) < 0.6 * em and left > 3 * em:
+        return False
     # The second line of a caption may hang behind its mark; elsewhere an indent begins a paragraph.
     return left > 1.4 * em and (len(group) > 1 or read_mark(group[0].text) is None)
 
