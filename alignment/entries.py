@@ -15,12 +15,14 @@ from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
 from extractors.geometry import centre, height
-from extractors.records import Box, Picture
+from extractors.records import Box, Page, Picture
 
 # A page with this many numbered headings and no picture is a table of contents.
 CONTENTS_HEADINGS = 4
 MAX_ENTRY_PICTURES = 8
 HALF_LINE = 0.5
+# A sheet so much wider than high holds two pages, which meet at its middle.
+SPREAD_RATIO, FOLD_SLACK = 1.2, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,17 @@ def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int
     current: list[Placed] = []
     for index, layout in enumerate(layouts):
         for ordered in _order_bands(layout, heading_ids):
-            current = _cut_band(ordered, heading_ids, spans, current)
+            current = _cut_band(ordered, heading_ids, spans, current, layout.page)
         _move_facing_plates(layouts, index, spans, heading_ids)
     return spans
 
 
 def _cut_band(
-    ordered: Sequence[Placed], heading_ids: set[int], spans: dict[int, list[Placed]], current: list[Placed]
+    ordered: Sequence[Placed],
+    heading_ids: set[int],
+    spans: dict[int, list[Placed]],
+    current: list[Placed],
+    sheet: Page,
 ) -> list[Placed]:
     """Deals out what stands in a band; `current` is the span that is open before, the one open after is
     returned."""
@@ -104,7 +110,10 @@ def _cut_band(
             continue
         if item.block and id(item.block) in heading_ids:
             own = spans.setdefault(id(item.block), [])
-            (own if _takes_leading(ordered, heading_ids, item) else current).extend(waiting)
+            takes = _takes_leading(ordered, heading_ids, item) or _faces(
+                waiting, ordered, item, current, sheet
+            )
+            (own if takes else current).extend(waiting)
             current = own
         else:
             current += waiting
@@ -156,6 +165,25 @@ def _takes_leading(ordered: Sequence[Placed], heading_ids: set[int], heading: Pl
         if item.block and id(item.block) in heading_ids:
             break
     return True
+
+
+def _faces(
+    waiting: Sequence[Placed],
+    ordered: Sequence[Placed],
+    heading: Placed,
+    current: Sequence[Placed],
+    sheet: Page,
+) -> bool:
+    """Whether pictures alone on the left page of a sheet of two face a page that begins with the heading, and
+    the entry before has its own."""
+    if sheet.width <= SPREAD_RATIO * sheet.height or not waiting:
+        return False
+    fold = sheet.width / 2
+    alone = all(item.picture and item.picture.box[2] <= fold + FOLD_SLACK for item in waiting)
+    texts = [item.block for item in ordered if item.block]
+    first = bool(texts) and texts[0] is heading.block and all(b.box[0] >= fold - FOLD_SLACK for b in texts)
+    has_own = any(item.picture for item in current) or not current
+    return alone and first and has_own
 
 
 def _move_facing_plates(

@@ -92,8 +92,8 @@ _ENUMERATED = ("list", "heading", "outline")
 _UNNUMBERED: tuple[Style, ...] = ("bare", "label", "quoted", "heading")
 _MIRRORED: dict[TextSide, TextSide] = {"left": "right", "right": "left"}
 ROW_SLACK = 2.0
-_PLACES = re.compile(r"[（(][左右上中下][图圖]?[)）]")
-_PLACE = re.compile(r"^[\s\u3000]*(?:[（(](?P<place>[左右上下])[图圖]?[)）])")
+_PLACES = re.compile(r"[（(][左右上下][图圖]?[)）]|(?:^|(?<=[；;。，,\s\u3000]))[左右上中下][图圖]?[：:]")
+_PLACE = re.compile(r"^[\s\u3000]*[（(]?(?P<place>[左右上下])[图圖]?[)）：:]")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -297,7 +297,8 @@ def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
 
 def _place_disagrees(figure: Box, block: Block, others: Sequence[Box]) -> bool:
     """Whether a text begins with a place (图1（左）…) that another picture of the row or column has."""
-    found = _PLACE.match(block.mark.rest if block.mark else block.text)
+    is_placed = block.mark is not None and block.mark.style == "panel"
+    found = _PLACE.match(block.mark.rest if block.mark and not is_placed else block.text)
     # A caption with several places speaks of the parts of one figure.
     if not found or len(_PLACES.findall(block.text)) > 1:
         return False
