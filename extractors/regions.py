@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area, gap, intersection, overlap_share, overlap_x, overlap_y, union
-from extractors.paper import Paper
 from extractors.records import Box
 
 Mask = NDArray[np.bool_]
@@ -21,13 +20,11 @@ _DRAWING_MM = 4.0
 _FRAGMENT_MM = 7.0
 # Bridges between two pictures narrower than this are noise, or shadows of their edges.
 _BRIDGE_MM = 1.2
-_CORE_MM = 8.0
+# The shorter side of the smallest picture.
+CORE_MM = 8.0
+_CRUMB_MM = 3.0
 # A picture's ink fills its outline; a drawing leaves paper in it.
 _SOLID = 0.6
-# A backdrop hardly darker than paper shows when it is averaged over this many millimetres.
-_BACKDROP_MM = 2.5
-_BACKDROP_STEP = 2.0
-_BACKDROP_EDGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,69 +55,12 @@ class Region:
         return Region(box, self.filled + other.filled, self.ink + other.ink, self.core or other.core)
 
 
-def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
-    """`ink` with the pale backdrops of pictures: even rectangles hardly darker than the paper.
-
-    A backdrop has a picture in it and no text; `covered` masks text, `unit` is pixels per millimetre.
-    """
-    side = round(_BACKDROP_MM * unit) | 1
-    # Print is blurred into its surroundings, which must not count as backdrop.
-    plain = cv2.dilate((ink | covered).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
-    weight = cv2.blur(plain.astype(np.float32), (side, side))
-    faint = cv2.blur(paper.excess * plain[:, :, None], (side, side)) / np.maximum(weight, 1e-3)[:, :, None]
-    strength = np.sqrt(np.square(faint).sum(axis=2))
-    weak = (strength > _BACKDROP_STEP) & (weight > 0.15) & ~covered & ~ink
-    solid = cv2.morphologyEx((weak | ink).astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
-    out = ink.copy()
-    for k in range(1, len(stats)):
-        x, y, w, h, count = (int(v) for v in stats[k])
-        inside = float(ink[y : y + h, x : x + w].mean())
-        if min(w, h) < 1.5 * _CORE_MM * unit or count <= 0.88 * w * h or not 0.05 < inside < 0.9:
-            continue
-        if _has_edges((x, y, x + w, y + h), strength, weak, unit):
-            out[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == k
-    return out
-
-
-def _has_edges(
-    box: tuple[int, int, int, int], strength: NDArray[np.float32], weak: Mask, unit: float
-) -> bool:
-    """Whether the ground steps down to paper on each side within the page: light and shade do not."""
-    near, far = round(_BACKDROP_MM * unit / 2), round(1.5 * _BACKDROP_MM * unit)
-    x0, y0, x1, y1 = box
-    height, width = weak.shape
-    sides = [
-        ((slice(y0, y1), slice(x0 + near, x0 + far)), (slice(y0, y1), slice(x0 - far, x0 - near)), x0 >= far),
-        (
-            (slice(y0, y1), slice(x1 - far, x1 - near)),
-            (slice(y0, y1), slice(x1 + near, x1 + far)),
-            x1 <= width - far,
-        ),
-        ((slice(y0 + near, y0 + far), slice(x0, x1)), (slice(y0 - far, y0 - near), slice(x0, x1)), y0 >= far),
-        (
-            (slice(y1 - far, y1 - near), slice(x0, x1)),
-            (slice(y1 + near, y1 + far), slice(x0, x1)),
-            y1 <= height - far,
-        ),
-    ]
-    for inner, outer, is_within in sides:
-        ground = strength[inner][weak[inner]]
-        if (
-            is_within
-            and ground.size
-            and float(np.median(ground)) < float(np.median(strength[outer])) + _BACKDROP_EDGE
-        ):
-            return False
-    return True
-
-
 def find_regions(ink: Mask, unit: float) -> list[Region]:
     """The pieces of print: cores of dense print first, then what lies between, small gaps closed."""
     side = max(3, round(_BRIDGE_MM * unit) | 1)
     opened = cv2.morphologyEx(_padded(ink, side), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     opened = opened[side:-side, side:-side]
-    cores, taken = _components(opened, ink, _CORE_MM * unit, core=True)
+    cores, taken = _components(opened, ink, CORE_MM * unit, core=True)
     side = max(3, round(_JOIN_MM * unit) | 1)
     rest = ink & ~cv2.dilate(taken, np.ones((3, 3), np.uint8)).astype(bool)
     closed = cv2.morphologyEx(_padded(rest, side), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
@@ -184,7 +124,10 @@ def group_regions(regions: list[Region], ink: Mask, text: Sequence[Box], unit: f
 
 
 def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> list[Region]:
-    """Gives each loose piece to the one photograph at which it lies; chained, pieces would bridge two."""
+    """Gives each loose piece to the one photograph at which it lies; chained, pieces would bridge two.
+
+    Crumbs of noise at its rim are left out: they would take from it the straight edge that parts two.
+    """
     solids = [r for r in regions if r.is_solid]
     loose = []
     for piece in sorted((r for r in regions if not r.is_solid), key=lambda r: (r.box[1], r.box[0])):
@@ -195,7 +138,8 @@ def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: 
         ]
         if near and not piece.core:
             k = min(near)[2]
-            solids[k] = solids[k].join(piece)
+            if area(piece.box) > (_CRUMB_MM * unit) ** 2:
+                solids[k] = solids[k].join(piece)
         else:
             loose.append(piece)
     return solids + loose

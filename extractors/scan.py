@@ -16,6 +16,7 @@ from extractors.line_boxes import join_parts, seek_missed
 from extractors.number_discs import mark_lines, seek_discs
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
+from extractors.parted_numbers import join_numbers
 from extractors.records import Box, Dropped, Picture, TextLine
 from extractors.segmentation import Segmentation, find_figures
 from extractors.tones import measure_tones
@@ -66,6 +67,7 @@ def read_scan(
     lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
     lines += read_inner_lines(upright, figures, read, lines, engine)
     lines += seek_discs(upright, figures, discs, lines, engine)
+    lines = join_numbers(lines)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
@@ -106,6 +108,7 @@ def read_text(
     pictures = _clip(masks_px, image)
     lines += read_inner_lines(image, pictures, {}, lines, engine)
     lines += seek_discs(image, pictures, discs, lines, engine)
+    lines = join_numbers(lines)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
 

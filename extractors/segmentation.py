@@ -9,12 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.backdrops import add_backdrops
 from extractors.figure_checks import name_reason
+from extractors.geometry import area, expand, intersection
 from extractors.ocr import Raster
 from extractors.panels import find_panels, pad_line, paint_lines
 from extractors.paper import Paper, measure_paper
 from extractors.records import Box
-from extractors.regions import add_backdrops, find_regions, group_regions
+from extractors.regions import Region, find_regions, group_regions
 from extractors.ruled_tables import find_tables
 from extractors.sheet import clear_sheet_edges
 
@@ -22,6 +24,8 @@ WORKING_DPI = 100.0
 # Strips narrower than this (mm) that differ so little from paper (CIE Lab) are shadows.
 _SHADOW_MM, _SHADOW_STRENGTH, _SHADOW_TEXTURE = 4.0, 16.0, 4.0
 _LINE_MM = 1.8
+# Pixels over which the edge of a picture is blurred into the paper.
+_BLUR = 4
 # Least share of a line's surroundings that shows its ground, and the share of ink that print stays below.
 _RING, _FULL = 0.25, 0.9
 # The rim of a panel, where it is blurred into the paper.
@@ -93,8 +97,9 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
     dropped = [Found(box, "table") for box in tables]
-    for region in group_regions(find_regions(ink, unit), ink, on_paper, unit):
-        reason = name_reason(region, paper, ink, lettered, text, unit)
+    regions = group_regions(find_regions(ink, unit), ink, on_paper, unit)
+    for region in regions:
+        reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
     return Segmentation(tuple(figures), tuple(dropped), tuple(rules + more))
 
@@ -134,6 +139,19 @@ def _drop_shadows(paper: Paper, ink: Mask, unit: float) -> Mask:
     narrow = ink & faint & ~_open(ink, _SHADOW_MM * unit)
     dropped: Mask = ink & ~(narrow & _open(narrow, _LINE_MM * unit))
     return dropped
+
+
+def _leave_own(ink: Mask, region: Region, regions: Sequence[Region]) -> Mask:
+    """`ink` without that of the photographs into which the region's box reaches: shade ends at one."""
+    own = ink
+    for other in regions:
+        common = area(intersection(other.box, region.box))
+        if other is region or not other.is_solid or not 0 < common < area(region.box):
+            continue
+        x0, y0, x1, y1 = (max(0, round(v)) for v in expand(other.box, _BLUR))
+        own = own.copy() if own is ink else own
+        own[y0:y1, x0:x1] = False
+    return own
 
 
 def _open(mask: Mask, size: float) -> Mask:

@@ -1,0 +1,94 @@
+"""Grounds hardly darker than paper, light that falls off, and the fold of a spread: what of them is a figure."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from scan_making import DPI, PAPER, Sheet, make_pattern, make_photo, to_px
+
+from extractors.geometry import iou
+from extractors.ocr import Raster
+from extractors.records import Box
+from extractors.segmentation import find_figures
+
+# As near to the sheet's paper as the cream ground of a redrawn pattern is.
+CREAM = (PAPER[0] - 4, PAPER[1] - 6, PAPER[2] - 11)
+
+
+def draw_scattered(width: float, height: float, ground: tuple[int, ...] = CREAM) -> Raster:
+    """Small flowers far apart on a pale ground, so that nothing but the ground holds them together."""
+    image = Sheet(width, height, paper=ground)
+    for row, y in enumerate(np.arange(20, height - 10, 44)):
+        for x in np.arange(18 + 22 * (row % 2), width - 10, 52):
+            image.draw.ellipse([to_px(v) for v in (x - 8, y - 8, x + 8, y + 8)], fill=(40, 90, 96))
+            image.draw.ellipse([to_px(v) for v in (x - 3, y - 3, x + 3, y + 3)], fill=(190, 60, 40))
+    return np.asarray(image.image, np.uint8)
+
+
+def find_boxes(raster: Raster, text: list[Box] | None = None) -> list[Box]:
+    """The figures' boxes in points, from top to bottom; `text` are boxes of lines in points."""
+    scale = DPI / 72
+    lines = [(a * scale, b * scale, c * scale, d * scale) for a, b, c, d in text or []]
+    boxes = [f.box for f in find_figures(raster, DPI, lines).figures]
+    return sorted(((a / scale, b / scale, c / scale, d / scale) for a, b, c, d in boxes), key=lambda b: b[1])
+
+
+def shade(raster: Raster, factors: np.ndarray) -> Raster:
+    """The raster with each column darkened by a factor."""
+    return np.clip(raster * factors[None, :, None], 0, 255).astype(np.uint8)
+
+
+def fall_off(width: int, at: int, reach: int, depth: float) -> np.ndarray:
+    """Factors for `width` columns with a shadow about the column `at`, that fades over `reach` columns."""
+    away = np.abs(np.arange(width) - at) / reach
+    return 1.0 - depth * np.exp(-3.0 * away)
+
+
+def test_a_pattern_of_scattered_motifs_is_held_together_by_its_ground() -> None:
+    sheet = Sheet().paste(draw_scattered(300, 240), 60, 60)
+    found = find_boxes(sheet.scan(noise=5, jpeg=72))
+    assert len(found) == 1 and iou(found[0], (60, 60, 360, 300)) > 0.9
+
+
+def test_a_dense_pattern_is_held_together_by_what_shows_of_its_ground() -> None:
+    pattern = Sheet(300, 240, paper=CREAM)
+    for y in range(24, 240, 48):
+        for x in range(22, 300, 44):
+            circle = [to_px(v) for v in (x - 20, y - 20, x + 20, y + 20)]
+            pattern.draw.ellipse(circle, outline=(40, 90, 96), width=to_px(2))
+            pattern.draw.ellipse([to_px(v) for v in (x - 12, y - 12, x + 12, y + 12)], fill=(190, 60, 40))
+    sheet = Sheet().paste(np.asarray(pattern.image, np.uint8), 60, 60)
+    found = find_boxes(sheet.scan(noise=5, jpeg=72))
+    assert len(found) == 1 and iou(found[0], (60, 60, 360, 300)) > 0.9
+
+
+def test_a_pale_pattern_and_the_pictures_close_below_it_stay_apart_in_uneven_light() -> None:
+    sheet = Sheet().paste(draw_scattered(300, 240), 60, 60)
+    sheet.paste(make_photo(110, 90, 1), 60, 307).paste(make_photo(140, 110, 2), 220, 307)
+    raster = sheet.scan(noise=6, jpeg=72)
+    found = find_boxes(shade(raster, fall_off(raster.shape[1], 0, to_px(200), 0.06)))
+    assert len(found) == 3 and iou(found[0], (60, 60, 360, 300)) > 0.9
+
+
+def test_light_that_falls_off_beside_a_picture_is_no_part_of_it() -> None:
+    sheet = Sheet().paste(make_photo(110, 140), 40, 120).write_body(12, 40, 330, 320)
+    text = [(40.0, 330 + k * 18.7, 360.0, 341 + k * 18.7) for k in range(12)]
+    raster = sheet.scan(noise=3)
+    # Darker behind the picture than above and below it: a page that bulges.
+    light = fall_off(raster.shape[1], 0, to_px(90), 0.06)
+    raster[to_px(115) : to_px(265)] = shade(raster[to_px(115) : to_px(265)], light)
+    found = find_boxes(raster, text)
+    assert len(found) == 1 and iou(found[0], (40, 120, 150, 260)) > 0.9
+
+
+def test_the_fold_of_a_spread_does_not_reach_for_the_picture_beside_it() -> None:
+    sheet = Sheet(840, 560).paste(make_pattern(300, 420, (52, 88, 92)), 445, 60).write_body(14, 60, 80, 320)
+    text = [(60.0, 80 + k * 18.7, 380.0, 91 + k * 18.7) for k in range(14)]
+    raster = sheet.scan(noise=4)
+    raster = shade(raster, fall_off(raster.shape[1], raster.shape[1] // 2, to_px(70), 0.4))
+    # Set straight by its text, the sheet has a fold that leans.
+    high, wide = raster.shape[:2]
+    lean = np.array([[1, 0.012, -0.006 * high], [0, 1, 0]], np.float64)
+    leaning = cv2.warpAffine(raster, lean, (wide, high), borderMode=cv2.BORDER_REPLICATE)
+    found = find_boxes(np.ascontiguousarray(leaning, np.uint8), text)
+    assert len(found) == 1 and iou(found[0], (445, 60, 745, 480)) > 0.9
