@@ -1,7 +1,7 @@
 """Numbers of plates and figures that a wide blank parts from their titles, joined to one line again.
 
-Between 图版一 and its title stands a blank of an em, and a character such as 一 leaves more of its square white:
-detectors end the line there. Only a number is joined so far, for two texts may stand as near.
+Between 图版一 and its title stands a blank of an em, and a character such as 一 leaves more of its square
+white: detectors end the line there. Only a number is joined so far, for two texts may stand as near.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SAME_SIZE = 1.35
 
 
 def join_numbers(lines: Sequence[OcrLine]) -> list[OcrLine]:
-    """`lines` (boxes in pixels) with each number that stands alone set before the title on its row or column."""
+    """`lines` (boxes in pixels) with each number that stands alone before the title on its row or column."""
     left = list(lines)
     for number in lines:
         if not _NUMBER.fullmatch(number.text.strip()):

@@ -1,4 +1,4 @@
-"""Grounds hardly darker than paper, light that falls off, and the fold of a spread: what of them is a figure."""
+"""Grounds hardly darker than paper, light that falls off, the fold of a spread: what of them is a figure."""
 
 from __future__ import annotations
 
