@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from math import inf
 
 from alignment.matches import Match
 from alignment.reading_order import order_pictures
 from alignment.regions import Block
-from extractors.geometry import overlap_x, overlap_y, union
+from extractors.geometry import gap, overlap_x, overlap_y, union
 from extractors.records import Box, Picture
 
 # A list stands beside its group of pictures: from the far ones it is a picture's width away.
 MAX_POOL_REACH = 200.0
+# The gutter within a group of pictures, in points.
+MAX_GUTTER = 20.0
 
 
 def find_pools(captions: Sequence[Block]) -> list[list[Block]]:
@@ -41,22 +44,35 @@ def find_keyed_pools(
 ) -> list[list[Block]]:
     """The lists that stand beside as many pictures as they have items.
 
-    A picture belongs to the nearest list, if that is near and no numbered caption is nearer.
+    A picture belongs to the nearest list, if that is near and no numbered caption is nearer. A group of
+    pictures is as near as the nearest of them.
     """
     if not pools:
         return []
     around = [union(b.box for b in pool) for pool in pools]
     numbered = [b.box for b in captions if b.mark and b.mark.style == "figure"]
     counts = [0] * len(pools)
-    for picture in pictures:
+    groups = _group([p.box for p in pictures])
+    for picture, group in zip(pictures, groups, strict=True):
         distance, nearest = min((_distance(picture.box, box), k) for k, box in enumerate(around))
-        rival = min((_distance(picture.box, box) for box in numbered), default=MAX_POOL_REACH)
-        counts[nearest] += distance < min(rival, MAX_POOL_REACH)
+        rival = min((_distance(picture.box, box) for box in numbered), default=inf)
+        reach = min(_distance(box, around[nearest]) for box in group)
+        counts[nearest] += distance < rival and reach < MAX_POOL_REACH
     return [
         pool
         for pool, count in zip(pools, counts, strict=True)
         if count == len(pool) and pool[0].mark and pool[0].mark.number == 1
     ]
+
+
+def _group(boxes: Sequence[Box]) -> list[list[Box]]:
+    """For each box those that stand with it in one group, a gutter apart."""
+    groups: list[list[Box]] = []
+    for box in boxes:
+        near = [g for g in groups if any(gap(box, other) < MAX_GUTTER for other in g)]
+        groups = [g for g in groups if all(g is not n for n in near)]
+        groups.append([box, *(other for g in near for other in g)])
+    return [next(g for g in groups if box in g) for box in boxes]
 
 
 def match_pools(

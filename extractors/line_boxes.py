@@ -68,10 +68,11 @@ def seek_missed(
     places: list[Box] = []
     missed: list[PixelBox] = []
     for speck in lone:
-        line = next((f for f in found if _stands_before(speck, f)), None)
-        if line is not None:
-            around = union([speck, _float_box(line)])
+        begun = [(part, f) for f in found if (part := _cut_to_line(speck, f)) and _stands_before(part, f)]
+        for part, line in begun:
+            around = union([part, _float_box(line)])
             missed.append((int(around[0]), int(around[1]), int(around[2]) + 1, int(around[3]) + 1))
+        if begun:
             continue
         place = intersection(expand(speck, room), (0.0, 0.0, float(width), float(height)))
         near = [p for p in places if area(intersection(p, place)) > 0]
@@ -82,6 +83,19 @@ def seek_missed(
         boxes = join_parts([(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in engine.find_lines(part)])
         missed += [box for box in boxes if _is_whole(box, place, width, height)]
     return missed
+
+
+def _cut_to_line(speck: Box, line: PixelBox) -> Box | None:
+    """What of a small piece of print may belong to a line: the numbers of a list are seen as one pile."""
+    w, h = line[2] - line[0], line[3] - line[1]
+    row = expand(_float_box(line), 0.1 * min(w, h))
+    if w > 1.5 * h and speck[3] - speck[1] > 1.4 * h:
+        part = speck[0], max(speck[1], row[1]), speck[2], min(speck[3], row[3])
+    elif h > 1.5 * w and speck[2] - speck[0] > 1.4 * w:
+        part = max(speck[0], row[0]), speck[1], min(speck[2], row[2]), speck[3]
+    else:
+        return speck
+    return part if part[0] < part[2] and part[1] < part[3] else None
 
 
 def _stands_before(speck: Box, line: PixelBox) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from extractors.badge_places import read_at_places
 from extractors.deskew import estimate_skew, turn_upright
 from extractors.figure_checks import TOO_SMALL
 from extractors.geometry import area, intersection, overlap_share
@@ -66,8 +67,8 @@ def read_scan(
     lines = _leave_figures(upright, read, figures, engine)
     lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
     lines += read_inner_lines(upright, figures, read, lines, engine)
-    lines += seek_discs(upright, figures, discs, lines, engine)
-    lines = join_numbers(lines)
+    lines = join_numbers(lines + seek_discs(upright, figures, discs, lines, engine))
+    lines += read_at_places(upright, figures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
@@ -107,8 +108,8 @@ def read_text(
     lines = [line for line in read.values() if line is not None]
     pictures = _clip(masks_px, image)
     lines += read_inner_lines(image, pictures, {}, lines, engine)
-    lines += seek_discs(image, pictures, discs, lines, engine)
-    lines = join_numbers(lines)
+    lines = join_numbers(lines + seek_discs(image, pictures, discs, lines, engine))
+    lines += read_at_places(image, pictures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
 

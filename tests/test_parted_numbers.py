@@ -25,6 +25,7 @@ ROW = line("香色地莲瓣团窠", (60, 10, 130, 20))
         (line("一", (87, 96, 95, 98)), COLUMN),
         (line("图1-2", (10, 10, 40, 20)), ROW),
         (line("二〇", (20, 10, 40, 20)), ROW),
+        (line("3", (40, 10, 45, 20)), ROW),
     ],
 )
 def test_a_number_joins_the_title_behind_it(number: OcrLine, title: OcrLine) -> None:
@@ -39,7 +40,7 @@ def test_a_number_joins_the_title_behind_it(number: OcrLine, title: OcrLine) -> 
 @pytest.mark.parametrize(
     "other",
     [
-        line("12", (40, 10, 50, 20)),
+        line("2018", (30, 10, 50, 20)),
         line("图案", (30, 10, 50, 20)),
         line("图1", (10, 40, 30, 50)),
         line("图1", (-30, 10, -10, 20)),
