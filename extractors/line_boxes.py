@@ -68,9 +68,9 @@ def seek_missed(
     places: list[Box] = []
     missed: list[PixelBox] = []
     for speck in lone:
-        begun = [(part, f) for f in found if (part := _cut_to_line(speck, f)) and _stands_before(part, f)]
-        for part, line in begun:
-            around = union([part, _float_box(line)])
+        begun = [(own, f) for f in found if (own := _cut_to_line(speck, f)) and _stands_before(own, f)]
+        for own, line in begun:
+            around = union([own, _float_box(line)])
             missed.append((int(around[0]), int(around[1]), int(around[2]) + 1, int(around[3]) + 1))
         if begun:
             continue
