@@ -67,3 +67,16 @@ def test_a_pile_of_numbers_begins_each_of_its_lines(engine: OcrEngine) -> None: 
 def test_a_rule_beside_lines_is_no_number(engine: OcrEngine) -> None:  # noqa: F811
     lines = [(60, 10 + 14 * k, 160, 20 + 14 * k) for k in range(4)]
     assert seek_missed(Sheet(200, 100).scan(), [(20.0, 10.0, 26.0, 62.0)], lines, 150, engine) == []
+
+
+NUMERAL, ORNAMENT = (30.0, 10.0, 52.0, 20.0), (0.0, 4.0, 52.0, 26.0)
+
+
+@pytest.mark.parametrize(("speck", "is_number"), [(NUMERAL, True), (ORNAMENT, False)])
+def test_print_before_a_line_is_its_number_if_it_is_no_larger(
+    engine: OcrEngine,  # noqa: F811
+    speck: Box,
+    is_number: bool,
+) -> None:
+    missed = seek_missed(Sheet(200, 100).scan(), [speck], [(60, 10, 160, 20)], 150, engine)
+    assert bool(missed) == is_number
