@@ -55,7 +55,7 @@ def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
             box = (x, y, x + w, y + h)
             if sum(area(intersection(box, other)) for other in known) > _SETTLED * w * h:
                 continue
-            if not _has_edges(box, strength, weak, unit):
+            if not _has_edges(box, strength, weak, (weight > 0.15) & ~covered, unit):
                 continue
             settled.append(box)
             if 0.05 < float(ink[y : y + h, x : x + w].mean()) < 0.9:
@@ -64,36 +64,43 @@ def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
 
 
 def _has_edges(
-    box: tuple[int, int, int, int], strength: NDArray[np.float32], weak: Mask, unit: float
+    box: tuple[int, int, int, int], strength: NDArray[np.float32], weak: Mask, plain: Mask, unit: float
 ) -> bool:
-    """Whether the ground steps down to paper on each side within the page: light and shade do not."""
+    """Whether the ground steps down to paper on each side within the page.
+
+    Light and shade do not, nor does what shows through from the next page where text runs over it.
+    """
     near, far = round(_MM * unit / 2), round(1.5 * _MM * unit)
     x0, y0, x1, y1 = box
     height, width = weak.shape
     # The left and right side are looked at as top and bottom of the turned page.
     sides = [
-        (strength, weak, y0, 1, slice(x0, x1), y0 >= far),
-        (strength, weak, y1 - 1, -1, slice(x0, x1), y1 <= height - far),
-        (strength.T, weak.T, x0, 1, slice(y0, y1), x0 >= far),
-        (strength.T, weak.T, x1 - 1, -1, slice(y0, y1), x1 <= width - far),
+        (strength, weak, plain, y0, 1, slice(x0, x1), y0 >= far),
+        (strength, weak, plain, y1 - 1, -1, slice(x0, x1), y1 <= height - far),
+        (strength.T, weak.T, plain.T, x0, 1, slice(y0, y1), x0 >= far),
+        (strength.T, weak.T, plain.T, x1 - 1, -1, slice(y0, y1), x1 <= width - far),
     ]
     return all(
-        _steps_down(values[:, along], ground[:, along], edge, inwards, near, far)
-        for values, ground, edge, inwards, along, is_within in sides
+        _steps_down(values[:, along], ground[:, along], bare[:, along], edge, inwards, near, far)
+        for values, ground, bare, edge, inwards, along, is_within in sides
         if is_within
     )
 
 
 def _steps_down(
-    strength: NDArray[np.float32], weak: Mask, edge: int, inwards: int, near: int, far: int
+    strength: NDArray[np.float32],
+    weak: Mask,
+    plain: Mask,
+    edge: int,
+    inwards: int,
+    near: int,
+    far: int,
 ) -> bool:
     """Whether ground at the row `edge` is weaker beyond it; only columns that show ground can tell."""
     inner = [edge + inwards * k for k in range(near, far)]
     outer = [edge - inwards * k for k in range(near, far)]
     ground = weak[inner]
-    columns = ground.any(axis=0)
-    if not columns.any():
+    beyond = plain[outer] & ground.any(axis=0)
+    if not beyond.any():
         return True
-    return float(np.median(strength[inner][ground])) >= (
-        float(np.median(strength[outer][:, columns])) + _EDGE
-    )
+    return float(np.median(strength[inner][ground])) >= (float(np.median(strength[outer][beyond])) + _EDGE)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area
+from extractors.light import follow_light
 from extractors.ocr import Raster
 from extractors.records import Box
 
@@ -78,6 +79,7 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     halves = [slice(None)] if fold is None else [slice(0, fold), slice(fold, None)]
     fitted = [_fit_ground(lab[:, half], near[:, half], colour) for half in halves]
     ground = _shade_edges(lab, np.concatenate(fitted, axis=1), fold)
+    ground = ground + follow_light(lab - ground, even, calm & (_difference(lab, ground) < _SAME_PAPER / 3))
     distance = _difference(lab, ground)
     paper = calm & (distance < _SAME_PAPER)
     noise = _measure_noise(distance[paper])
@@ -240,8 +242,11 @@ def _shade_edges(lab: FloatImage, ground: FloatImage, fold: int | None) -> Float
             continue
         edge = np.linspace(top, bottom, height)[:, None]
         away = inwards * (np.arange(width)[None, :] - edge)
-        shade = np.interp(away, np.arange(band), profile)
-        shaded[:, :, 0] *= np.where((away > -0.5) & (away < band), shade, 1.0).astype(np.float32)
+        shade = np.where((away > -0.5) & (away < band), np.interp(away, np.arange(band), profile), 1.0)
+        light = shaded[:, :, 0] * shade.astype(np.float32)
+        # Less light takes from a and b what it takes from L + 16, their roots being of one kind.
+        shaded[:, :, 1:] *= ((light + 16) / (shaded[:, :, 0] + 16))[:, :, None]
+        shaded[:, :, 0] = light
     return shaded
 
 

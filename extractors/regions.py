@@ -17,7 +17,8 @@ Mask = NDArray[np.bool_]
 # Gaps in millimetres within one picture. Pieces of a drawing lie further apart than parts of a photograph.
 _JOIN_MM = 1.6
 _DRAWING_MM = 4.0
-_FRAGMENT_MM = 7.0
+# Motifs drawn apart from each other are no larger; what is as dense and larger is a photograph.
+_ISLAND_MM = 20.0
 # Bridges between two pictures narrower than this are noise, or shadows of their edges.
 _BRIDGE_MM = 1.2
 # The shorter side of the smallest picture.
@@ -31,13 +32,15 @@ _SOLID = 0.6
 class Region:
     """A box in pixels, the number of pixels within its outline and of those that are ink.
 
-    A `core` is one piece of dense print as large as a picture.
+    A `core` is one piece of dense print as large as a picture. `longest` is the longer side of the largest
+    piece that a region was joined from.
     """
 
     box: Box
     filled: float
     ink: float
     core: bool = False
+    longest: float = 0.0
 
     @property
     def density(self) -> float:
@@ -52,7 +55,8 @@ class Region:
     def join(self, other: Region) -> Region:
         """The region around both."""
         box = union((self.box, other.box))
-        return Region(box, self.filled + other.filled, self.ink + other.ink, self.core or other.core)
+        filled, ink = self.filled + other.filled, self.ink + other.ink
+        return Region(box, filled, ink, self.core or other.core, max(self.longest, other.longest))
 
 
 def find_regions(ink: Mask, unit: float) -> list[Region]:
@@ -88,7 +92,13 @@ def _components(
         outline = _fill(own)
         taken[window] |= own.astype(np.uint8)
         regions.append(
-            Region((x, y, x + w, y + h), float(outline.sum()), float((outline & ink[window]).sum()), core)
+            Region(
+                (x, y, x + w, y + h),
+                float(outline.sum()),
+                float((outline & ink[window]).sum()),
+                core,
+                float(max(w, h)),
+            )
         )
     return regions, taken
 
@@ -167,10 +177,11 @@ def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[B
 
 def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -> bool:
     common = area(intersection(a.box, b.box))
+    photographs = [r.is_solid and r.longest > _ISLAND_MM * unit for r in (a, b)]
     if common > 0:
         smaller = min(area(a.box), area(b.box))
-        return common >= 0.5 * smaller or not (a.is_solid and b.is_solid)
-    if gap(a.box, b.box) > _reach(a, b) * unit:
+        return common >= 0.5 * smaller or not all(photographs)
+    if gap(a.box, b.box) > (_JOIN_MM if any(photographs) else _DRAWING_MM) * unit:
         return False
     if a.core and b.core and _is_gutter(a.box, b.box, ink):
         return False
@@ -178,12 +189,6 @@ def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -
     between = [t for t in text if area(intersection(t, both)) > 0.5 * area(t)]
     # Two drawings with a line of text between them are two.
     return all(area(intersection(t, a.box)) + area(intersection(t, b.box)) > 0.5 * area(t) for t in between)
-
-
-def _reach(a: Region, b: Region) -> float:
-    if a.core or b.core:
-        return _JOIN_MM if a.is_solid or b.is_solid else _DRAWING_MM
-    return _DRAWING_MM
 
 
 def _is_gutter(a: Box, b: Box, ink: Mask) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from scan_making import DPI, PAPER, Sheet, make_pattern, make_photo, to_px
+import pytest
+from scan_making import DPI, PAPER, Sheet, make_line_drawing, make_pattern, make_photo, to_px
 
 from extractors.geometry import iou
 from extractors.ocr import Raster
@@ -79,6 +80,36 @@ def test_light_that_falls_off_beside_a_picture_is_no_part_of_it() -> None:
     raster[to_px(115) : to_px(265)] = shade(raster[to_px(115) : to_px(265)], light)
     found = find_boxes(raster, text)
     assert len(found) == 1 and iou(found[0], (40, 120, 150, 260)) > 0.9
+
+
+def test_shade_between_two_dark_pictures_does_not_join_them() -> None:
+    dark = make_pattern(300, 200, (52, 48, 46))
+    sheet = Sheet().paste(dark, 60, 60).paste(dark, 60, 300)
+    raster = sheet.scan(noise=3)
+    middle = (np.arange(raster.shape[0]) - to_px(280)) / to_px(60)
+    raster = np.clip(raster * (1 - 0.07 * np.exp(-middle * middle))[:, None, None], 0, 255).astype(np.uint8)
+    found = find_boxes(raster)
+    assert len(found) == 2 and iou(found[0], (60, 60, 360, 260)) > 0.95
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_strip_along_a_whole_side_is_no_part_of_the_picture_at_it(side: str) -> None:
+    sheet = Sheet().paste(make_pattern(250, 300, (52, 88, 92)), 20 if side == "left" else 150, 100)
+    raster = sheet.scan(noise=3)
+    at = 0 if side == "left" else raster.shape[1]
+    raster = shade(raster, fall_off(raster.shape[1], at, to_px(14), 0.5))
+    raster[: to_px(6)] = (205, 190, 160)
+    (found,) = find_boxes(raster)
+    assert iou(found, (20, 100, 270, 400) if side == "left" else (150, 100, 400, 400)) > 0.9
+
+
+def test_motifs_drawn_apart_are_one_drawing() -> None:
+    sheet = Sheet()
+    for row in range(3):
+        for column in range(3):
+            sheet.paste(make_line_drawing(34, 34), 100 + 43 * column, 100 + 43 * row)
+    (found,) = find_boxes(sheet.scan())
+    assert iou(found, (100, 100, 220, 220)) > 0.9
 
 
 def test_the_fold_of_a_spread_does_not_reach_for_the_picture_beside_it() -> None:
