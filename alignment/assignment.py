@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.badges import match_badges
-from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, score
+from alignment.evidence import MAX_COST, Evidence, Habits, cost, measure, orphan_cost, score
+from alignment.framed import find_row_rules, match_framed, take_frames
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
-from alignment.pools import find_keyed_pools, find_pools, match_pools
+from alignment.pools import find_keyed_pools, find_pools, match_keyed_pools, match_pools
 from alignment.records import Candidate
 from alignment.regions import Block
-from alignment.tables import find_row_rules, match_tables
+from extractors.geometry import centre
 from extractors.records import Box, Picture
 
+NEVER = 1e6
 # Texts beyond this cost are not shown to whoever debugs a book.
 WORTH_A_LOOK = 2 * MAX_COST
 BADGE_SCORE = 0.97
+MARKED_STYLES = ("figure", "pointer", "plate", "photo")
+LONELY_STYLES, LONELY_SCORE = ("figure", "plate", "label", "quoted", "pointer"), 0.6
 LEARNED_FROM = 0.5
 MIN_NUMBERED = 3
 
@@ -70,20 +74,21 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[li
     taken = {id(b) for b in keyed.values()}
     pools = [left for pool in find_pools(captions) if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
-    certain = find_keyed_pools(pools, [p for i, p in enumerate(pictures) if i not in keyed], captions)
-    listed = match_pools(certain, pictures, keyed, keyed=True)
+    certain = find_keyed_pools(pools, pictures, keyed, captions)
+    listed = match_keyed_pools(certain, pictures)
     # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
-    others = [] if habits.numbers_captions else [pool for pool in pools if pool not in certain]
-    pooled = {id(b) for pool in (*certain, *others) for b in pool}
+    free_lists = [pool for pool in pools if all(pool is not own.blocks for own in certain)]
+    others = [] if habits.numbers_captions else free_lists
+    pooled = {id(b) for pool in (*(own.blocks for own in certain), *others) for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
     free = [i for i in range(len(pictures)) if i not in keyed and i not in listed]
     weighed = _weigh(layout, [pictures[i] for i in free], singles, body_size, habits)
-    chosen = _assign(weighed)
+    chosen = _assign(weighed, habits)
     matches = {free[i]: _match(pictures[free[i]], weighed[i], j) for i, j in chosen.items()}
     for i, block in keyed.items():
         matches[i] = Match((pictures[i],), block, None, BADGE_SCORE, "caption:list:badge")
     matches |= listed
-    matches |= match_pools(others, pictures, matches, keyed=False)
+    matches |= match_pools(others, pictures, matches)
     united = unite_panels(layout, pictures, matches)
     rest = [
         Match((pictures[i],), None, None, 0.0, "none:no caption near")
@@ -92,7 +97,10 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[li
     ]
     found = [*{id(m): m for m in united.values()}.values(), *rest]
     used = {id(m.block) for m in found if m.block}
-    found += match_tables(layout, [b for b in captions if id(b) not in used], pictures)
+    framed = match_framed(layout, [b for b in captions if id(b) not in used], pictures)
+    used |= {id(m.block) for m in framed}
+    found = _pair_last(layout, found, [b for b in captions if id(b) not in used])
+    found = [*take_frames(layout, found), *framed]
     candidates = [
         _record(layout, pictures[free[i]], option, chosen=chosen.get(i) == j)
         for i, options in enumerate(weighed)
@@ -102,10 +110,28 @@ def match_page(layout: PageLayout, body_size: float, habits: Habits) -> tuple[li
     return sorted(found, key=lambda m: (m.box[1], m.box[0])), candidates
 
 
+def _pair_last(layout: PageLayout, found: list[Match], unused: Sequence[Block]) -> list[Match]:
+    """A figure and a marked text that are alone left over on a page belong together, however far apart."""
+    free = [m for m in found if m.block is None]
+    marked = [b for b in unused if b.mark and b.mark.style in LONELY_STYLES]
+    if len(free) != 1 or len(marked) != 1 or not marked[0].mark:
+        return found
+    gutter = _find_gutter(layout)
+    if gutter and (centre(free[0].box)[0] < gutter) != (centre(marked[0].box)[0] < gutter):
+        return found
+    rule = f"caption:{marked[0].mark.style}:alone"
+    own = replace(free[0], block=marked[0], score=LONELY_SCORE, rule=rule, cost=MAX_COST)
+    return [own if m is free[0] else m for m in found]
+
+
 def find_candidates(layout: PageLayout) -> list[Block]:
-    """The blocks that may be captions: marked ones, and short ones that only their place can make one."""
-    found = []
-    for block, role in zip(layout.blocks, layout.roles, strict=True):
+    """The texts that may be captions: museum labels, marked ones, and short ones that only their place can
+    make one."""
+    found = [label.whole for label in layout.labels]
+    labelled = {line for label in layout.labels for line in label.whole.lines}
+    for index, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
+        if block.lines[0] in labelled or (index in layout.running and role == "caption"):
+            continue
         if role == "caption" or (role in ("body", "heading") and _may_be_bare(block)):
             found.append(block)
     return found
@@ -148,15 +174,18 @@ def _weigh(
     return weighed
 
 
-def _assign(weighed: Sequence[Sequence[_Option]]) -> dict[int, int]:
-    """Picture index → caption index by least total cost."""
+def _assign(weighed: Sequence[Sequence[_Option]], habits: Habits) -> dict[int, int]:
+    """Picture index → caption index by least total cost, that of marked captions left over included."""
     if not weighed or not weighed[0]:
         return {}
     matrix = np.array([[option.cost for option in options] for options in weighed])
+    believed = matrix <= MAX_COST
+    matrix = np.where(believed, matrix - [orphan_cost(o.evidence.style, habits) for o in weighed[0]], NEVER)
     # A dummy column per picture stands for «no caption»: a pair costlier than MAX_COST is not made.
     dummy = np.full((len(weighed), len(weighed)), MAX_COST)
     rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))
-    return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if j < matrix.shape[1]}
+    found = zip(rows.tolist(), columns.tolist(), strict=True)
+    return {i: j for i, j in found if j < matrix.shape[1] and believed[i, j]}
 
 
 def _record(layout: PageLayout, picture: Picture, option: _Option, *, chosen: bool) -> Candidate:
@@ -175,30 +204,38 @@ def _record(layout: PageLayout, picture: Picture, option: _Option, *, chosen: bo
 def _measure(
     layout: PageLayout, box: Box, block: Block, body_size: float, row_rules: Sequence[Box]
 ) -> Evidence:
-    page = layout.page
     others = [p.box for p in layout.pictures if p.box != box]
+    own = frozenset(block.lines)
     texts = [
         b.box
         for b, role in zip(layout.blocks, layout.roles, strict=True)
-        if b is not block and role not in ("label", "running_head", "folio")
+        if b is not block and b.lines[0] not in own and role not in ("label", "running_head", "folio")
     ]
-    gutter = page.width / 2 if page.width > 1.2 * page.height else None
     return measure(
         box,
         block,
         others=others,
         texts=texts,
-        gutter=gutter,
+        gutter=_find_gutter(layout),
         body_size=body_size,
-        is_paragraph=block.mark is None and _stands_in_column(layout, block),
+        is_paragraph=_is_running(layout, block) or (block.mark is None and _stands_in_column(layout, block)),
         row_rules=row_rules,
+        marked_page=any(b.mark and b.mark.style in MARKED_STYLES for b in layout.with_role("caption")),
     )
 
 
+def _find_gutter(layout: PageLayout) -> float | None:
+    """The x of the fold of a sheet that holds two pages."""
+    page = layout.page
+    return page.width / 2 if page.width > 1.2 * page.height else None
+
+
+def _is_running(layout: PageLayout, block: Block) -> bool:
+    return any(layout.blocks[i] is block for i in layout.running)
+
+
 def _stands_in_column(layout: PageLayout, block: Block) -> bool:
-    """Whether the block is a piece of running text, or goes on above or below with text of its size."""
-    if any(layout.blocks[i] is block for i in layout.running):
-        return True
+    """Whether the block goes on above or below with text of its size."""
     for other, role in zip(layout.blocks, layout.roles, strict=True):
         if other is block or role != "body" or other.direction != block.direction:
             continue

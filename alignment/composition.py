@@ -36,7 +36,10 @@ class Draft:
     margin: float = 0.0
 
     def with_note(self, note: Note) -> Draft:
-        """The draft with the blocks of a note elsewhere in the book; as it is where it has them already."""
+        """The draft with the blocks of a note elsewhere in the book; as it is where it has them already, or
+        the facing page describes it."""
+        if self.rule.startswith("caption:facing-page") and any(role == "body" for _, role in self.texts):
+            return self
         own = {line for block, _ in self.texts for line in block.lines}
         if any(line in own for block in note.blocks for line in block.lines):
             return self
@@ -71,17 +74,26 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     plate_number = None
     texts: list[tuple[Block, str]] = []
     if match.block:
-        texts.append((match.block, "caption"))
+        texts += _list_parts(layouts[match.block.page], match.block)
     if mark and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label)):
         plate_number = mark.number
         entry = f"n{plate_number}"
-    if match.block and mark and (mark.style == "plate" or match.rule.startswith("caption:facing-page")):
+    is_far = match.rule.startswith("caption:facing-page")
+    if match.block and mark and len(texts) == 1 and (mark.style == "plate" or is_far):
         texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)
-    if mark and mark.style in ("heading", "list") and match.evidence:
+    if mark and mark.style in ("heading", "list", "label") and match.evidence:
         whole = replace(whole, list_number=mark.number)
     return _split(whole, match.block) or [whole]
+
+
+def _list_parts(layout: PageLayout, block: Block) -> list[tuple[Block, str]]:
+    """A caption as it is, a label by its parts."""
+    for label in layout.labels:
+        if label.whole is block:
+            return list(label.parts)
+    return [(block, "caption")]
 
 
 def following_body(layout: PageLayout, caption: Block) -> list[Block]:
@@ -169,7 +181,7 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
         return own, draft.words, own
     heads = of["title"] or of["caption"]
     title = find_title(heads[0]) if heads else ""
-    caption = "　".join([*of["title"], *of["caption"], *of["collection"]])
+    caption = "　".join(b.text for b, r in draft.texts if r in ("title", "caption", "collection"))
     description = join_paragraphs([*of["body"], strip_key(of["note"], title, "".join(of["caption"][:1]))])
     if not description:
         own_captions = [strip_number(t) for t in [*of["title"], *of["caption"]]]

@@ -7,18 +7,20 @@ own printed sentence. A single picture has all of the entry's texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from alignment.layout import PageLayout
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
-from extractors.records import Picture
+from extractors.geometry import centre, height
+from extractors.records import Box, Picture
 
 # A page with this many numbered headings and no picture is a table of contents.
 CONTENTS_HEADINGS = 4
 MAX_ENTRY_PICTURES = 8
+HALF_LINE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +86,41 @@ def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int
     spans: dict[int, list[Placed]] = {}
     current: list[Placed] = []
     for index, layout in enumerate(layouts):
-        ordered = _order(layout)
-        waiting: list[Placed] = []
-        for item in ordered:
-            if item.picture:
-                waiting.append(item)
-                continue
-            if item.block and id(item.block) in heading_ids:
-                own = spans.setdefault(id(item.block), [])
-                (own if _takes_leading(ordered, heading_ids, item) else current).extend(waiting)
-                current = own
-            else:
-                current += waiting
-            waiting = []
-            current.append(item)
-        current += waiting
+        for ordered in _order_bands(layout, heading_ids):
+            current = _cut_band(ordered, heading_ids, spans, current)
         _move_facing_plates(layouts, index, spans, heading_ids)
     return spans
 
 
-def _order(layout: PageLayout) -> list[Placed]:
+def _cut_band(
+    ordered: Sequence[Placed], heading_ids: set[int], spans: dict[int, list[Placed]], current: list[Placed]
+) -> list[Placed]:
+    """Deals out what stands in a band; `current` is the span that is open before, the one open after is
+    returned."""
+    waiting: list[Placed] = []
+    for item in ordered:
+        if item.picture:
+            waiting.append(item)
+            continue
+        if item.block and id(item.block) in heading_ids:
+            own = spans.setdefault(id(item.block), [])
+            (own if _takes_leading(ordered, heading_ids, item) else current).extend(waiting)
+            current = own
+        else:
+            current += waiting
+        waiting = []
+        current.append(item)
+    current += waiting
+    return current
+
+
+def _order(layout: PageLayout, heading_ids: Collection[int]) -> list[Placed]:
+    """Everything on a page in reading order."""
+    return [item for band in _order_bands(layout, heading_ids) for item in band]
+
+
+def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[Placed]]:
+    """Everything on a page in reading order, entries that stand below each other one by one."""
     number = layout.page.number
     placed = [(p.box, Placed(number, picture=p)) for p in layout.pictures]
     placed += [
@@ -111,7 +128,24 @@ def _order(layout: PageLayout) -> list[Placed]:
         for b, r in zip(layout.blocks, layout.roles, strict=True)
         if r not in ("label", "running_head", "folio")
     ]
-    return order_boxes(placed)
+    tops = [b.box[1] - HALF_LINE * b.size for b in layout.blocks if id(b) in heading_ids]
+    bands = _cut_bands(placed, sorted(tops)[1:])
+    return [order_boxes(band) for band in bands]
+
+
+def _cut_bands(placed: Sequence[tuple[Box, Placed]], tops: Sequence[float]) -> list[list[tuple[Box, Placed]]]:
+    """Cut above each heading (its top in points) but the first, where nothing stands across the cut and a
+    picture above and below it: pictures beside texts would else be read as one column, texts as another."""
+    rest, bands = list(placed), []
+    for top in tops:
+        # A picture beside a heading may begin a little above it.
+        above = [it for it in rest if it[0][3] <= top or centre(it[0])[1] < top - height(it[0]) / 4]
+        below = [it for it in rest if all(it is not other for other in above)]
+        is_clean = max((b[3] for b, _ in above), default=top) <= min((b[1] for b, _ in below), default=0.0)
+        if is_clean and all(any(item.picture for _, item in part) for part in (above, below)):
+            bands.append(above)
+            rest = below
+    return [*bands, rest]
 
 
 def _takes_leading(ordered: Sequence[Placed], heading_ids: set[int], heading: Placed) -> bool:
@@ -131,7 +165,7 @@ def _move_facing_plates(
     entry before it has a picture already or the heading's own page has none."""
     if index == 0:
         return
-    left, right = _order(layouts[index - 1]), _order(layouts[index])
+    left, right = _order(layouts[index - 1], heading_ids), _order(layouts[index], heading_ids)
     if not left or any(item.block for item in left):
         return
     firsts = [item for item in right if item.block]

@@ -12,8 +12,8 @@ from alignment.regions import Block
 from extractors.geometry import area, centre, gap, overlap_x, width
 from extractors.records import Picture, Tones
 
-# A detail's own sentence stands right under or beside it and is no wider than the picture's surroundings.
-MAX_OWN_GAP_EM = 2.0
+# A detail's own sentence stands right under it and may be wider than it, but not reach under its neighbour.
+MAX_OWN_GAP_EM, MAX_REACH = 2.0, 1.8
 # A backdrop is told from a ground of the textile by a quarter of a channel, and by a fair lead.
 STRANGE_COLOUR, SURE_LIKENESS = 60.0, 0.1
 LIKENESS_NATS = 6.0
@@ -93,7 +93,9 @@ def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[P
             below = block.box[1] >= box[3] - 2 and overlap_x(box, block.box) > 0.5 * min(
                 width(box), width(block.box)
             )
-            if below and distance < MAX_OWN_GAP_EM * block.size and width(block.box) <= 1.25 * width(box):
+            beside = [_picture(q).box for q in small if q is not p and q.page == p.page]
+            reach = 1.25 if any(overlap_x(b, block.box) > 0 for b in beside) else MAX_REACH
+            if below and distance < MAX_OWN_GAP_EM * block.size and width(block.box) <= reach * width(box):
                 options.append((distance, id(p), item))
     for _, key, item in sorted(options, key=lambda o: o[0]):
         if key not in found and item not in found.values():

@@ -8,13 +8,24 @@ stand) is learned from its sure pairs and replaces the first estimate.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from alignment.marks import Style
 from alignment.regions import Block
-from extractors.geometry import area, centre, expand, intersection, overlap_share, overlap_x, overlap_y, width
+from extractors.geometry import (
+    area,
+    centre,
+    expand,
+    height,
+    intersection,
+    overlap_share,
+    overlap_x,
+    overlap_y,
+    width,
+)
 from extractors.records import Box
 
 TextSide = Literal["below", "above", "left", "right", "inside"]
@@ -36,6 +47,7 @@ STYLE_COST: dict[Style, float] = {
     "quoted": 0.3,
     "list": 0.6,
     "panel": 0.3,
+    "label": 0.3,
     "heading": 0.8,
     "outline": 2.0,
     "bare": 1.2,
@@ -57,7 +69,31 @@ UNMARKED_COST = 2.5
 # Above this a pair is not believed.
 MAX_COST = 6.5
 
+# On a page without any marked caption less so: an essay between the chapters is set in its own way.
+UNMARKED_PAGE_COST = 1.0
+# Where figures are numbered by themselves, other numbers at a text's head are those of an enumeration.
+ENUMERATION_COST = 2.0
+# A text that is marked as a caption stands for a figure; one that is left over was missed.
+ORPHAN_COST: dict[Style, float] = {
+    "figure": 2.5,
+    "plate": 2.5,
+    "label": 2.5,
+    "pointer": 2.5,
+    "panel": 2.5,
+    "list": 2.0,
+    "quoted": 1.5,
+}
+# What a book does on the outer side of a left page it does on that of a right one; its texts without a
+# number are alike, whatever they begin with.
+MIRRORED_SHARE, ALIKE_SHARE = 0.5, 0.5
+
 _UNMARKED = ("bare", "list", "heading", "outline")
+_ENUMERATED = ("list", "heading", "outline")
+_UNNUMBERED: tuple[Style, ...] = ("bare", "label", "quoted", "heading")
+_MIRRORED: dict[TextSide, TextSide] = {"left": "right", "right": "left"}
+ROW_SLACK = 2.0
+_PLACES = re.compile(r"[（(][左右上中下][图圖]?[)）]")
+_PLACE = re.compile(r"^[\s\u3000]*(?:[（(](?P<place>[左右上下])[图圖]?[)）])")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -66,7 +102,9 @@ class Evidence:
     """Features of one candidate. `gap_em` is white space between figure and text in em of the text;
     `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
-    away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table.
+    away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
+    `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
+    `place_disagrees` that it is said to be of the figure on the left (right …) and this is not it.
     """
 
     side: TextSide
@@ -80,6 +118,9 @@ class Evidence:
     is_large_type: bool
     overhangs: bool
     ruled_off: bool = False
+    same_row: bool = False
+    marked_page: bool = True
+    place_disagrees: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +142,15 @@ class Habits:
 
     def side_cost(self, style: Style, side: TextSide) -> float:
         """−log of the share of captions on that side, the first estimate weighing as much as three pairs."""
-        counts = self.counts.get(style, {})
+        counts: dict[TextSide, float] = {}
+        for other, sides in self.counts.items():
+            alike = other in _UNNUMBERED and style in _UNNUMBERED
+            weight = 1.0 if other == style else ALIKE_SHARE if alike else 0.0
+            for own, count in sides.items():
+                shared = MIRRORED_SHARE * weight * count if own in _MIRRORED else 0.0
+                counts[own] = counts.get(own, 0.0) + weight * count - shared
+                if own in _MIRRORED:
+                    counts[_MIRRORED[own]] = counts.get(_MIRRORED[own], 0.0) + shared
         share = (counts.get(side, 0.0) + 3 * SIDE_PRIOR[side]) / (sum(counts.values()) + 3)
         return -math.log(share) + math.log(SIDE_PRIOR["below"])
 
@@ -116,6 +165,7 @@ def measure(
     body_size: float,
     is_paragraph: bool,
     row_rules: Sequence[Box] = (),
+    marked_page: bool = True,
 ) -> Evidence:
     """The features of `block` as a caption of `figure`. `others` are the page's other pictures, `texts` its
     other blocks, `gutter` the x of the middle of a two-page spread on one sheet, `row_rules` the rules
@@ -136,6 +186,9 @@ def measure(
         is_large_type=block.size > 1.35 * body_size,
         overhangs=side in ("above", "below") and width(block.box) > OVERHANG * width(figure),
         ruled_off=any(_parts(rule, figure, block.box) for rule in row_rules),
+        same_row=_share_row(row_rules, figure, block.box),
+        marked_page=marked_page,
+        place_disagrees=_place_disagrees(figure, block, others),
     )
 
 
@@ -145,13 +198,20 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += GAP_COST_PER_EM * min(evidence.gap_em, MAX_GAP_EM * 2)
     total += MISALIGNED_COST * evidence.misalignment
     total += BLOCKED_COST * min(evidence.blocked, 3)
-    total += UNMARKED_COST * (evidence.style in _UNMARKED and habits.marks_captions)
-    total += POINTER_COST * evidence.pointer_disagrees
+    if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:
+        total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
+        total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
+    total += POINTER_COST * (evidence.pointer_disagrees or evidence.place_disagrees)
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
     total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
     return total + LARGE_TYPE_COST * evidence.is_large_type
+
+
+def orphan_cost(style: Style, habits: Habits) -> float:
+    """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists."""
+    return 0.0 if style in _UNMARKED and habits.marks_captions else ORPHAN_COST.get(style, 0.0)
 
 
 def score(best: float, runner_up: float) -> float:
@@ -225,6 +285,32 @@ def _parts(rule: Box, figure: Box, text: Box) -> bool:
     y = (rule[1] + rule[3]) / 2
     spans = rule[0] <= min(figure[0], text[0]) and rule[2] >= max(figure[2], text[2])
     return spans and (centre(text)[1] < y < centre(figure)[1] or centre(figure)[1] < y < centre(text)[1])
+
+
+def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
+    """Whether rules over and under both of them part them from the rest, and none parts them."""
+    over = any(r[0] <= min(figure[0], text[0]) and r[2] >= max(figure[2], text[2]) for r in rules)
+    above = any(r[3] <= min(figure[1], text[1]) + ROW_SLACK for r in rules)
+    below = any(r[1] >= max(figure[3], text[3]) - ROW_SLACK for r in rules)
+    return over and above and below and not any(_parts(r, figure, text) for r in rules)
+
+
+def _place_disagrees(figure: Box, block: Block, others: Sequence[Box]) -> bool:
+    """Whether a text begins with a place (图1（左）…) that another picture of the row or column has."""
+    found = _PLACE.match(block.mark.rest if block.mark else block.text)
+    # A caption with several places speaks of the parts of one figure.
+    if not found or len(_PLACES.findall(block.text)) > 1:
+        return False
+    word = found["place"]
+    for other in others:
+        in_row = overlap_y(figure, other) > 0.5 * min(height(figure), height(other))
+        in_column = overlap_x(figure, other) > 0.5 * min(width(figure), width(other))
+        axis = 0 if word in "左右" else 1
+        if (in_row if axis == 0 else in_column) and not (in_row and in_column):
+            is_before = centre(other)[axis] < centre(figure)[axis]
+            if is_before == (word in "左上"):
+                return True
+    return False
 
 
 def _pointer_disagrees(block: Block, side: TextSide) -> bool:

@@ -21,7 +21,7 @@ from extractors.geometry import centre
 from extractors.records import Box
 
 # Facing pages follow each other in the file; what lies further apart is not seen together.
-FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline")
+FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline", "label")
 STRANGE_SIDE_COST = 2.0
 # A sheet that is so much wider than high holds two pages.
 SPREAD_RATIO = 1.2

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
+from alignment.labels import Label, find_labels
+from alignment.lone_numbers import join_lone_numbers
 from alignment.marks import Mark, has_leaders, is_collection
 from alignment.reading_order import order_boxes
 from alignment.records import Role
@@ -36,7 +38,7 @@ class PageLayout:
     """`blocks` are in reading order; `roles[i]` belongs to `blocks[i]`; labels lie inside pictures.
 
     `crumbs` are drawings too small to be a figure, which may be a piece of one; `running` are the indexes of
-    blocks that are pieces of running text.
+    blocks that are pieces of running text; `labels` are museum labels, each of several of the blocks.
     """
 
     page: Page
@@ -46,6 +48,7 @@ class PageLayout:
     dropped: tuple[Dropped, ...]
     crumbs: tuple[Picture, ...] = ()
     running: frozenset[int] = frozenset()
+    labels: tuple[Label, ...] = ()
 
     def with_role(self, role: Role) -> list[Block]:
         """The blocks that play `role`, in reading order."""
@@ -63,7 +66,8 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         if is_contents(page):
             roles = ["body"] * len(roles)
-        joined, roles = join_caption_columns(blocks, roles, pictures, body_size)
+        joined, roles = join_lone_numbers(blocks, roles)
+        joined, roles = join_caption_columns(joined, roles, pictures, body_size)
         layouts.append(
             PageLayout(
                 page,
@@ -75,7 +79,12 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
             )
         )
     running = find_running([list(zip(layout.blocks, layout.roles, strict=True)) for layout in layouts])
-    return [replace(layout, running=found) for layout, found in zip(layouts, running, strict=True)]
+    return [
+        replace(
+            layout, running=found, labels=find_labels(layout.blocks, layout.roles, layout.pictures, found)
+        )
+        for layout, found in zip(layouts, running, strict=True)
+    ]
 
 
 def find_body_size(blocks: Sequence[Block]) -> float:

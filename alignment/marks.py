@@ -12,7 +12,7 @@ from typing import Literal
 from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
 
 Style = Literal[
-    "figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "panel", "bare"
+    "figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "panel", "label", "bare"
 ]
 Side = Literal["above", "below", "left", "right"]
 
@@ -82,7 +82,8 @@ class Mark:
 
     `plate` is a Chinese numeral parted from its words by a blank; with 、 or a dot it is an `outline`
     numeral, which heads sections and notes but no caption. `panel` is the letter of one panel of
-    a figure. `bare` is no mark at all: a text that only its place makes a caption.
+    a figure, `label` the title of a museum's label with all its lines (`labels.py`). `bare` is no mark at
+    all: a text that only its place makes a caption.
 
     `label` is the number as printed (with its noun), `number` its integer where it is one, `rest` the text
     behind it; `points_to` is the side on which a pointer (▲ ▼ ◀ ▶) says that the picture stands.

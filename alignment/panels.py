@@ -16,7 +16,9 @@ from extractors.records import Box, Picture
 MAX_PANEL_GAP = 27.0
 # Panels of a row whose caption stands in the row's middle may be spread out over the page.
 MAX_ROW_GAP_SHARE = 0.2
+LEVEL = 4.0
 
+_TAKERS = ("figure", "plate", "pointer", "quoted", "label", "list")
 _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
 
 
@@ -75,7 +77,7 @@ def _takes_panels(match: Match) -> bool:
     if match.block and len(split_lines([ln.text for ln in match.block.lines])) > len(match.pictures):
         return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
-    return style in ("figure", "plate", "pointer", "quoted") or (style == "bare" and len(match.pictures) > 1)
+    return style in _TAKERS or (style == "bare" and len(match.pictures) > 1)
 
 
 def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
@@ -91,10 +93,17 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
         limit = (
             MAX_PANEL_GAP if not (beside and _centres(match, box)) else MAX_ROW_GAP_SHARE * layout.page.width
         )
-        if gap > limit or _has_text_between(layout, match, between):
+        if gap > limit or _has_text_between(layout, match, between) or not _is_of_list(match, box, panel.box):
             continue
         best = gap if best is None else min(best, gap)
     return best
+
+
+def _is_of_list(match: Match, box: Box, panel: Box) -> bool:
+    """An item of a list is mostly of one picture; another is its own where both are set as one."""
+    if not (match.block and match.block.mark and match.block.mark.style == "list"):
+        return True
+    return abs(box[1] - panel[1]) <= LEVEL and abs(box[3] - panel[3]) <= LEVEL
 
 
 def _centres(match: Match, box: Box) -> bool:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from math import inf
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from alignment.matches import Match
 from alignment.reading_order import order_pictures
 from alignment.regions import Block
-from extractors.geometry import gap, overlap_x, overlap_y, union
+from extractors.geometry import overlap_x, overlap_y, union
 from extractors.records import Box, Picture
 
 # A list stands beside its group of pictures: from the far ones it is a picture's width away.
 MAX_POOL_REACH = 200.0
-# The gutter within a group of pictures, in points.
-MAX_GUTTER = 20.0
+# Pictures of one group stand closer to each other than to anything else.
+MAX_GROUP_GAP = 27.0
+SURE, UNSURE = 0.75, 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedPool:
+    """A list with the indexes of the pictures beside which it stands, as many as it has items."""
+
+    blocks: list[Block]
+    members: list[int]
 
 
 def find_pools(captions: Sequence[Block]) -> list[list[Block]]:
@@ -40,48 +49,68 @@ def _goes_on(last: Block, block: Block) -> bool:
 
 
 def find_keyed_pools(
-    pools: Sequence[list[Block]], pictures: Sequence[Picture], captions: Sequence[Block]
-) -> list[list[Block]]:
-    """The lists that stand beside as many pictures as they have items.
+    pools: Sequence[list[Block]],
+    pictures: Sequence[Picture],
+    taken: Collection[int],
+    captions: Sequence[Block],
+) -> list[KeyedPool]:
+    """The lists that stand beside as many pictures as they have items; `taken` are the indexes of pictures
+    that have a caption already.
 
-    A picture belongs to the nearest list, if that is near and no numbered caption is nearer. A group of
-    pictures is as near as the nearest of them.
+    A picture belongs to the nearest list, if that is near and no numbered caption of its own is nearer, and
+    so do the pictures that stand close to it as panels of one group.
     """
-    if not pools:
+    boxes = {i: p.box for i, p in enumerate(pictures) if i not in taken}
+    if not pools or not boxes:
         return []
     around = [union(b.box for b in pool) for pool in pools]
-    numbered = [b.box for b in captions if b.mark and b.mark.style == "figure"]
-    counts = [0] * len(pools)
-    groups = _group([p.box for p in pictures])
-    for picture, group in zip(pictures, groups, strict=True):
-        distance, nearest = min((_distance(picture.box, box), k) for k, box in enumerate(around))
-        rival = min((_distance(picture.box, box) for box in numbered), default=inf)
-        reach = min(_distance(box, around[nearest]) for box in group)
-        counts[nearest] += distance < rival and reach < MAX_POOL_REACH
+    rivals = _find_rivals(boxes, captions)
+    nearest: dict[int, int] = {}
+    for i, box in boxes.items():
+        distance, k = min((_distance(box, own), k) for k, own in enumerate(around))
+        if distance < min(rivals.get(i, MAX_POOL_REACH), MAX_POOL_REACH):
+            nearest[i] = k
+    waiting = boxes.keys() - nearest.keys() - rivals.keys()
+    while found := sorted((_distance(boxes[a], boxes[b]), a, b) for a in waiting for b in nearest):
+        distance, i, neighbour = found[0]
+        if distance > MAX_GROUP_GAP:
+            break
+        nearest[i] = nearest[neighbour]
+        waiting.remove(i)
+    keyed = [KeyedPool(pool, [i for i in nearest if nearest[i] == k]) for k, pool in enumerate(pools)]
     return [
-        pool
-        for pool, count in zip(pools, counts, strict=True)
-        if count == len(pool) and pool[0].mark and pool[0].mark.number == 1
+        k
+        for k in keyed
+        if len(k.members) == len(k.blocks) and k.blocks[0].mark and k.blocks[0].mark.number == 1
     ]
 
 
-def _group(boxes: Sequence[Box]) -> list[list[Box]]:
-    """For each box those that stand with it in one group, a gutter apart."""
-    groups: list[list[Box]] = []
-    for box in boxes:
-        near = [g for g in groups if any(gap(box, other) < MAX_GUTTER for other in g)]
-        groups = [g for g in groups if all(g is not n for n in near)]
-        groups.append([box, *(other for g in near for other in g)])
-    return [next(g for g in groups if box in g) for box in boxes]
+def _find_rivals(boxes: Mapping[int, Box], captions: Sequence[Block]) -> dict[int, float]:
+    """For pictures at which a numbered caption stands the distance to it."""
+    rivals: dict[int, float] = {}
+    for block in captions:
+        if block.mark and block.mark.style == "figure":
+            distance, i = min((_distance(box, block.box), i) for i, box in boxes.items())
+            rivals[i] = min(distance, rivals.get(i, distance))
+    return rivals
+
+
+def match_keyed_pools(pools: Sequence[KeyedPool], pictures: Sequence[Picture]) -> dict[int, Match]:
+    """Picture index → match: the items go to the list's own pictures, both in their order."""
+    matches: dict[int, Match] = {}
+    for pool in pools:
+        chosen = order_pictures([(pictures[i].box, i) for i in pool.members])
+        for block, i in zip(pool.blocks, chosen, strict=True):
+            matches[i] = Match((pictures[i],), block, None, SURE, "caption:list:order")
+    return matches
 
 
 def match_pools(
-    pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], taken: Collection[int], *, keyed: bool
+    pools: Sequence[Sequence[Block]], pictures: Sequence[Picture], taken: Collection[int]
 ) -> dict[int, Match]:
     """Picture index → match: a list's items go to the nearest pictures left over, both in their order.
 
-    `taken` are the indexes of pictures that have a caption already; `keyed` lists are those that stand
-    beside as many pictures as they have items.
+    `taken` are the indexes of pictures that have a caption already.
     """
     matches: dict[int, Match] = {}
     for pool in pools:
@@ -89,10 +118,10 @@ def match_pools(
         around = union(b.box for b in pool)
         free.sort(key=lambda i: _distance(pictures[i].box, around))
         chosen = order_pictures([(pictures[i].box, i) for i in free[: len(pool)]])
-        complete = keyed or len(free) == len(pool)
+        complete = len(free) == len(pool)
         for block, i in zip(pool, chosen, strict=False):
             rule = "caption:list:order" if complete else "caption:list:part"
-            matches[i] = Match((pictures[i],), block, None, 0.75 if complete else 0.45, rule)
+            matches[i] = Match((pictures[i],), block, None, SURE if complete else UNSURE, rule)
     return matches
 
 

@@ -14,6 +14,7 @@ from extractors.geometry import width
 
 # A text of that many characters is a paragraph wherever it stands.
 MIN_PARAGRAPH = 80
+MIN_ITEM = 60
 # Running text has one measure, or one for each of two ways of setting it.
 USUAL_SHARE = 0.25
 SIZE_RATIO, SLACK_EM = 1.06, 1.0
@@ -32,13 +33,23 @@ def find_running(pages: Sequence[Blocks]) -> list[frozenset[int]]:
     for blocks in pages:
         indexes = set()
         for index, (block, role) in enumerate(blocks):
-            if role != "body" or block.direction != "horizontal" or block.mark is not None:
+            if not _may_run(block, role):
                 continue
             if _fills(block, measures) or (open_block and _ends_sentence_of(open_block, block)):
                 indexes.add(index)
             open_block = block if _is_open(block, measures) else None
         found.append(frozenset(indexes))
     return found
+
+
+def _may_run(block: Block, role: Role) -> bool:
+    """Body text, or an item of an enumeration that is long enough for a paragraph."""
+    if block.direction != "horizontal":
+        return False
+    if role == "body" and block.mark is None:
+        return True
+    style = block.mark.style if block.mark else "bare"
+    return role in ("body", "caption") and style in ("list", "outline") and len(block.text) >= MIN_ITEM
 
 
 def _find_measures(pages: Sequence[Blocks]) -> list[tuple[float, float]]:

@@ -1,0 +1,203 @@
+"""Labels as museums set them: a title, and under it dynasty, measures, find and keeper, perhaps a paragraph.
+
+Such a stack is one text of one figure though its lines differ in type. It is known by the lines of data
+under its title, which nothing but a label has; a heading over running text has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from alignment.marks import Mark, is_collection, is_section
+from alignment.records import Role
+from alignment.regions import Block, make_block
+from extractors.geometry import centre, overlap_share, union
+from extractors.records import Picture, TextLine
+
+MAX_TITLE, MAX_DATA, DATA_WITHIN, MOST_DATA = 40, 36, 4, 8
+# Lines of a label stand closer than the label and what follows it.
+MAX_GAP_EM, FLUSH_EM, SAME_SIZE = 2.4, 0.8, 1.08
+_HEADS: tuple[Role, ...] = ("heading", "body", "caption")
+_FOLLOWERS: tuple[Role, ...] = ("body", "collection")
+_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "bare")
+_NUMBERED = ("figure", "plate")
+
+_DYNASTY = (
+    "新石器|旧石器|商|西周|东周|東周|周|春秋|战国|戰國|秦|西汉|西漢|东汉|東漢|汉|漢|三国|三國|曹魏|西晋|西晉|东晋|東晉|晋|晉|"
+    "十六国|十六國|前秦|后秦|西秦|北凉|北涼|西凉|南北朝|北朝|南朝|北魏|东魏|東魏|西魏|北齐|北齊|北周|隋|初唐|盛唐|中唐|晚唐|"
+    "唐|吐蕃|五代|辽|遼|北宋|南宋|宋|西夏|金|蒙元|元|明|清|民国|民國|近代|现代|現代"
+)
+_DATA = re.compile(
+    rf"^(?:(?:{_DYNASTY})(?:代|朝|时期|時期|末|初|早期|中期|晚期)?(?:[\s　·（(，,至—–-].{{0,24}})?$"
+    r"|(?:约|約|通|残|殘|全)?(?:高|宽|寬|长|長|口径|口徑|底径|底徑|腹径|直径|直徑|径|徑|纵|縱|横|橫|厚|深|重|幅宽|门幅|"
+    r"衣长|身长|身長|通袖长|通袖長|袖长|下摆|尺寸|规格|規格)[：: 　约約]*[0-9０-９]"
+    r"|.{0,24}[0-9]\s*(?:厘米|公分|毫米|cm|mm|CM)"
+    r"|.{0,16}[0-9]\s*[×xX＊*]\s*[0-9]"
+    r"|(?:约|約|公元|公元前)?[0-9０-９]{3,4}(?:年|[-–—~～][0-9]{2,4}年?)?.{0,16}(?:出土|征集|發現|发现|捐赠|捐贈|采集|採集|$)"
+    r"|.{0,24}(?:出土|征集|徵集|旧藏|舊藏|捐赠|捐贈)[。.]?$"
+    r"|(?:绢本|絹本|纸本|紙本|布面|木板|设色|設色|水墨|油画|油畫|壁画|壁畫|版画|版畫|"
+    r"材质|材質|质地|質地|年代|时代|時代|作者|来源|來源)(?:[：:　 ，,、].{0,24}|.{0,8})$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`whole` has all lines, and a mark of style `label` where it has no figure's number; `parts` are its
+    blocks with their roles, from the title on."""
+
+    whole: Block
+    parts: tuple[tuple[Block, Role], ...]
+
+
+def find_labels(
+    blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
+) -> tuple[Label, ...]:
+    """The labels of a page; `running` are the indexes of blocks of running text."""
+    found: list[Label] = []
+    taken: set[int] = set()
+    for index, block in enumerate(blocks):
+        if index in taken or index in running or not _may_head(block, roles[index]):
+            continue
+        stack = [index]
+        while (below := _find_below(blocks, roles, stack, pictures, taken)) is not None:
+            stack.append(below)
+        if len(stack) == 1 and block.mark and block.mark.style in _NUMBERED:
+            # One text, and a caption by its number already.
+            continue
+        lines = [line for i in stack for line in blocks[i].lines]
+        if not any(is_data(line.text) for line in lines[1 : 1 + DATA_WITHIN]):
+            continue
+        kept = _end_before_running(blocks, stack, running)
+        found.append(_make_label([blocks[i] for i in kept]))
+        taken.update(kept)
+    return tuple(found)
+
+
+def is_data(text: str) -> bool:
+    """Whether a line states a piece's date, measures, material, find or keeper, and no more."""
+    text = text.strip()
+    return len(text) <= MAX_DATA and (_DATA.match(text) is not None or is_collection(text))
+
+
+def _may_head(block: Block, role: Role) -> bool:
+    style = block.mark.style if block.mark else "bare"
+    first = block.lines[0].text.strip()
+    return (
+        role in _HEADS
+        and style in _HEAD_MARKS
+        and block.direction == "horizontal"
+        and 2 <= len(first) <= MAX_TITLE
+        and not first.endswith(("。", "：", ":"))
+        and not is_section(first)
+        and not is_data(first)
+    )
+
+
+def _find_below(
+    blocks: Sequence[Block],
+    roles: Sequence[Role],
+    stack: Sequence[int],
+    pictures: Sequence[Picture],
+    taken: Collection[int],
+) -> int | None:
+    """The block that goes on with the stack: right below, flush or centred with it, nothing between."""
+    last, head = blocks[stack[-1]], blocks[stack[0]]
+    options = [
+        (block.box[1], index)
+        for index, block in enumerate(blocks)
+        if index not in stack
+        and index not in taken
+        and block.direction == "horizontal"
+        and block.box[1] > centre(last.box)[1]
+        and _share_column(head, last, block)
+    ]
+    if not options:
+        return None
+    index = min(options)[1]
+    block = blocks[index]
+    above, em = last.lines[-1], max(last.lines[-1].size, block.lines[0].size)
+    is_follower = roles[index] in _FOLLOWERS and block.mark is None
+    is_close = block.box[1] - above.box[3] <= MAX_GAP_EM * em
+    if not (is_follower and is_close and block.size <= SAME_SIZE * head.size):
+        return None
+    # Under the data, text in another type is the book's own.
+    if len(stack) > 1 and block.size > SAME_SIZE * blocks[stack[1]].size:
+        return None
+    between = union((last.box, block.box))
+    return None if any(overlap_share(p.box, between) > 0.1 for p in pictures) else index
+
+
+def _share_column(head: Block, last: Block, block: Block) -> bool:
+    slack = FLUSH_EM * max(head.size, block.size)
+    first = min(line.box[0] for line in last.lines)
+    left = min(abs(block.box[0] - head.box[0]), abs(block.box[0] - first)) <= slack
+    # Paragraphs under a label may be indented by two.
+    indented = abs(block.lines[0].box[0] - 2 * block.size - head.box[0]) <= slack
+    middle = abs(centre(block.box)[0] - centre(head.box)[0]) <= slack
+    right = abs(block.box[2] - head.box[2]) <= slack
+    return left or indented or middle or right
+
+
+def _end_before_running(blocks: Sequence[Block], stack: list[int], running: Collection[int]) -> list[int]:
+    """The stack without running text at its end that is set otherwise than the data: the book's own text."""
+    kept = list(stack)
+    data = next((blocks[i] for i in stack[1:]), blocks[stack[0]])
+    while len(kept) > 1 and kept[-1] in running and not _is_set_alike(blocks[kept[-1]], data):
+        kept.pop()
+    return kept
+
+
+def _is_set_alike(block: Block, data: Block) -> bool:
+    return data.size / SAME_SIZE <= block.size <= SAME_SIZE * data.size
+
+
+def _make_label(blocks: Sequence[Block]) -> Label:
+    lines = [line for block in blocks for line in block.lines]
+    title = _count_title_lines(lines)
+    parts: list[tuple[Block, Role]] = [(make_block(blocks[0].page, lines[:title]), "title")]
+    # Under the last line of data stands a paragraph, whatever its lines begin with.
+    data = [k for k, line in enumerate(lines[: title + MOST_DATA]) if is_data(line.text)]
+    last = lines[max(data, default=0)]
+    role: Role = "caption"
+    for block in blocks:
+        group: list[TextLine] = []
+        is_of = role
+        for line in block.lines[title:] if block is blocks[0] else block.lines:
+            own: Role = "collection" if role != "body" and is_collection(line.text) else role
+            # Each line of data says a thing of its own.
+            if group and (own != is_of or (is_data(line.text) and own != "body")):
+                parts.append((make_block(block.page, group), is_of))
+                group = []
+            group.append(line)
+            is_of = own
+            if line is last:
+                role = "body"
+        if group:
+            parts.append((make_block(block.page, group), is_of))
+    head = blocks[0].mark
+    # A figure's or plate's number says more than that a text is a label.
+    mark = (
+        head if head and head.style in _NUMBERED else Mark("label", "", _find_number(head), parts[0][0].text)
+    )
+    whole = replace(make_block(blocks[0].page, lines), mark=mark, box=union(b.box for b in blocks))
+    return Label(whole, tuple(parts))
+
+
+def _find_number(mark: Mark | None) -> int | None:
+    return mark.number if mark and mark.style in ("list", "heading") else None
+
+
+def _count_title_lines(lines: Sequence[TextLine]) -> int:
+    """The first line, and those before the data that are set as it is."""
+    count = 1
+    while (
+        count < len(lines) - 1
+        and not is_data(lines[count].text)
+        and abs(lines[count].size - lines[0].size) < 0.04 * lines[0].size
+        and lines[count].bold == lines[0].bold
+        and any(is_data(line.text) for line in lines[count + 1 : count + DATA_WITHIN])
+    ):
+        count += 1
+    return count

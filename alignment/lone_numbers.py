@@ -1,0 +1,83 @@
+"""A caption's number set apart from its words: on a line of its own, or a blank before them in a column.
+
+图版十九 stands small over the plate's title, or an em above it where captions run down the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from alignment.marks import is_section, read_mark
+from alignment.records import Role
+from alignment.regions import Block, make_block
+from extractors.geometry import centre, overlap_x, overlap_y, union
+
+MAX_GAP_EM, MAX_BLANK_EM, FLUSH_EM = 2.5, 3.2, 0.8
+MAX_WORDS = 80
+_WORDS: tuple[Role, ...] = ("heading", "body", "collection")
+
+
+def join_lone_numbers(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
+    """Blocks and roles, each caption that is only a number made one with the words that follow it."""
+    joined, kept = list(blocks), list(roles)
+    index = 0
+    while index < len(joined):
+        block = joined[index]
+        if kept[index] != "caption" or not _is_lone(block):
+            index += 1
+            continue
+        options = [
+            (distance, k)
+            for k, other in enumerate(joined)
+            if k != index and kept[k] in _WORDS and (distance := _follow(block, other)) is not None
+        ]
+        if options:
+            k = min(options)[1]
+            joined[index] = _join(block, joined[k])
+            del joined[k], kept[k]
+            index -= k < index
+        index += 1
+    return joined, kept
+
+
+def _is_lone(block: Block) -> bool:
+    return (
+        len(block.lines) == 1
+        and block.mark is not None
+        and block.mark.style == "figure"
+        and not block.mark.rest
+    )
+
+
+def _follow(number: Block, words: Block) -> float | None:
+    """The gap (points) to words that stand where those of the number would, else None."""
+    if words.direction != number.direction or words.mark is not None or len(words.text) > MAX_WORDS:
+        return None
+    if is_section(words.text):
+        return None
+    em = max(number.size, words.size)
+    a, b = number.box, words.box
+    if number.direction == "vertical":
+        in_column = overlap_x(a, b) > 0.5 * min(number.size, words.size)
+        down, across = b[1] - a[3], a[0] - b[2]
+        if in_column and 0 <= down <= MAX_BLANK_EM * em:
+            return down
+        beside = abs(a[1] - b[1]) <= FLUSH_EM * em and 0 <= across <= MAX_GAP_EM * em
+        return across if beside and len(number.text) <= len(words.text) else None
+    in_row = overlap_y(a, b) > 0.5 * min(number.size, words.size)
+    across, down = b[0] - a[2], b[1] - a[3]
+    if in_row and len(words.lines) <= 2 and 0 <= across <= MAX_BLANK_EM * em:
+        return across
+    flush = min(abs(a[0] - b[0]), abs(a[2] - b[2]), abs(centre(a)[0] - centre(b)[0])) <= FLUSH_EM * em
+    return down if flush and -0.3 * em <= down <= MAX_GAP_EM * em else None
+
+
+def _join(number: Block, words: Block) -> Block:
+    """The words' block with the number at its head, parted by a blank as where both are printed on a line."""
+    first, head = words.lines[0], number.lines[0]
+    whole = replace(
+        first, text=f"{head.text.strip()}\u3000{first.text.strip()}", box=union([head.box, first.box])
+    )
+    block = make_block(number.page, [whole, *words.lines[1:]])
+    return replace(block, mark=read_mark(whole.text))
