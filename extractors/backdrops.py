@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.geometry import area, intersection
+from extractors.geometry import area, intersection, overlap_share
 from extractors.paper import Paper
 from extractors.records import Box
 from extractors.regions import CORE_MM, Mask
@@ -21,12 +23,13 @@ _PRINT, _RECTANGLE = 1.6, 0.88
 _SETTLED = 0.8
 
 
-def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
+def add_backdrops(paper: Paper, ink: Mask, text: Sequence[Box], covered: Mask, unit: float) -> Mask:
     """`ink` with the pale backdrops of pictures: even rectangles hardly darker than the paper.
 
-    A backdrop has a picture in it and no text; `covered` masks text, `unit` is pixels per millimetre. Light
-    and shade of the sheet run into a pale backdrop and join two strong ones: what is found at a great depth
-    is not sought at a lesser one.
+    A backdrop has a picture in it, and no line of text runs over its edge: under text it is the next page
+    that shows through. `covered` masks the lines `text`, `unit` is pixels per millimetre. Light and shade of
+    the sheet run into a pale backdrop and join two strong ones: what is found at a great depth is not sought
+    at a lesser one.
     """
     side = round(_MM * unit) | 1
     # What is hardly print may be the backdrop itself, whose grain crosses the threshold.
@@ -56,6 +59,8 @@ def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
             if sum(area(intersection(box, other)) for other in known) > _SETTLED * w * h:
                 continue
             if not _has_edges(box, strength, weak, (weight > 0.15) & ~covered, unit):
+                continue
+            if any(0.1 < overlap_share(line, box) < 0.9 for line in text):
                 continue
             settled.append(box)
             if 0.05 < float(ink[y : y + h, x : x + w].mean()) < 0.9:

@@ -52,6 +52,10 @@ class Region:
         """Whether this is a photograph or a painted pattern rather than a line drawing."""
         return self.core and self.density >= _SOLID
 
+    def is_photograph(self, unit: float) -> bool:
+        """Whether this is solid, and larger than a motif that is drawn by itself; `unit` is pixels per mm."""
+        return self.is_solid and self.longest > _ISLAND_MM * unit
+
     def join(self, other: Region) -> Region:
         """The region around both."""
         box = union((self.box, other.box))
@@ -177,7 +181,7 @@ def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[B
 
 def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -> bool:
     common = area(intersection(a.box, b.box))
-    photographs = [r.is_solid and r.longest > _ISLAND_MM * unit for r in (a, b)]
+    photographs = [r.is_photograph(unit) for r in (a, b)]
     if common > 0:
         smaller = min(area(a.box), area(b.box))
         return common >= 0.5 * smaller or not all(photographs)

@@ -87,7 +87,7 @@ def test_shade_between_two_dark_pictures_does_not_join_them() -> None:
     sheet = Sheet().paste(dark, 60, 60).paste(dark, 60, 300)
     raster = sheet.scan(noise=3)
     middle = (np.arange(raster.shape[0]) - to_px(280)) / to_px(60)
-    raster = np.clip(raster * (1 - 0.07 * np.exp(-middle * middle))[:, None, None], 0, 255).astype(np.uint8)
+    raster = np.clip(raster * (1 - 0.12 * np.exp(-middle * middle))[:, None, None], 0, 255).astype(np.uint8)
     found = find_boxes(raster)
     assert len(found) == 2 and iou(found[0], (60, 60, 360, 260)) > 0.95
 
@@ -98,7 +98,9 @@ def test_a_strip_along_a_whole_side_is_no_part_of_the_picture_at_it(side: str) -
     raster = sheet.scan(noise=3)
     at = 0 if side == "left" else raster.shape[1]
     raster = shade(raster, fall_off(raster.shape[1], at, to_px(14), 0.5))
-    raster[: to_px(6)] = (205, 190, 160)
+    # The scanner's ground shows at the other sides.
+    raster[: to_px(8)] = raster[-to_px(5) :] = (205, 190, 160)
+    raster[:, slice(-to_px(5), None) if side == "left" else slice(0, to_px(5))] = (205, 190, 160)
     (found,) = find_boxes(raster)
     assert iou(found, (20, 100, 270, 400) if side == "left" else (150, 100, 400, 400)) > 0.9
 
@@ -110,6 +112,25 @@ def test_motifs_drawn_apart_are_one_drawing() -> None:
             sheet.paste(make_line_drawing(34, 34), 100 + 43 * column, 100 + 43 * row)
     (found,) = find_boxes(sheet.scan())
     assert iou(found, (100, 100, 220, 220)) > 0.9
+
+
+def test_the_next_page_that_shows_through_is_no_part_of_the_picture_on_it() -> None:
+    sheet = Sheet()
+    # Seen through paper a dark plate is a pale ground, and text runs over it.
+    sheet.draw.rectangle([to_px(v) for v in (60, 50, 380, 420)], fill=tuple(v - 9 for v in PAPER))
+    sheet.paste(make_pattern(250, 200, (150, 140, 120)), 90, 60).write_body(7, 40, 290, 330)
+    text = [(40.0, 290 + k * 18.7, 370.0, 301 + k * 18.7) for k in range(7)]
+    (found,) = find_boxes(sheet.scan(noise=4), text)
+    assert iou(found, (90, 60, 340, 260)) > 0.9
+
+
+def test_a_wide_shadow_along_a_side_is_no_figure() -> None:
+    sheet = Sheet().write_body(24, 50, 60, 300)
+    text = [(50.0, 60 + k * 18.7, 350.0, 71 + k * 18.7) for k in range(24)]
+    raster = sheet.scan(noise=3)
+    away = np.arange(raster.shape[1])[::-1] / to_px(55)
+    light = np.where(away < 1, 0.45 + 0.42 * away, 1.0)
+    assert find_boxes(shade(raster, light), text) == []
 
 
 def test_the_fold_of_a_spread_does_not_reach_for_the_picture_beside_it() -> None:
