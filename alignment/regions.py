@@ -173,6 +173,9 @@ def _breaks_paragraph(group: Sequence[TextLine], line: TextLine, em: float) -> b
     # A text set flush right ends with a short line at the right; an indent is of two em.
     if abs(right) < 0.6 * em and left > 3 * em:
         return False
+    # A line that reaches far beyond the last one on both sides is a column's, and that one a caption over it.
+    if left < -4 * em and right > 0.8 * em:
+        return True
     # The second line of a caption may hang behind its mark; elsewhere an indent begins a paragraph.
     return left > 1.4 * em and (len(group) > 1 or read_mark(group[0].text) is None)
 

@@ -16,6 +16,7 @@ from extractors.regions import Region
 Mask = NDArray[np.bool_]
 
 TOO_SMALL = "too small for a figure"
+STAIN = "stain or shadow"
 # Millimetres: the smallest pictures in books, and ornaments below.
 _MIN_SIDE_MM = 9.0
 _MIN_AREA_MM2 = 150.0
@@ -23,6 +24,8 @@ _MAX_ASPECT = 14.0
 # Charts and maps have labels, a page has lines.
 _MANY_LINES = 40
 _SEAL_REACH_MM = 3.0
+# A gutter's shadow: shares of the page's height and width, and its change from head to foot (CIE Lab).
+_WHOLE, _GUTTER, _ALIKE = 0.95, 0.3, 2.0
 
 
 def name_reason(
@@ -45,7 +48,9 @@ def name_reason(
         return "text on dirty ground"
     part = _Part(region.box, paper, ink, covered)
     if part.is_faint():
-        return "stain or shadow"
+        return STAIN
+    if part.is_gutter():
+        return "edge of the sheet"
     if part.is_flat():
         return "flat tint"
     if part.is_seal(text, unit):
@@ -87,6 +92,17 @@ class _Part:
             return True
         strong = np.percentile(self.distance[self.ink], 98)
         return bool(strong < 12 and np.percentile(self.texture[self.ink], 98) < 4)
+
+    def is_gutter(self) -> bool:
+        """A strip along a whole side that is alike from head to foot, as a shadow is and no picture."""
+        height, width = self.paper.distance.shape
+        x0, y0, x1, y1 = self.box
+        if y1 - y0 < _WHOLE * height or x1 - x0 > _GUTTER * width or not (x0 <= 2 or x1 >= width - 2):
+            return False
+        bare = np.where(self.covered, np.nan, self.distance)
+        bare = bare[:, ~np.isnan(bare).all(axis=0)]
+        apart = np.abs(bare - np.nanmedian(bare, axis=0))
+        return bool(np.nanmedian(apart) < _ALIKE)
 
     def is_flat(self) -> bool:
         """Dense and without structure inside its outline: a bar, a coloured ground."""

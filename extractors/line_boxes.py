@@ -17,6 +17,8 @@ _LONG_EM, _JOIN_LONG_EM = 4.0, 0.75
 _ROOM_MM = 9.0
 # From the print of 一 down to its title: half its em, a blank, and what print falls short of its own em.
 _NUMBER_EM = 2.6
+# As long as 图版一二 or 一百六十九.
+_LONGEST_NUMBER = 5.5
 _MOST_PLACES = 6
 
 
@@ -68,10 +70,11 @@ def seek_missed(
     places: list[Box] = []
     missed: list[PixelBox] = []
     for speck in lone:
-        line = next((f for f in found if _stands_before(speck, f)), None)
-        if line is not None:
-            around = union([speck, _float_box(line)])
+        begun = [(own, f) for f in found if (own := _cut_to_line(speck, f)) and _stands_before(own, f)]
+        for own, line in begun:
+            around = union([own, _float_box(line)])
             missed.append((int(around[0]), int(around[1]), int(around[2]) + 1, int(around[3]) + 1))
+        if begun:
             continue
         place = intersection(expand(speck, room), (0.0, 0.0, float(width), float(height)))
         near = [p for p in places if area(intersection(p, place)) > 0]
@@ -84,19 +87,38 @@ def seek_missed(
     return missed
 
 
-def _stands_before(speck: Box, line: PixelBox) -> bool:
-    """Whether a small piece of print begins a line or column, as 一 and 二 do, which detectors miss."""
+def _cut_to_line(speck: Box, line: PixelBox) -> Box | None:
+    """What of a small piece of print may belong to a line: the numbers of a list are seen as one pile.
+
+    A pile of numbers is narrow; a drop cap is as wide as it is high.
+    """
     w, h = line[2] - line[0], line[3] - line[1]
-    size = max(speck[2] - speck[0], speck[3] - speck[1])
+    row = expand(_float_box(line), 0.1 * min(w, h))
+    wide, high = speck[2] - speck[0], speck[3] - speck[1]
+    if w > 1.5 * h and high > 1.4 * h and wide < 1.5 * h:
+        part = speck[0], max(speck[1], row[1]), speck[2], min(speck[3], row[3])
+    elif h > 1.5 * w and wide > 1.4 * w and high < 1.5 * w:
+        part = max(speck[0], row[0]), speck[1], min(speck[2], row[2]), speck[3]
+    else:
+        return speck
+    return part if part[0] < part[2] and part[1] < part[3] else None
+
+
+def _stands_before(speck: Box, line: PixelBox) -> bool:
+    """Whether a small piece of print begins a line or column, as 一 and 二〇一 do, which detectors miss."""
+    w, h = line[2] - line[0], line[3] - line[1]
+    wide, high = speck[2] - speck[0], speck[3] - speck[1]
     if w > 1.5 * h:
         return (
-            size < 1.4 * h
+            high < 1.4 * h
+            and wide < _LONGEST_NUMBER * h
             and line[1] - 0.2 * h <= (speck[1] + speck[3]) / 2 <= line[3] + 0.2 * h
             and 0 <= line[0] - speck[2] + 0.3 * h <= _NUMBER_EM * h
         )
     return (
         h > 1.5 * w
-        and size < 1.4 * w
+        and wide < 1.4 * w
+        and high < _LONGEST_NUMBER * w
         and line[0] - 0.2 * w <= (speck[0] + speck[2]) / 2 <= line[2] + 0.2 * w
         and 0 <= line[1] - speck[3] + 0.3 * w <= _NUMBER_EM * w
     )

@@ -74,7 +74,7 @@ def seek_discs(
     its numbers be sought.
     """
     known = tuple(known)
-    listed = _list_numbered(known)
+    listed = list_numbered(known)
     if not heights and not listed:
         return []
     print_heights = [line.box_px[3] - line.box_px[1] for line in listed.values()]
@@ -94,7 +94,7 @@ def seek_discs(
     return found
 
 
-def _list_numbered(known: Sequence[OcrLine]) -> dict[str, OcrLine]:
+def list_numbered(known: Sequence[OcrLine]) -> dict[str, OcrLine]:
     """The lines of a list numbered from 1 on, by number; empty where fewer than two follow each other."""
     found: dict[str, OcrLine] = {}
     for line in known:

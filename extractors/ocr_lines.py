@@ -25,6 +25,11 @@ UNSURE = 0.8
 MIN_CONFIDENCE = 0.5
 _PRINT_CONFIDENCE = 0.65
 
+# A character fills its square; a detector's margin and a stroke that is cut off make a little more of it.
+_LONGEST_EM = 2.6
+# Strokes, whose boxes are as long as they are.
+_FLAT = set("一丨|｜Il1/—–-_…·.")
+
 _INK_LEFT = set("，。、；：！？,.;:!?）》」』】〕”’)]")
 _INK_RIGHT = set("（《「『【〔“‘([")
 
@@ -43,11 +48,18 @@ def read_box(image: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
     strip = image[box[1] : box[3], box[0] : box[2]]
     height, width = strip.shape[:2]
     if height >= COLUMN_RATIO * width:
-        return _read_column(strip, box, engine)
+        line = _read_column(strip, box, engine)
+        return line if line is not None and _fits(line.text, height / width) else None
     reading = engine.read_strips([strip])[0]
     if not reading.text.strip() or reading.confidence < MIN_CONFIDENCE:
         return None
-    return OcrLine(restore_spaces(strip, reading), _trim(strip, box), reading.confidence)
+    text = restore_spaces(strip, reading)
+    return OcrLine(text, _trim(strip, box), reading.confidence) if _fits(text, width / height) else None
+
+
+def _fits(text: str, ems: float) -> bool:
+    """Whether a single character can fill a box so many ems long: engines call a robe or a vase O or 8."""
+    return len(text.strip()) > 1 or text.strip() in _FLAT or ems <= _LONGEST_EM
 
 
 def _read_column(strip: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area
+from extractors.light import follow_light
 from extractors.ocr import Raster
 from extractors.records import Box
 
@@ -21,6 +22,8 @@ _MIN_PAPER = 0.02
 # Two colours this near (CIE76) are the same paper in other light.
 _SAME_PAPER = 9.0
 _EDGE_BAND = 0.14
+# A sheet so much wider than high shows two pages with a fold between them.
+_SPREAD = 1.2
 # Standard deviation of lightness within 6 mm, grain aside.
 _CALM = 1.2
 _CALM_SIDE = 25
@@ -70,8 +73,13 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
         colour = _colour_under(lab, calm, text)
     if colour is None:
         return _no_paper(lab, texture)
-    ground = _fit_ground(lab, calm & (_difference(lab, colour) < 2 * _SAME_PAPER), colour)
-    ground = _shade_edges(lab, ground)
+    near = calm & (_difference(lab, colour) < 2 * _SAME_PAPER)
+    fold = _find_fold(lab)
+    # Each page of a spread curves in its own way.
+    halves = [slice(None)] if fold is None else [slice(0, fold), slice(fold, None)]
+    fitted = [_fit_ground(lab[:, half], near[:, half], colour) for half in halves]
+    ground = _shade_edges(lab, np.concatenate(fitted, axis=1), fold)
+    ground = ground + follow_light(lab - ground, even, calm & (_difference(lab, ground) < _SAME_PAPER / 3))
     distance = _difference(lab, ground)
     paper = calm & (distance < _SAME_PAPER)
     noise = _measure_noise(distance[paper])
@@ -206,8 +214,8 @@ def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
-def _shade_edges(lab: FloatImage, ground: FloatImage) -> FloatImage:
-    """Darkens the ground towards a side where the scan has the shadow of a gutter.
+def _shade_edges(lab: FloatImage, ground: FloatImage, fold: int | None) -> FloatImage:
+    """Darkens the ground towards a side, or the fold of a spread, where the scan has a gutter's shadow.
 
     A shadow runs from top to bottom, so it is measured where a page has neither text nor picture: in the
     margins at its head and foot, and counts as far as both have it; an ornament stands in one of them.
@@ -217,13 +225,36 @@ def _shade_edges(lab: FloatImage, ground: FloatImage) -> FloatImage:
     shaded = ground.copy()
     ratio = lab[:, :, 0] / np.maximum(ground[:, :, 0], 1.0)
     head, foot = np.median(ratio[:strip], axis=0), np.median(ratio[height - strip :], axis=0)
-    for columns in (np.arange(band), np.arange(width - 1, width - 1 - band, -1)):
-        a, b = head[columns], foot[columns]
+    starts = [(0, 0, 1), (width - 1, width - 1, -1)]
+    if fold is not None:
+        # A page is set straight by its text, and its fold then leans a little.
+        near = slice(fold - int(0.03 * width), fold + int(0.03 * width))
+        top, bottom = near.start + int(np.argmin(head[near])), near.start + int(np.argmin(foot[near]))
+        starts += [(top, bottom, -1), (top, bottom, 1)]
+    for top, bottom, inwards in starts:
+        steps = inwards * np.arange(band)
+        a, b = head[top + steps], foot[bottom + steps]
         if np.abs(a - b).max() > 0.2:
             continue
         # From the inside outwards a shadow only gets darker.
         profile = np.minimum.accumulate(np.minimum(np.maximum(a, b), 1.0)[::-1])[::-1]
         if profile[-1] < 0.97 or profile[0] < 0.15:
             continue
-        shaded[:, columns, 0] *= profile[None, :].astype(np.float32)
+        edge = np.linspace(top, bottom, height)[:, None]
+        away = inwards * (np.arange(width)[None, :] - edge)
+        shade = np.where((away > -0.5) & (away < band), np.interp(away, np.arange(band), profile), 1.0)
+        light = shaded[:, :, 0] * shade.astype(np.float32)
+        # Less light takes from a and b what it takes from L + 16, their roots being of one kind.
+        shaded[:, :, 1:] *= ((light + 16) / (shaded[:, :, 0] + 16))[:, :, None]
+        shaded[:, :, 0] = light
     return shaded
+
+
+def _find_fold(lab: FloatImage) -> int | None:
+    """The column of the fold of a spread: the darkest in the middle of a wide sheet, at its head and foot."""
+    height, width = lab.shape[:2]
+    if width < _SPREAD * height:
+        return None
+    strip, middle = max(4, int(height * 0.05)), slice(int(0.45 * width), int(0.55 * width))
+    rows = np.concatenate((lab[:strip, middle, 0], lab[height - strip :, middle, 0]))
+    return middle.start + int(np.argmin(np.median(rows, axis=0)))

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area, gap, intersection, overlap_share, overlap_x, overlap_y, union
-from extractors.paper import Paper
 from extractors.records import Box
 
 Mask = NDArray[np.bool_]
@@ -18,29 +17,30 @@ Mask = NDArray[np.bool_]
 # Gaps in millimetres within one picture. Pieces of a drawing lie further apart than parts of a photograph.
 _JOIN_MM = 1.6
 _DRAWING_MM = 4.0
-_FRAGMENT_MM = 7.0
+# Motifs drawn apart from each other are no larger; what is as dense and larger is a photograph.
+_ISLAND_MM = 20.0
 # Bridges between two pictures narrower than this are noise, or shadows of their edges.
 _BRIDGE_MM = 1.2
-_CORE_MM = 8.0
+# The shorter side of the smallest picture.
+CORE_MM = 8.0
+_CRUMB_MM = 3.0
 # A picture's ink fills its outline; a drawing leaves paper in it.
 _SOLID = 0.6
-# A backdrop hardly darker than paper shows when it is averaged over this many millimetres.
-_BACKDROP_MM = 2.5
-_BACKDROP_STEP = 2.0
-_BACKDROP_EDGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """A box in pixels, the number of pixels within its outline and of those that are ink.
 
-    A `core` is one piece of dense print as large as a picture.
+    A `core` is one piece of dense print as large as a picture. `longest` is the longer side of the largest
+    piece that a region was joined from.
     """
 
     box: Box
     filled: float
     ink: float
     core: bool = False
+    longest: float = 0.0
 
     @property
     def density(self) -> float:
@@ -52,67 +52,15 @@ class Region:
         """Whether this is a photograph or a painted pattern rather than a line drawing."""
         return self.core and self.density >= _SOLID
 
+    def is_photograph(self, unit: float) -> bool:
+        """Whether this is solid, and larger than a motif that is drawn by itself; `unit` is pixels per mm."""
+        return self.is_solid and self.longest > _ISLAND_MM * unit
+
     def join(self, other: Region) -> Region:
         """The region around both."""
         box = union((self.box, other.box))
-        return Region(box, self.filled + other.filled, self.ink + other.ink, self.core or other.core)
-
-
-def add_backdrops(paper: Paper, ink: Mask, covered: Mask, unit: float) -> Mask:
-    """`ink` with the pale backdrops of pictures: even rectangles hardly darker than the paper.
-
-    A backdrop has a picture in it and no text; `covered` masks text, `unit` is pixels per millimetre.
-    """
-    side = round(_BACKDROP_MM * unit) | 1
-    # Print is blurred into its surroundings, which must not count as backdrop.
-    plain = cv2.dilate((ink | covered).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
-    weight = cv2.blur(plain.astype(np.float32), (side, side))
-    faint = cv2.blur(paper.excess * plain[:, :, None], (side, side)) / np.maximum(weight, 1e-3)[:, :, None]
-    strength = np.sqrt(np.square(faint).sum(axis=2))
-    weak = (strength > _BACKDROP_STEP) & (weight > 0.15) & ~covered & ~ink
-    solid = cv2.morphologyEx((weak | ink).astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
-    out = ink.copy()
-    for k in range(1, len(stats)):
-        x, y, w, h, count = (int(v) for v in stats[k])
-        inside = float(ink[y : y + h, x : x + w].mean())
-        if min(w, h) < 1.5 * _CORE_MM * unit or count <= 0.88 * w * h or not 0.05 < inside < 0.9:
-            continue
-        if _has_edges((x, y, x + w, y + h), strength, weak, unit):
-            out[y : y + h, x : x + w] |= labels[y : y + h, x : x + w] == k
-    return out
-
-
-def _has_edges(
-    box: tuple[int, int, int, int], strength: NDArray[np.float32], weak: Mask, unit: float
-) -> bool:
-    """Whether the ground steps down to paper on each side within the page: light and shade do not."""
-    near, far = round(_BACKDROP_MM * unit / 2), round(1.5 * _BACKDROP_MM * unit)
-    x0, y0, x1, y1 = box
-    height, width = weak.shape
-    sides = [
-        ((slice(y0, y1), slice(x0 + near, x0 + far)), (slice(y0, y1), slice(x0 - far, x0 - near)), x0 >= far),
-        (
-            (slice(y0, y1), slice(x1 - far, x1 - near)),
-            (slice(y0, y1), slice(x1 + near, x1 + far)),
-            x1 <= width - far,
-        ),
-        ((slice(y0 + near, y0 + far), slice(x0, x1)), (slice(y0 - far, y0 - near), slice(x0, x1)), y0 >= far),
-        (
-            (slice(y1 - far, y1 - near), slice(x0, x1)),
-            (slice(y1 + near, y1 + far), slice(x0, x1)),
-            y1 <= height - far,
-        ),
-    ]
-    for inner, outer, is_within in sides:
-        ground = strength[inner][weak[inner]]
-        if (
-            is_within
-            and ground.size
-            and float(np.median(ground)) < float(np.median(strength[outer])) + _BACKDROP_EDGE
-        ):
-            return False
-    return True
+        filled, ink = self.filled + other.filled, self.ink + other.ink
+        return Region(box, filled, ink, self.core or other.core, max(self.longest, other.longest))
 
 
 def find_regions(ink: Mask, unit: float) -> list[Region]:
@@ -120,7 +68,7 @@ def find_regions(ink: Mask, unit: float) -> list[Region]:
     side = max(3, round(_BRIDGE_MM * unit) | 1)
     opened = cv2.morphologyEx(_padded(ink, side), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     opened = opened[side:-side, side:-side]
-    cores, taken = _components(opened, ink, _CORE_MM * unit, core=True)
+    cores, taken = _components(opened, ink, CORE_MM * unit, core=True)
     side = max(3, round(_JOIN_MM * unit) | 1)
     rest = ink & ~cv2.dilate(taken, np.ones((3, 3), np.uint8)).astype(bool)
     closed = cv2.morphologyEx(_padded(rest, side), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
@@ -148,7 +96,13 @@ def _components(
         outline = _fill(own)
         taken[window] |= own.astype(np.uint8)
         regions.append(
-            Region((x, y, x + w, y + h), float(outline.sum()), float((outline & ink[window]).sum()), core)
+            Region(
+                (x, y, x + w, y + h),
+                float(outline.sum()),
+                float((outline & ink[window]).sum()),
+                core,
+                float(max(w, h)),
+            )
         )
     return regions, taken
 
@@ -184,7 +138,10 @@ def group_regions(regions: list[Region], ink: Mask, text: Sequence[Box], unit: f
 
 
 def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> list[Region]:
-    """Gives each loose piece to the one photograph at which it lies; chained, pieces would bridge two."""
+    """Gives each loose piece to the one photograph at which it lies; chained, pieces would bridge two.
+
+    Crumbs of noise at its rim are left out: they would take from it the straight edge that parts two.
+    """
     solids = [r for r in regions if r.is_solid]
     loose = []
     for piece in sorted((r for r in regions if not r.is_solid), key=lambda r: (r.box[1], r.box[0])):
@@ -195,7 +152,8 @@ def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: 
         ]
         if near and not piece.core:
             k = min(near)[2]
-            solids[k] = solids[k].join(piece)
+            if area(piece.box) > (_CRUMB_MM * unit) ** 2:
+                solids[k] = solids[k].join(piece)
         else:
             loose.append(piece)
     return solids + loose
@@ -223,10 +181,11 @@ def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[B
 
 def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -> bool:
     common = area(intersection(a.box, b.box))
+    photographs = [r.is_photograph(unit) for r in (a, b)]
     if common > 0:
         smaller = min(area(a.box), area(b.box))
-        return common >= 0.5 * smaller or not (a.is_solid and b.is_solid)
-    if gap(a.box, b.box) > _reach(a, b) * unit:
+        return common >= 0.5 * smaller or not all(photographs)
+    if gap(a.box, b.box) > (_JOIN_MM if any(photographs) else _DRAWING_MM) * unit:
         return False
     if a.core and b.core and _is_gutter(a.box, b.box, ink):
         return False
@@ -234,12 +193,6 @@ def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -
     between = [t for t in text if area(intersection(t, both)) > 0.5 * area(t)]
     # Two drawings with a line of text between them are two.
     return all(area(intersection(t, a.box)) + area(intersection(t, b.box)) > 0.5 * area(t) for t in between)
-
-
-def _reach(a: Region, b: Region) -> float:
-    if a.core or b.core:
-        return _JOIN_MM if a.is_solid or b.is_solid else _DRAWING_MM
-    return _DRAWING_MM
 
 
 def _is_gutter(a: Box, b: Box, ink: Mask) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from extractors.badge_places import read_at_places
 from extractors.deskew import estimate_skew, turn_upright
 from extractors.figure_checks import TOO_SMALL
 from extractors.geometry import area, intersection, overlap_share
@@ -16,6 +17,7 @@ from extractors.line_boxes import join_parts, seek_missed
 from extractors.number_discs import mark_lines, seek_discs
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
+from extractors.parted_numbers import join_numbers
 from extractors.records import Box, Dropped, Picture, TextLine
 from extractors.segmentation import Segmentation, find_figures
 from extractors.tones import measure_tones
@@ -65,7 +67,8 @@ def read_scan(
     lines = _leave_figures(upright, read, figures, engine)
     lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
     lines += read_inner_lines(upright, figures, read, lines, engine)
-    lines += seek_discs(upright, figures, discs, lines, engine)
+    lines = join_numbers(lines + seek_discs(upright, figures, discs, lines, engine))
+    lines += read_at_places(upright, figures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
@@ -105,7 +108,8 @@ def read_text(
     lines = [line for line in read.values() if line is not None]
     pictures = _clip(masks_px, image)
     lines += read_inner_lines(image, pictures, {}, lines, engine)
-    lines += seek_discs(image, pictures, discs, lines, engine)
+    lines = join_numbers(lines + seek_discs(image, pictures, discs, lines, engine))
+    lines += read_at_places(image, pictures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return tuple(_as_text_line(line, sx, sy) for line in lines)
 

@@ -9,12 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.figure_checks import name_reason
+from extractors.backdrops import add_backdrops
+from extractors.figure_checks import STAIN, name_reason
+from extractors.geometry import area, expand, gap, intersection
 from extractors.ocr import Raster
 from extractors.panels import find_panels, pad_line, paint_lines
 from extractors.paper import Paper, measure_paper
 from extractors.records import Box
-from extractors.regions import add_backdrops, find_regions, group_regions
+from extractors.regions import Region, find_regions, group_regions
 from extractors.ruled_tables import find_tables
 from extractors.sheet import clear_sheet_edges
 
@@ -22,6 +24,10 @@ WORKING_DPI = 100.0
 # Strips narrower than this (mm) that differ so little from paper (CIE Lab) are shadows.
 _SHADOW_MM, _SHADOW_STRENGTH, _SHADOW_TEXTURE = 4.0, 16.0, 4.0
 _LINE_MM = 1.8
+# Pixels over which the edge of a picture is blurred into the paper.
+_BLUR = 4
+# How near a stain is to a photograph, and how pale, in thresholds of print.
+_STAIN_MM, _STAIN = 12.0, 1.6
 # Least share of a line's surroundings that shows its ground, and the share of ink that print stays below.
 _RING, _FULL = 0.25, 0.9
 # The rim of a panel, where it is blurred into the paper.
@@ -83,7 +89,7 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     lines = paint_lines(text, ink.shape)
     on_paper = [box for box in text if _stands_on_paper(ink, lines, box)]
     covered = paint_lines(on_paper, ink.shape)
-    ink = add_backdrops(paper, ink & ~covered, covered, unit)
+    ink = add_backdrops(paper, ink & ~covered, on_paper, covered, unit)
     unsettled = [(box, sure) for box, sure in zip(text, confidences, strict=True) if box not in on_paper]
     tinted = [box for box, _ in unsettled]
     panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted, [sure for _, sure in unsettled])
@@ -93,8 +99,12 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
     dropped = [Found(box, "table") for box in tables]
-    for region in group_regions(find_regions(ink, unit), ink, on_paper, unit):
-        reason = name_reason(region, paper, ink, lettered, text, unit)
+    found = find_regions(ink, unit)
+    stains = [r for r in found if _is_stain(r, found, paper, ink, unit)]
+    dropped += [Found(r.box, STAIN) for r in stains]
+    regions = group_regions([r for r in found if r not in stains], ink, on_paper, unit)
+    for region in regions:
+        reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
     return Segmentation(tuple(figures), tuple(dropped), tuple(rules + more))
 
@@ -134,6 +144,29 @@ def _drop_shadows(paper: Paper, ink: Mask, unit: float) -> Mask:
     narrow = ink & faint & ~_open(ink, _SHADOW_MM * unit)
     dropped: Mask = ink & ~(narrow & _open(narrow, _LINE_MM * unit))
     return dropped
+
+
+def _is_stain(region: Region, regions: Sequence[Region], paper: Paper, ink: Mask, unit: float) -> bool:
+    """Whether a loose piece at a photograph is too pale to be of it: the next page that shows through."""
+    photographs = (r for r in regions if r.is_photograph(unit))
+    if region.core or all(gap(r.box, region.box) > _STAIN_MM * unit for r in photographs):
+        return False
+    x0, y0, x1, y1 = (round(v) for v in region.box)
+    own = paper.distance[y0:y1, x0:x1][ink[y0:y1, x0:x1]]
+    return own.size > 0 and float(np.percentile(own, 90)) < _STAIN * paper.threshold
+
+
+def _leave_own(ink: Mask, region: Region, regions: Sequence[Region]) -> Mask:
+    """`ink` without that of the photographs into which the region's box reaches: shade ends at one."""
+    own = ink
+    for other in regions:
+        common = area(intersection(other.box, region.box))
+        if other is region or not other.is_solid or not 0 < common < area(region.box):
+            continue
+        x0, y0, x1, y1 = (max(0, round(v)) for v in expand(other.box, _BLUR))
+        own = own.copy() if own is ink else own
+        own[y0:y1, x0:x1] = False
+    return own
 
 
 def _open(mask: Mask, size: float) -> Mask:

@@ -1,4 +1,4 @@
-"""The sheet's edges on a scan: the lid's black, slivers of the next page."""
+"""The sheet's edges on a scan: the lid, a gutter's shadow, slivers of the next page."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ Mask = NDArray[np.bool_]
 _BLACK = 32.0
 _DEPTH = 0.08
 _LENGTH = 0.4
+# A strip along so much of a side is the scanner's ground or a gutter's shadow, whatever its colour.
+_WHOLE = 0.95
 _SLIVER_MM = 1.0
+# A page that was turned has a wedge of paper's colour outside the black, so many slivers wide.
+_TURNED = 4
 
 
 def clear_sheet_edges(ink: Mask, lab: FloatImage, unit: float) -> Mask:
-    """`ink` without what lies beside the sheet: black along a side, and slivers that end at once.
+    """`ink` without what lies beside the sheet: strips along a side, and slivers that end at once.
 
     `lab` is the page's colour (CIE L*a*b*), `unit` pixels per millimetre.
     """
@@ -35,14 +39,33 @@ def clear_sheet_edges(ink: Mask, lab: FloatImage, unit: float) -> Mask:
 def _clear_left(ink: Mask, black: Mask, sliver: int) -> None:
     """Clears the left side of a view of the ink in place."""
     limit = max(2, int(_DEPTH * ink.shape[1]))
-    # A turned page has a line of paper's colour outside the black.
-    start = np.argmax(black[:, : sliver + 1], axis=1)
-    runs = np.zeros(len(ink), int)
-    for row in np.flatnonzero(black[:, : sliver + 1].any(axis=1)):
-        after = ~black[row, start[row] : limit + sliver]
-        runs[row] = start[row] + int(np.argmax(after)) if after.any() else 0
+    runs = _measure_runs(black, _TURNED * sliver, limit)
     if (runs > 0).mean() >= _LENGTH:
-        for row in np.flatnonzero(runs):
-            # The black is blurred into the sheet.
-            ink[row, : runs[row] + sliver] = False
+        _clear_runs(ink, runs, sliver)
+    runs = _measure_runs(ink, sliver, limit)
+    ends = (runs > 0) & (runs < limit)
+    if (runs > 0).mean() >= _WHOLE and ends.mean() >= _LENGTH:
+        # Where a picture stands at the strip, it ends as it does above and below.
+        rows = np.flatnonzero(ends)
+        between = np.interp(np.arange(len(runs)), rows, runs[rows])
+        _clear_runs(ink, np.where(ends, runs, between).astype(int), sliver)
     ink[:, :sliver] &= ink[:, sliver : sliver + 1]
+
+
+def _measure_runs(mask: Mask, outside: int, limit: int) -> NDArray[np.int_]:
+    """For each row how far the mask reaches in from the left, at most `limit`; 0 where it does not begin.
+
+    It may begin up to `outside` pixels from the side.
+    """
+    start = np.argmax(mask[:, : outside + 1], axis=1)
+    runs = np.zeros(len(mask), int)
+    for row in np.flatnonzero(mask[:, : outside + 1].any(axis=1)):
+        after = ~mask[row, start[row] : limit + outside]
+        runs[row] = start[row] + int(np.argmax(after)) if after.any() else limit
+    return runs
+
+
+def _clear_runs(ink: Mask, runs: NDArray[np.int_], sliver: int) -> None:
+    for row in np.flatnonzero(runs):
+        # What lies beside the sheet is blurred into it.
+        ink[row, : runs[row] + sliver] = False

@@ -139,3 +139,15 @@ def test_table_of_contents_makes_no_entries():
     found = align_book([contents, *entries], "silk")
     assert [p.title for p in found.pairs] == ["纹样之甲", "纹样之乙", "纹样之丙"]
     assert [p.description[0] for p in found.pairs] == list("甲乙丙")
+
+
+def test_a_paragraph_across_the_page_does_not_go_on_with_the_caption_over_its_right_half():
+    words = "图1所示为西魏时期的莲花藻井，图2为盛唐时期的团花藻井，两者的结构线都以中心为准"
+    lines = [
+        text_line("图1　莲花藻井", 110, 310, 9.5),
+        text_line("图2　团花藻井", 370, 310, 9.5),
+        text_line(f"{words}而展开，层层相套", 60, 324, 10),
+        text_line(f"{words}而展开，层层相套", 60, 340, 10),
+    ]
+    found = align_book([make_page(1, lines, [picture(80, 160, 220, 300), picture(340, 160, 480, 300)])])
+    assert [pair.title for pair in found.pairs] == ["莲花藻井", "团花藻井"]

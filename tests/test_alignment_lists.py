@@ -38,6 +38,16 @@ def test_list_beside_a_grid_counts_its_rows():
     assert [at(found, x, y).title for y in (100, 210) for x in (60, 170)] == ["甲纹", "乙纹", "丙纹", "丁纹"]
 
 
+def test_list_at_the_head_of_a_tall_group_keys_its_last_row_too():
+    grid = [picture(x, y, x + 145, y + 145) for y in (100, 250, 400) for x in (60, 210)]
+    names = ["甲纹", "乙纹", "丙纹", "丁纹", "戊纹", "己纹"]
+    lines = [text_line(f"{n}、{name}", 370, 90 + 14 * n, 9) for n, name in enumerate(names, 1)]
+    # Without a long text on the page this could be a caption of its own.
+    lines.append(text_line("各部轮廓皆以深褐细线勾勒", 60, 552, 9))
+    found = align_book([make_page(1, lines, grid)])
+    assert [at(found, x, y).title for y in (100, 250, 400) for x in (60, 210)] == names
+
+
 def test_badges_of_two_lists_on_a_page_keep_to_their_own():
     lines = [
         *make_list(100, "甲纹", "乙纹", "丙纹", "丁纹"),
@@ -210,3 +220,10 @@ def test_the_photograph_of_an_entry_is_the_one_before_a_backdrop():
     found = align_book([page(1, backdrop, cut), page(2, cut, backdrop)], "silk")
     assert at(found, 100, 480, 1).kind == at(found, 250, 480, 2).kind == "textile"
     assert at(found, 250, 480, 1).kind == at(found, 100, 480, 2).kind == "cropped_pattern"
+
+
+@pytest.mark.parametrize("blank", [" ", ""])
+def test_places_are_read_behind_a_number_whose_blank_ocr_dropped(blank):
+    lines = [text_line(f"图1.2{blank}左图：对鸟纹锦，右图：联珠纹锦", 60, 310)]
+    found = align_book([make_page(1, lines, [picture(60, 100, 200, 300), picture(210, 100, 350, 300)])])
+    assert [at(found, x, 100).title for x in (60, 210)] == ["对鸟纹锦", "联珠纹锦"]
