@@ -29,6 +29,7 @@ from extractors.geometry import (
 from extractors.records import Box
 
 TextSide = Literal["below", "above", "left", "right", "inside"]
+Place = Literal["this", "other", "unsaid"]
 
 # Captions stand below figures in most books; the others follow at a distance.
 SIDE_PRIOR: dict[TextSide, float] = {
@@ -53,7 +54,7 @@ STYLE_COST: dict[Style, float] = {
     "bare": 1.2,
 }
 GAP_COST_PER_EM = 0.32
-MAX_GAP_EM = 14.0
+MAX_GAP_EM, TOLD_GAP_EM = 14.0, 3.0
 BLOCKED_COST = 2.5
 MISALIGNED_COST = 2.2
 POINTER_COST = 5.0
@@ -104,7 +105,7 @@ class Evidence:
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
     away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
     `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
-    `place_disagrees` that it is said to be of the figure on the left (right …) and this is not it.
+    `place` whether it is said to be of the figure on the left (right …), and whether this is it.
     """
 
     side: TextSide
@@ -120,7 +121,7 @@ class Evidence:
     ruled_off: bool = False
     same_row: bool = False
     marked_page: bool = True
-    place_disagrees: bool = False
+    place: Place = "unsaid"
 
 
 @dataclass(slots=True)
@@ -188,20 +189,23 @@ def measure(
         ruled_off=any(_parts(rule, figure, block.box) for rule in row_rules),
         same_row=_share_row(row_rules, figure, block.box),
         marked_page=marked_page,
-        place_disagrees=_place_disagrees(figure, block, others),
+        place=_check_place(figure, block, others),
     )
 
 
 def cost(evidence: Evidence, habits: Habits) -> float:
     """Nats; lower is likelier."""
     total = STYLE_COST[evidence.style] + habits.side_cost(evidence.style, evidence.side)
-    total += GAP_COST_PER_EM * min(evidence.gap_em, MAX_GAP_EM * 2)
-    total += MISALIGNED_COST * evidence.misalignment
-    total += BLOCKED_COST * min(evidence.blocked, 3)
+    # A table's columns are as wide as their words, and a place that is said need not be shown.
+    is_told = evidence.place == "this" or evidence.same_row
+    total += GAP_COST_PER_EM * min(evidence.gap_em, TOLD_GAP_EM if is_told else MAX_GAP_EM * 2)
+    if evidence.place != "this":
+        total += MISALIGNED_COST * evidence.misalignment
+        total += BLOCKED_COST * min(evidence.blocked, 3)
     if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
         total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
-    total += POINTER_COST * (evidence.pointer_disagrees or evidence.place_disagrees)
+    total += POINTER_COST * (evidence.pointer_disagrees or evidence.place == "other")
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
@@ -295,23 +299,25 @@ def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
     return over and above and below and not any(_parts(r, figure, text) for r in rules)
 
 
-def _place_disagrees(figure: Box, block: Block, others: Sequence[Box]) -> bool:
-    """Whether a text begins with a place (图1（左）…) that another picture of the row or column has."""
+def _check_place(figure: Box, block: Block, others: Sequence[Box]) -> Place:
+    """Whether a text begins with a place (图1（左）…, 上图：…) that this picture has in its row or column, or
+    another one."""
     is_placed = block.mark is not None and block.mark.style == "panel"
     found = _PLACE.match(block.mark.rest if block.mark and not is_placed else block.text)
     # A caption with several places speaks of the parts of one figure.
     if not found or len(_PLACES.findall(block.text)) > 1:
-        return False
+        return "unsaid"
     word = found["place"]
+    axis = 0 if word in "左右" else 1
+    has_other = False
     for other in others:
         in_row = overlap_y(figure, other) > 0.5 * min(height(figure), height(other))
         in_column = overlap_x(figure, other) > 0.5 * min(width(figure), width(other))
-        axis = 0 if word in "左右" else 1
         if (in_row if axis == 0 else in_column) and not (in_row and in_column):
-            is_before = centre(other)[axis] < centre(figure)[axis]
-            if is_before == (word in "左上"):
-                return True
-    return False
+            if (centre(other)[axis] < centre(figure)[axis]) == (word in "左上"):
+                return "other"
+            has_other = True
+    return "this" if has_other else "unsaid"
 
 
 def _pointer_disagrees(block: Block, side: TextSide) -> bool:

@@ -1,0 +1,86 @@
+"""Museum labels: a title, lines of data and a paragraph are one text of one figure."""
+
+from __future__ import annotations
+
+import pytest
+from page_making import make_page, paragraph, picture, text_line
+
+from alignment.labels import is_data, is_measured
+from alignment.pairing import align_book
+
+BODY = "器形规整，胎质细腻，釉层匀净，转折处釉色略浅。"
+
+
+def label(x: float, y: float, title: str = "青釉莲花尊"):
+    return [
+        text_line(title, x, y, 13, bold=True),
+        text_line("北齐", x, y + 22, 9),
+        text_line("高67.2厘米　口径18厘米", x, y + 37, 9),
+        text_line("河北省博物院藏", x, y + 52, 9),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "北齐",
+        "唐代　绢本设色",
+        "高19.1厘米　口径10.9厘米",
+        "纵76、横103厘米",
+        "1956年福建福州出土",
+        "私人收藏",
+        "纸本彩墨　1948年　私人藏",
+    ],
+)
+def test_lines_of_data(line):
+    assert is_data(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "金代这里曾有一座规模宏大的寺院，今已不存",
+        "元宵灯会上的人们提着灯笼沿着街道缓缓走来，孩子们在前面跑",
+        "青釉莲花尊",
+    ],
+)
+def test_lines_that_only_look_like_data(line):
+    assert not is_data(line)
+
+
+def test_what_is_measured():
+    assert is_measured("高19.1厘米") and not is_measured("北齐") and not is_measured("私人收藏")
+
+
+def test_a_label_beside_a_picture_is_one_text():
+    lines = [*label(380, 200), *paragraph(BODY, 380, 272, 180, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 60, 350, 500)])]).pairs
+    assert pair.rule == "caption:label:right"
+    assert pair.title == "青釉莲花尊"
+    assert pair.caption == "青釉莲花尊　北齐　高67.2厘米　口径18厘米　河北省博物院藏"
+    assert pair.description == BODY
+    assert [r.role for r in pair.texts] == ["title", "caption", "caption", "collection", "body"]
+
+
+def test_each_of_two_pictures_has_its_own_label():
+    lines = [*label(380, 100), *label(380, 480, "白釉梅瓶")]
+    pages = [make_page(1, lines, [picture(60, 60, 350, 380), picture(60, 430, 350, 750)])]
+    assert [p.title for p in align_book(pages).pairs] == ["青釉莲花尊", "白釉梅瓶"]
+
+
+def test_views_of_one_object_are_one_figure():
+    pictures = [picture(60, 60, 290, 400), picture(298, 60, 535, 400)]
+    (pair,) = align_book([make_page(1, label(60, 420), pictures)]).pairs
+    assert pair.figure_bbox == (60, 60, 535, 400)
+
+
+def test_a_heading_over_running_text_is_no_label():
+    lines = [text_line("窑址的调查", 60, 430, 13, bold=True), *paragraph(BODY * 8, 60, 460, 470)]
+    lines += [text_line("图1　青釉莲花尊", 200, 405, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(150, 100, 450, 395)])]).pairs
+    assert pair.caption == "图1　青釉莲花尊"
+
+
+def test_a_label_far_off_is_the_only_one_left():
+    (pair,) = align_book([make_page(1, label(430, 600), [picture(60, 60, 200, 300)])]).pairs
+    assert (pair.title, pair.rule) == ("青釉莲花尊", "caption:label:alone")
