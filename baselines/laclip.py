@@ -83,12 +83,12 @@ def draw_grid(sizes: Sequence[int] = GRID_SIZES) -> Floats:
 
 def weigh_crops(images: Floats, crops: Floats, settings: LaclipSettings) -> Floats:
     """(n, k) weights of crops (n, k, d) by their images (n, d)."""
-    likeness = np.einsum("nkd,nd->nk", crops, images, optimize=True).astype(np.float32)
+    likeness: Floats = np.einsum("nkd,nd->nk", crops, images, optimize=True)
     if settings.weighting == "uniform":
-        return np.full_like(likeness, 1 / crops.shape[1])
+        return np.full(likeness.shape, 1 / crops.shape[1], dtype=np.float32)
     if settings.weighting == "cosine":
         return likeness
-    return softmax(settings.sharpness * likeness)
+    return softmax(np.float32(settings.sharpness) * likeness)
 
 
 def softmax(values: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baselines.metrics import MR, RECALLS
@@ -33,7 +34,7 @@ PAPER = (
 )
 
 
-def find_contained(row: QuotedRow, intervals: dict[str, Interval]) -> dict[str, bool]:
+def find_contained(row: QuotedRow, intervals: Mapping[str, Interval]) -> dict[str, bool]:
     """For each metric of the row, whether our interval contains the quoted number."""
     return {
         name: intervals[name].low <= value <= intervals[name].high for name, value in row.metrics().items()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.corpus import RetrievalSet
 from baselines.metrics import Ranks
 
 Floats = NDArray[np.float32]
@@ -29,6 +30,11 @@ class Grading:
 
     images_of_text: Relevant
     texts_of_image: Relevant
+
+
+def grade_split(split: RetrievalSet) -> Grading:
+    """Which answers are right in a split."""
+    return Grading(split.images_of_text, split.texts_of_image)
 
 
 def rank_both(texts: Floats, images: Floats, grading: Grading, block_bytes: int = BLOCK_BYTES) -> Ranks:

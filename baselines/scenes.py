@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from baselines.clauses import Clauses, list_clauses
 from baselines.corpus import Picture, RetrievalSet
-from baselines.laclip import GRID, LaclipSettings, draw_boxes, draw_grid, pool_images
+from baselines.laclip import GRID, LaclipSettings, draw_boxes, draw_grid, pool_crops, weigh_crops
 from baselines.metrics import Direction
 
 Floats = NDArray[np.float32]
 # Crops are encoded, pooled and, if there are more than this, forgotten, so many pictures at a time.
 _PICTURES = 512
+# A bank of more training queries than this changes hubness by less than it costs to encode.
+_BANK = 5_000
 CROP_BYTES = 2 * 2**30
 
 
@@ -32,9 +34,11 @@ class CropEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CropVectors:
-    """Crops of a split's images: pooled (n, d); the crops themselves (n, k, d) unless they are too many."""
+    """Crops of a split's images: their weights (n, k), pooled (n, d), and the crops themselves (n, k, d)
+    unless they are too many to hold."""
 
     settings: LaclipSettings
+    weights: Floats
     pooled: Floats
     crops: Floats | None
 
@@ -86,6 +90,21 @@ def encode_scene(
     )
 
 
+def encode_bank(encoder: CropEncoder, train: RetrievalSet) -> Bank | None:
+    """Training queries, at most 5,000 each way, evenly over the split; None without any."""
+    if not train.texts:
+        return None
+    texts = [train.texts[n] for n in _spread(len(train.texts))]
+    pictures = [train.pictures[n] for n in _spread(len(train.pictures))]
+    return Bank(encoder.encode_texts(texts), encoder.encode_images(pictures))
+
+
+def _spread(count: int) -> Sequence[int]:
+    if count <= _BANK:
+        return range(count)
+    return [int(n) for n in np.linspace(0, count - 1, _BANK).round()]
+
+
 def list_boxes(pictures: Sequence[Picture], settings: LaclipSettings) -> Floats:
     """(n, k, 4) boxes of the crops of each picture; those of the preset `grid` are the same for all."""
     if settings.name == GRID:
@@ -101,16 +120,18 @@ def _encode_crops(
     advance: Callable[[int], None],
 ) -> CropVectors:
     pictures = split.pictures
-    pooled, kept = [], []
+    weights, pooled, kept = [], [], []
     keep = 4 * len(pictures) * settings.crops * images.shape[1] <= CROP_BYTES
     for start in range(0, len(pictures), _PICTURES):
         part = slice(start, start + _PICTURES)
         crops = encoder.encode_crops(pictures[part], list_boxes(pictures[part], settings))
-        pooled.append(pool_images(images[part], crops, settings))
+        weights.append(weigh_crops(images[part], crops, settings))
+        pooled.append(pool_crops(crops, weights[-1], settings))
         if keep:
             kept.append(crops)
         advance(len(crops))
     if not pooled:
         nothing = np.zeros((0, images.shape[1]), dtype=np.float32)
-        return CropVectors(settings, nothing, None)
-    return CropVectors(settings, np.concatenate(pooled), np.concatenate(kept) if keep else None)
+        return CropVectors(settings, nothing[:, :0], nothing, None)
+    kept_crops = np.concatenate(kept) if keep else None
+    return CropVectors(settings, np.concatenate(weights), np.concatenate(pooled), kept_crops)
