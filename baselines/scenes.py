@@ -79,6 +79,7 @@ def encode_scene(
 ) -> Scene:
     """Encodes a split with all that the methods need. `advance` is told of pictures done, once a crop set."""
     images = encoder.encode_images(split.pictures)
+    advance(len(images))
     clauses, starts = list_clauses(split.texts)
     crops = {preset.name: _encode_crops(encoder, split, images, preset, advance) for preset in presets}
     return Scene(

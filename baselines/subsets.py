@@ -46,8 +46,8 @@ class Subset:
         return Ranks(ranks.text_to_image[self.texts], ranks.image_to_text[self.images])
 
 
-def list_subsets(split: RetrievalSet, near: Mask | None = None) -> tuple[Subset, ...]:
-    """All subsets of a split with at least 10 queries each way that are not the whole.
+def list_subsets(split: RetrievalSet, near: Mask | None = None, fewest: int = FEWEST) -> tuple[Subset, ...]:
+    """All subsets of a split with at least `fewest` queries each way that are not the whole.
 
     A text belongs to a series, kind … when one of its pictures does. `near` marks the pictures that have a
     near-duplicate (`find_near_duplicates`).
@@ -60,7 +60,7 @@ def list_subsets(split: RetrievalSet, near: Mask | None = None) -> tuple[Subset,
     ]
     if near is not None:
         found.append(_make(split, "likeness", "without near-duplicates", ~near))
-    return tuple(s for s in found if _is_worth(s))
+    return tuple(s for s in found if _is_worth(s, fewest))
 
 
 def is_reviewed(picture: Picture) -> bool:
@@ -68,9 +68,9 @@ def is_reviewed(picture: Picture) -> bool:
     return picture.review_status not in ("", "unreviewed")
 
 
-def _is_worth(subset: Subset) -> bool:
+def _is_worth(subset: Subset, fewest: int) -> bool:
     whole = bool(subset.texts.all() and subset.images.all())
-    return not whole and min(subset.texts.sum(), subset.images.sum()) >= FEWEST
+    return not whole and min(subset.texts.sum(), subset.images.sum()) >= fewest
 
 
 def _by_value(split: RetrievalSet, column: str, values: Sequence[str]) -> Iterable[Subset]:

@@ -12,7 +12,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -173,6 +173,6 @@ def _assemble(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> T
     weights = {name.removeprefix("weights/"): a for name, a in arrays.items() if name.startswith("weights/")}
     curve = None
     if about["curve"] is not None:
-        known = {k: tuple(v) if isinstance(v, list) else v for k, v in about["curve"].items()}
-        curve = Curve(*(known[f.name] for f in fields(Curve)))
+        known: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in about["curve"].items()}
+        curve = Curve(**known)
     return Trial(about["seed"], about["weights_sha256"], runs, answers, weights, curve, about["facts"])
