@@ -7,6 +7,7 @@ relevant items the best one counts, and the others never stand in its way.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,8 @@ def rank_blocks(
             ahead = ahead + at_least[:, more] @ (copies[more] - 1)
         # What scores at least as high as the best relevant item and is itself relevant is equal to it.
         ranks[part] = 1 + ahead - ties
+        # Else this block would live until the next one is full.
+        del block, at_least
     return ranks
 
 
@@ -96,7 +99,8 @@ def _find_best(
     counts = np.fromiter((len(found) for found in relevant), dtype=np.intp, count=len(relevant))
     if len(counts) and counts.min() == 0:
         raise ValueError("a query without a relevant item has no rank")
-    if not np.isfinite(block).all():
+    # NaN goes through min and max, and no mask as large as the block is needed.
+    if not (np.isfinite(block.min()) and np.isfinite(block.max())):
         raise ValueError("scores that are not finite cannot be ranked")
     rows = np.repeat(np.arange(len(relevant)), counts)
     columns = np.concatenate([np.asarray(found, dtype=np.intp) for found in relevant])
@@ -112,7 +116,9 @@ def _find_distinct(items: Floats) -> tuple[Floats, NDArray[np.intp], NDArray[np.
     rows = np.ascontiguousarray(items)
     firsts: dict[bytes, int] = {}
     place = np.fromiter(
-        (firsts.setdefault(row.tobytes(), len(firsts)) for row in rows), dtype=np.intp, count=len(rows)
+        (firsts.setdefault(hashlib.blake2b(row, digest_size=16).digest(), len(firsts)) for row in rows),
+        dtype=np.intp,
+        count=len(rows),
     )
     if len(firsts) == len(rows):
         return rows, place, np.ones(len(rows), dtype=np.intp)
