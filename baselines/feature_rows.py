@@ -39,4 +39,4 @@ def score_features(model: Features, corpus: Corpus) -> Trial:
     assert test is not None
     validation = place("validation")
     variants = [PLAIN, *(list_variants([]) if validation is not None else [])]
-    return score_trial(0, model.sha256, variants, validation, test, keep_answers=False)
+    return score_trial(0, variants, validation, test, keep_answers=False)

@@ -18,8 +18,8 @@ from baselines.subsets import Subset
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How one fine-tuning went. Losses by optimizer step, validation mean recall (both ways, per cent) by
-    epoch; `best_epoch` is the one that was kept."""
+    """How one fine-tuning went. Losses by optimizer step; MR on validation by epoch, 0 is the start;
+    `best_epoch` is the one that was kept; `facts` are what else a reader may ask."""
 
     seed: int
     steps: tuple[int, ...]
@@ -27,6 +27,7 @@ class Curve:
     epochs: tuple[float, ...]
     recalls: tuple[float, ...]
     best_epoch: float
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

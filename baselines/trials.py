@@ -36,24 +36,20 @@ class Trial:
     """Runs by variant name, and of the first seed what reports show: answers, weights (n, k) by preset."""
 
     seed: int
-    weights_sha256: str
     runs: Mapping[str, Run]
     answers: Mapping[str, Answers] = field(default_factory=dict)
     crop_weights: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     curve: Curve | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def score_trial(
     seed: int,
-    weights_sha256: str,
     variants: Sequence[Variant],
     validation: tuple[Scene, Grading] | None,
     test: tuple[Scene, Grading],
     *,
     keep_answers: bool,
     curve: Curve | None = None,
-    facts: Mapping[str, Any] | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Trial:
     """Chooses each variant's settings on validation and ranks the test split once; those that do not fit
@@ -70,7 +66,7 @@ def score_trial(
             answers[variant.name] = _list_answers(variant, choices, test[0])
         advance(1)
     weights = {name: crops.weights for name, crops in test[0].crops.items()} if keep_answers else {}
-    return Trial(seed, weights_sha256, runs, answers, weights, curve, facts or {})
+    return Trial(seed, runs, answers, weights, curve)
 
 
 def _choose(variant: Variant, validation: tuple[Scene, Grading] | None) -> dict[Direction, Choice]:
@@ -133,14 +129,12 @@ def save_trial(folder: Path, trial: Trial) -> None:
     np.savez(partial / _ARRAYS, **stored)
     about = {
         "seed": trial.seed,
-        "weights_sha256": trial.weights_sha256,
         "arrays": names,
         "choices": {
             name: {d: [dict(c.setting), c.mean_recall] for d, c in run.choices.items()}
             for name, run in trial.runs.items()
         },
         "curve": None if trial.curve is None else asdict(trial.curve),
-        "facts": dict(trial.facts),
     }
     (partial / _TRIAL).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -175,4 +169,4 @@ def _assemble(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> T
     if about["curve"] is not None:
         known: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in about["curve"].items()}
         curve = Curve(**known)
-    return Trial(about["seed"], about["weights_sha256"], runs, answers, weights, curve, about["facts"])
+    return Trial(about["seed"], runs, answers, weights, curve)

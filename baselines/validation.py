@@ -39,6 +39,18 @@ from baselines.variants import PLAIN, Variant, list_variants
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """One trial to run: a stage under a seed, with its crop sets and ways to score; `folder` keeps it."""
+
+    name: str
+    stage: str
+    seed: int
+    crops: tuple[LaclipSettings, ...]
+    variants: tuple[Variant, ...]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Validation:
     """What came out: the findings, and the files of the report."""
 
@@ -88,74 +100,92 @@ def run_model(
     settings: ValidationSettings, corpus: Corpus, learner: Learner, progress: Progress
 ) -> tuple[list[Trial], list[Trial]]:
     """Trials of the model as it is, and fine-tuned under each seed."""
+    tasks = plan_trials(settings, corpus, learner)
+    trials = [(task.stage, run_trial(task, corpus, learner, progress)) for task in tasks]
+    before = [trial for stage, trial in trials if stage == ZERO_SHOT]
+    return before, [trial for stage, trial in trials if stage == FINE_TUNED]
+
+
+def plan_trials(settings: ValidationSettings, corpus: Corpus, learner: Learner) -> list[Task]:
+    """What is to be run, in order. A model that is to be fine-tuned is scored plainly before; crops, clauses
+    and a bank are for the model that is judged."""
     seeds = range(settings.seeds)
     if settings.zero_shot_only:
-        return [run_trial(settings, corpus, learner, ZERO_SHOT, seed, progress) for seed in seeds], []
-    if not len(corpus.splits["train"].texts):
+        return [_plan_full(settings, corpus, learner, ZERO_SHOT, seed) for seed in seeds]
+    if not corpus.splits["train"].texts:
         raise CorpusError(f"{corpus.root}: its train split has no row with text; use --zero-shot-only")
-    before = run_trial(settings, corpus, learner, ZERO_SHOT, 0, progress)
-    return [before], [run_trial(settings, corpus, learner, FINE_TUNED, s, progress) for s in seeds]
+    before = _plan(settings, corpus, learner, ZERO_SHOT, 0, (), (PLAIN,))
+    return [before, *(_plan_full(settings, corpus, learner, FINE_TUNED, seed) for seed in seeds)]
 
 
-def run_trial(
-    settings: ValidationSettings, corpus: Corpus, learner: Learner, stage: str, seed: int, progress: Progress
-) -> Trial:
-    """One trial, from the work folder if it is there. A model that is to be fine-tuned is scored plainly
-    before; crops, clauses and a bank are for the model that is judged."""
-    plain = stage == ZERO_SHOT and not settings.zero_shot_only
-    presets = [] if plain else [dataclasses.replace(p, seed=seed) for p in settings.presets]
-    grid = [GRID_CROPS] if settings.grid and not plain else []
-    variants = [PLAIN] if plain else [PLAIN, *list_variants([p.name for p in presets])]
+def _plan_full(settings: ValidationSettings, corpus: Corpus, learner: Learner, stage: str, seed: int) -> Task:
+    presets = [dataclasses.replace(preset, seed=seed) for preset in settings.presets]
+    variants = (PLAIN, *list_variants([preset.name for preset in presets]))
+    crops = (*presets, *((GRID_CROPS,) if settings.grid else ()))
+    return _plan(settings, corpus, learner, stage, seed, crops, variants)
+
+
+def _plan(
+    settings: ValidationSettings,
+    corpus: Corpus,
+    learner: Learner,
+    stage: str,
+    seed: int,
+    crops: tuple[LaclipSettings, ...],
+    variants: tuple[Variant, ...],
+) -> Task:
     key = make_key(
         {
             "release": corpus.release_sha256,
-            "weights": learner.weights_sha256,
+            "model": dict(learner.about()),
             "recipe": dict(learner.recipe) if stage == FINE_TUNED else {},
             "stage": stage,
             "seed": seed,
-            "crops": [dataclasses.asdict(p) for p in [*presets, *grid]],
-            "variants": [v.name for v in variants],
-            "answers": seed == 0,
+            "crops": [dataclasses.asdict(preset) for preset in crops],
+            "variants": [variant.name for variant in variants],
         }
     )
-    folder = settings.work_folder / "trials" / f"{stage}-{seed}-{key}"
-    name = stage if settings.seeds == 1 or plain else f"{stage}, seed {seed}"
-    if (kept := load_trial(folder)) is not None:
-        progress(f"{name}: scored before", 1, 1)
+    name = f"{stage}, seed {seed}" if len(variants) > 1 else stage
+    return Task(name, stage, seed, crops, variants, settings.work_folder / "trials" / f"{stage}-{seed}-{key}")
+
+
+def run_trial(task: Task, corpus: Corpus, learner: Learner, progress: Progress) -> Trial:
+    """One trial, from the work folder if it is there."""
+    if (kept := load_trial(task.folder)) is not None:
+        progress(f"{task.name}: scored before", 1, 1)
         return kept
-    curve = None
-    if stage == FINE_TUNED:
-        encoder, curve = learner.finetune(corpus, seed, progress)
+    if task.stage == FINE_TUNED:
+        encoder, curve = learner.finetune(corpus, task.seed, progress)
+        trial = _score(task, corpus, encoder, curve, progress)
     else:
-        encoder = learner.load()
-    trial = _score(corpus, encoder, [*presets, *grid], variants, seed, name, curve, progress)
-    save_trial(folder, trial)
+        trial = _score(task, corpus, learner.load(), None, progress)
+    save_trial(task.folder, trial)
     return trial
 
 
+def train_along(settings: ValidationSettings, learner: Learner, corpus: Corpus) -> None:
+    """What a process of `torchrun` that is not the first does: its share of each fine-tuning, and no more."""
+    # Looked up before anything is trained, as the first process does, so that all agree.
+    tasks = [task for task in plan_trials(settings, corpus, learner) if task.stage == FINE_TUNED]
+    for task in [task for task in tasks if load_trial(task.folder) is None]:
+        learner.finetune(corpus, task.seed, keep_silent)
+
+
 def _score(
-    corpus: Corpus,
-    encoder: CropEncoder,
-    presets: Sequence[LaclipSettings],
-    variants: Sequence[Variant],
-    seed: int,
-    name: str,
-    curve: Curve | None,
-    progress: Progress,
+    task: Task, corpus: Corpus, encoder: CropEncoder, curve: Curve | None, progress: Progress
 ) -> Trial:
     asked = [corpus.splits[s] for s in ("validation", "test") if corpus.splits[s].texts]
-    total = sum(len(split.pictures) for split in asked) * (1 + len(presets))
-    counter = Counter(f"{name}: encode", total, progress)
-    bank = encode_bank(encoder, corpus.splits["train"]) if presets else None
-    scenes = {split.name: encode_scene(encoder, split, presets, bank, counter.add) for split in asked}
-    counted = Counter(f"{name}: score", len(variants), progress)
+    total = sum(len(split.pictures) for split in asked) * (1 + len(task.crops))
+    counter = Counter(f"{task.name}: encode", total, progress)
+    bank = encode_bank(encoder, corpus.splits["train"]) if task.crops else None
+    scenes = {split.name: encode_scene(encoder, split, task.crops, bank, counter.add) for split in asked}
+    counted = Counter(f"{task.name}: score", len(task.variants), progress)
     return score_trial(
-        seed,
-        getattr(encoder, "weights_sha256", ""),
-        variants,
+        task.seed,
+        task.variants,
         (scenes["validation"], grade_split(corpus.splits["validation"])) if "validation" in scenes else None,
         (scenes["test"], grade_split(corpus.splits["test"])),
-        keep_answers=seed == 0,
+        keep_answers=task.seed == 0,
         curve=curve,
         advance=counted.add,
     )

@@ -22,7 +22,8 @@ def keep_silent(step: str, done: int, total: int) -> None:
 
 
 class Learner(Protocol):
-    """The model asked for: loads it, fine-tunes it. `about` goes into metrics.json."""
+    """The model asked for: loads it, fine-tunes it. `recipe` is all that changes what fine-tuning gives;
+    `about` goes into metrics.json."""
 
     @property
     def weights_sha256(self) -> str: ...

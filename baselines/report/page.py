@@ -126,7 +126,7 @@ def _draw_curves(findings: Findings) -> list[Markup]:
     ]
     plots = [
         draw_lines("Training loss", "optimizer step", losses, from_zero=True),
-        draw_lines("Validation mean recall, per cent; ring: kept", "epoch", recalls),
+        draw_lines("MR on validation; ring: kept", "epoch", recalls),
     ]
     return [plot for plot in plots if plot]
 
