@@ -128,6 +128,9 @@ def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--features", type=Path, metavar="DIR", help="vectors of other models")
     parser.add_argument("--gate", type=Path, metavar="FILE", help="numbers that must be reached, as TOML")
     parser.add_argument(
+        "--crops", type=_count, metavar="N", help="an image, for every LACLIP; default: 60 or 30, with tiny 8"
+    )
+    parser.add_argument(
         "--train", nargs="+", default=(), metavar="NAME=VALUE", help="numbers of fine-tuning, as epochs=5"
     )
     parser.add_argument(

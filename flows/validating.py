@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NO_MODEL = "none"
 CUSTOM = "custom"
+# On a laptop crops are what takes time; the tiny model has to be done within minutes.
+_TINY_CROPS = 8
 
 
 def run_validate(options: argparse.Namespace) -> int:
@@ -31,9 +33,8 @@ def run_validate(options: argparse.Namespace) -> int:
     if validation is None:
         return 0
     report_validation(validation)
-    say(
-        f"took {time.monotonic() - started:.0f} s; open {show_path(validation.folder / 'report.html')} in a browser"
-    )
+    page = show_path(validation.folder / "report.html")
+    say(f"took {time.monotonic() - started:.0f} s; open {page} in a browser")
     return 0 if validation.passed else 1
 
 
@@ -77,7 +78,8 @@ def make_settings(options: argparse.Namespace) -> ValidationSettings:
         raise ConfigurationError(f"{out} is a file; choose a folder with --out")
     if options.model == NO_MODEL and options.features is None:
         raise ConfigurationError("--model none: nothing to validate without --features")
-    presets = tuple(PRESETS.values())
+    crops = options.crops or (_TINY_CROPS if is_tiny(options) else None)
+    presets = tuple(dataclasses.replace(p, crops=crops or p.crops) for p in PRESETS.values())
     if options.laclip:
         try:
             presets += (LaclipSettings(CUSTOM, **read_pairs("--laclip", options.laclip, LaclipSettings)),)
@@ -92,7 +94,13 @@ def make_settings(options: argparse.Namespace) -> ValidationSettings:
         features=options.features,
         gate=options.gate,
         presets=presets,
+        grid=bool(options.crops) or not is_tiny(options),
     )
+
+
+def is_tiny(options: argparse.Namespace) -> bool:
+    """Whether the call is for the model that comes with this package."""
+    return options.model == "tiny" or (options.model is None and options.weights is None)
 
 
 def _make_learner(options: argparse.Namespace, settings: ValidationSettings) -> ClipLearner:
@@ -145,7 +153,9 @@ def _convert(value: str, default: object) -> object:
         return tuple(float(part) for part in value.split(",") if part)
     if default is None:
         return int(value)
-    return type(default)(value)
+    if isinstance(default, int):
+        return int(value)
+    return float(value) if isinstance(default, float) else value
 
 
 def report_validation(validation: Validation) -> None:
@@ -187,7 +197,6 @@ def run_encode(options: argparse.Namespace) -> int:
         raise ConfigurationError(str(error)) from error
     with show_steps(sys.stdout) as tell:
         encode_release(learner.corpus, learner.load(), out, str(about["name"]), about, tell)
-    say(
-        f"vectors of {show_path(options.release)} are in {show_path(out)}; `{PROGRAM} validate --features` reads them"
-    )
+    say(f"vectors of {show_path(options.release)} are in {show_path(out)}")
+    say(f"`{PROGRAM} validate RELEASE --features {show_path(out)}` sets them beside other models")
     return 0
