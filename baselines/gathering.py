@@ -9,7 +9,7 @@ from typing import Any
 from baselines.corpus import Corpus
 from baselines.environment import describe_environment
 from baselines.features import Features
-from baselines.findings import CropWeights, Findings
+from baselines.findings import CropWeights, Curve, Findings
 from baselines.gate import Bar, Verdict, judge
 from baselines.metrics import MR
 from baselines.results import Summary, hits_of
@@ -43,6 +43,7 @@ def gather_findings(
     crops = None
     if judged and preset is not None and preset.name in judged[0].crop_weights:
         crops = CropWeights(dataclasses.replace(preset, seed=0), judged[0].crop_weights[preset.name])
+    curves = tuple(trial.curve for trial in tuned if trial.curve is not None)
     return Findings(
         corpus=corpus,
         model=learner.about() if learner else {"name": ", ".join(f.name for f in features)},
@@ -52,11 +53,11 @@ def gather_findings(
         summaries=summaries,
         base=base,
         featured=featured,
-        curves=tuple(t.curve for t in tuned if t.curve is not None),
+        curves=curves,
         answers=answers,
         crops=crops,
         subsets=subsets,
-        notes=tuple(list_notes(corpus, features)),
+        notes=tuple(list_notes(corpus, features, curves)),
     )
 
 
@@ -82,7 +83,7 @@ def describe_settings(settings: ValidationSettings, learner: Learner | None) -> 
     return found
 
 
-def list_notes(corpus: Corpus, features: Sequence[Features]) -> list[str]:
+def list_notes(corpus: Corpus, features: Sequence[Features], curves: Sequence[Curve] = ()) -> list[str]:
     """What a reader should know before the numbers."""
     notes = []
     sizes = {name: len(split.texts) for name, split in corpus.splits.items()}
@@ -93,6 +94,10 @@ def list_notes(corpus: Corpus, features: Sequence[Features]) -> list[str]:
         )
     if sizes["test"] < 100:
         notes.append(f"The test split has {sizes['test']} texts: only large differences can be seen.")
+    if kept := [str(curve.seed) for curve in curves if curve.best_epoch == 0]:
+        notes.append(
+            f"No epoch was better on validation than the start (seeds {', '.join(kept)}): the start was kept."
+        )
     notes += [
         f"{f.name}: its folder does not say which release it was made from; ids were checked, texts were not."
         for f in features

@@ -15,7 +15,7 @@ from baselines.encoding import ClipEncoder, choose_device
 from baselines.findings import Curve
 from baselines.finetuning import fine_tune
 from baselines.models import ChineseClip, load_model
-from baselines.tokens import choose_context
+from baselines.tokens import Context, choose_context
 from baselines.training_records import FineTuned, Progress
 from baselines.training_settings import TrainingSettings, choose_settings
 from baselines.validation_settings import FINE_TUNED, Counter
@@ -57,10 +57,14 @@ class ClipLearner:
         return replace(settings, **(self.training or {}))
 
     @cached_property
-    def _context(self) -> int:
-        """Tokens that the texts need: of all splits, so that zero-shot and fine-tuned read the same."""
+    def _needed(self) -> Context:
+        """What the texts of all splits need, so that zero-shot and fine-tuned read the same."""
         texts = [text for split in self.corpus.splits.values() for text in split.texts]
-        return choose_context(texts, self._start.longest_text, self._settings.context).length
+        return choose_context(texts, self._start.longest_text, self._settings.context)
+
+    @property
+    def _context(self) -> int:
+        return self._needed.length
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -101,6 +105,7 @@ class ClipLearner:
             "dim": self._start.dim,
             "parameters": sum(p.numel() for p in self._start.network.parameters()),
             "context": self._context,
+            "share_of_texts_cut": round(self._needed.cut_share, 4),
             "device": choose_device(self.device),
         }
 

@@ -93,6 +93,20 @@ def test_encode_gives_what_features_read_and_the_same_numbers(done, release, wei
     assert main(["encode", str(release), "--out", str(vectors)]) == 2, "a folder that holds something"
 
 
+@pytest.mark.soak
+def test_torchrun_trains_with_two_processes_and_writes_one_report(release, weights, tmp_path):
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    out = tmp_path / "two"
+    call = ["-m", "flows", "validate", release, "--out", out, "--weights", weights, "--seeds", "2", *SMALL]
+    ran = subprocess.run(
+        [*torchrun, *map(str, call)], capture_output=True, text=True, check=False, env=make_environment()
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count("in a browser") == 1, "the second process has nothing to say"
+    found = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert [curve["facts"]["processes"] for curve in found["curves"]] == [2, 2]
+
+
 @pytest.mark.parametrize(
     "call,expected",
     [

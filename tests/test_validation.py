@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 from vector_making import DrawnEncoder, DrawnLearner, write_drawn_release
 
+from baselines import trials
 from baselines.corpus import read_corpus
 from baselines.errors import BaselineError, CorpusError, GateError
 from baselines.features import SplitFeatures, write_features
 from baselines.gate import read_gate
+from baselines.gathering import list_notes
 from baselines.laclip import LaclipSettings
 from baselines.metrics import METRICS, MR, RECALLS, Ranks, measure
 from baselines.ranking import grade_split, rank_both
@@ -236,9 +238,17 @@ def test_what_a_trial_depends_on_makes_it_new(done, settings, corpus, tmp_path, 
     assert learner.finetuned == 1, "a trial of other settings was taken for this one"
 
 
+def test_a_trial_of_other_code_is_not_taken(monkeypatch):
+    parts = {"seed": 0, "recipe": {"epochs": 3}}
+    before = trials.make_key(parts)
+    assert before == trials.make_key(dict(reversed(parts.items())))
+    monkeypatch.setattr(trials, "hash_code", lambda: "another version")
+    assert trials.make_key(parts) != before
+
+
 def test_a_damaged_trial_is_made_again(done, settings, tmp_path):
-    trials = [load_trial(path) for path in (settings.work_folder / "trials").iterdir()]
-    trial = next(t for t in trials if t.curve is not None and "LACLIP wca" in t.runs)
+    kept = [load_trial(path) for path in (settings.work_folder / "trials").iterdir()]
+    trial = next(t for t in kept if t.curve is not None and "LACLIP wca" in t.runs)
     save_trial(tmp_path / "trial", trial)
     copy = load_trial(tmp_path / "trial")
     assert copy.curve == trial.curve and list(copy.runs) == list(trial.runs)
@@ -247,6 +257,13 @@ def test_a_damaged_trial_is_made_again(done, settings, tmp_path):
     content = (tmp_path / "trial" / "arrays.npz").read_bytes()
     (tmp_path / "trial" / "arrays.npz").write_bytes(content[: len(content) // 2])
     assert load_trial(tmp_path / "trial") is None
+
+
+def test_a_report_says_what_weakens_it(done, corpus):
+    notes = list_notes(corpus, (), [replace(done[0].findings.curves[0], best_epoch=0.0)])
+    assert any("the start was kept" in note and "seeds 0" in note for note in notes)
+    assert any("chosen nearly by chance" in note for note in notes), "22 validation texts choose nothing"
+    assert not any("the start was kept" in note for note in done[0].findings.notes)
 
 
 def test_zero_shot_only_trains_nothing(settings, corpus, tmp_path):
