@@ -93,8 +93,10 @@ def find_gains(
 
 def _describe(value: Floats, drawn: Floats) -> dict[str, Interval]:
     tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(drawn, [tail, 100 - tail], axis=0)
-    return {name: Interval(float(value[n]), float(low[n]), float(high[n])) for n, name in enumerate(TESTED)}
+    ends = np.percentile(drawn, [tail, 100 - tail], axis=0)
+    # Sums of equal numbers differ in the last bits; + 0.0 makes minus zero zero.
+    rows = np.round(np.vstack([value[None], ends]), 9) + 0.0
+    return {name: Interval(*(float(row[n]) for row in rows)) for n, name in enumerate(TESTED)}
 
 
 def _find_recalls(hits: GroupHits) -> Floats:
