@@ -248,7 +248,9 @@ def measure_validation(model: ChineseClip, data: ValidationSet, accelerator: Any
             for part in _cut(data.pixels)
         ]
         texts = [model.network.encode_text(trim(part).to(device)) for part in _cut(data.tokens)]
-    return measure(rank_both(_finish(texts), _finish(images), data.grading))
+    found = measure(rank_both(_finish(texts), _finish(images), data.grading))
+    # Plain numbers: a training state holds nothing that must be trusted to be read.
+    return {name: float(value) for name, value in found.items()}
 
 
 def _cut(rows: Any) -> list[Any]:  # noqa: ANN401 - arrays of numpy or torch

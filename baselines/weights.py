@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +102,10 @@ def _open(path: Path) -> object:
     if path.suffix == ".safetensors":
         return _open_safetensors(path)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=_is_zip(path))
+        with warnings.catch_warnings():
+            # Of pickles that no checkpoint uses; that the file is refused says enough.
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=_is_zip(path))
     except pickle.UnpicklingError as error:
         raise WeightsError(f"{path}: not a checkpoint of tensors alone; it was not opened further") from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:

@@ -33,7 +33,7 @@ def save_published(model: ChineseClip, path: Path, prefix: str = "module.") -> P
     return path
 
 
-def make_material(pairs: int = 48, held: int = 16) -> Material:
+def make_material(pairs: int = 55, held: int = 16) -> Material:
     """Squares of one colour with the colour's name; each text and each image stands in some pairs twice."""
     random = np.random.default_rng(0)
     words = [f"{a}地{b}纹{c}" for a in "红黄绿蓝紫褐" for b in "龙凤鹤鹿鱼兔" for c in ("", "锦")]
@@ -48,11 +48,14 @@ def make_material(pairs: int = 48, held: int = 16) -> Material:
     return Material(training, validation, context, "drawn")
 
 
-def run_training(folder: Path, model: ChineseClip | None = None, stop_after: int = 0, **numbers):
-    """A run on the CPU with small numbers; `stop_after` steps it is cut off, as by a kill."""
+def run_training(folder: Path, model: ChineseClip | None = None, stop_after: int = 0, losses=None, **numbers):
+    """A run on the CPU with small numbers; after step `stop_after` it is cut off, as by a kill. `losses`
+    gets the loss of every step that was taken."""
     settings = TrainingSettings(**{"learning_rate": 1e-3, "epochs": 3, "batch": 16, **numbers})
 
     def tell(progress) -> None:
+        if losses is not None:
+            losses.append(progress.loss)
         if progress.step == stop_after:
             raise KeyboardInterrupt
 

@@ -105,25 +105,21 @@ def test_full_size_checkpoints_load_as_cn_clip_loads_them(name, tmp_path):
         np.testing.assert_allclose(ours, expected, atol=2e-3 * np.abs(expected).max())
 
 
-def test_transformers_layout_gives_what_transformers_gives(tmp_path, monkeypatch):
+def test_transformers_layout_gives_what_transformers_gives(tmp_path):
     """A model that transformers made and saved; only the sizes are tiny's."""
     from transformers import ChineseCLIPConfig, ChineseCLIPModel
 
     from baselines.chinese_clip import import_network
 
+    layers = {"hidden_size": 128, "intermediate_size": 512, "num_attention_heads": 4}
     text = {
         "vocab_size": 21128,
-        "hidden_size": 128,
-        "intermediate_size": 512,
         "num_hidden_layers": 2,
-        "num_attention_heads": 4,
+        "max_position_embeddings": 96,
+        "initializer_range": 0.3,
     }
-    vision = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 4, "num_attention_heads": 4}
-    config = ChineseCLIPConfig(
-        text_config=text | {"max_position_embeddings": 128, "initializer_range": 0.3},
-        vision_config=vision | {"image_size": 64, "patch_size": 8},
-        projection_dim=128,
-    )
+    vision = {"num_hidden_layers": 4, "image_size": 64, "patch_size": 8}
+    config = ChineseCLIPConfig(text_config=layers | text, vision_config=layers | vision, projection_dim=128)
     import_network()
     torch.manual_seed(0)
     theirs = ChineseCLIPModel(config).eval()
