@@ -65,6 +65,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_build(commands)
     _add_inspect(commands)
+    _add_validate(commands)
+    _add_encode(commands)
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.set_defaults(command="flows.doctor:run_doctor")
     return parser
@@ -113,6 +115,46 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     parser.set_defaults(command="flows.inspect_book:run_inspect")
+
+
+def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("validate", help="fine-tune Chinese-CLIP on a release, score it and LACLIP")
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument("--out", type=Path, help="the folder for the report; default: <RELEASE>.validation")
+    parser.add_argument("--work", type=Path, help="checkpoints, vectors, trials; default: <out>.work")
+    _add_model(parser, "; none: only --features")
+    parser.add_argument("--seeds", type=_count, default=3, metavar="N", help="default: %(default)s")
+    parser.add_argument("--zero-shot-only", action="store_true", help="score the model as it comes")
+    parser.add_argument("--features", type=Path, metavar="DIR", help="vectors of other models")
+    parser.add_argument("--gate", type=Path, metavar="FILE", help="numbers that must be reached, as TOML")
+    parser.add_argument(
+        "--crops", type=_count, metavar="N", help="an image, for every LACLIP; default: 60 or 30, with tiny 8"
+    )
+    parser.add_argument(
+        "--train", nargs="+", default=(), metavar="NAME=VALUE", help="numbers of fine-tuning, as epochs=5"
+    )
+    parser.add_argument(
+        "--laclip", nargs="+", default=(), metavar="NAME=VALUE", help="one more LACLIP, as crops=30"
+    )
+    parser.set_defaults(command="flows.validating:run_validate")
+
+
+def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "encode", help="write a model's vectors of a release, as --features reads them"
+    )
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the vectors")
+    parser.add_argument("--work", type=Path, help="vectors known already; default: <out>.work")
+    _add_model(parser, "")
+    parser.set_defaults(command="flows.validating:run_encode")
+
+
+def _add_model(parser: argparse.ArgumentParser, more: str) -> None:
+    names = "tiny, RN50, ViT-B-16, ViT-L-14, ViT-L-14-336, ViT-H-14"
+    parser.add_argument("--model", metavar="M", help=f"{names}{more}; default: told from --weights, or tiny")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="a .pt file or a folder of weights")
+    parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda, cuda:1, mps; default: auto")
 
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:

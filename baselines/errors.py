@@ -1,0 +1,43 @@
+"""The tree of errors of this stage. Every message is one line: what, where, what to do.
+
+CultiError
+└── BaselineError             validation cannot go on
+    ├── MissingExtra          a package of the extra `validate` is not installed
+    ├── CorpusError           the release cannot be read, or has nothing to validate on
+    ├── WeightsError          a checkpoint is missing, damaged, not weights, or of another architecture
+    ├── FeaturesError         vectors given as files do not fit the release
+    ├── TrainingError         fine-tuning cannot begin, or what it was to resume from is another run's
+    ├── GateError             a gate file cannot be read
+"""
+
+from __future__ import annotations
+
+from extractors.errors import CultiError
+
+
+class BaselineError(CultiError):
+    """Validation cannot go on."""
+
+
+class MissingExtra(BaselineError):
+    """A package of the extra `validate` is not installed."""
+
+
+class CorpusError(BaselineError):
+    """The release cannot be read, or has nothing to validate on."""
+
+
+class WeightsError(BaselineError):
+    """A checkpoint is missing, damaged, not weights, or of another architecture."""
+
+
+class FeaturesError(BaselineError):
+    """Vectors given as files do not fit the release."""
+
+
+class TrainingError(BaselineError):
+    """Fine-tuning cannot begin, or what it was to resume from is another run's."""
+
+
+class GateError(BaselineError):
+    """A gate file cannot be read."""
