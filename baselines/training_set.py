@@ -79,7 +79,7 @@ def keep_pixels(
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         shape = (len(pictures), 3, side_px, side_px)
-        made = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+        made = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)  # type: ignore[no-untyped-call]
 
         def work(_: int, picture: Picture, content: bytes) -> Pixels:
             return squash(decode(picture, content), side_px)

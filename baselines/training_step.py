@@ -101,7 +101,9 @@ def find_gradients(model: Any, batch: Batch, share: Share, backward: Callable[[T
     images, texts = (torch.cat(found).requires_grad_() for found in list(zip(*seen, strict=True))[:2])
     scale = seen[0][2].detach().clone().requires_grad_()
     loss = _find_loss(images, texts, scale, batch)
-    (loss * share.count).backward()
+    torch.autograd.backward(loss * share.count)
+    if images.grad is None or texts.grad is None or scale.grad is None:
+        raise RuntimeError("the loss does not depend on the vectors")
     done = 0
     for n, part in enumerate(batch.parts):
         last = n == len(batch.parts) - 1
