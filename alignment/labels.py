@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from alignment.marks import Mark, is_collection, is_section
 from alignment.records import Role
 from alignment.regions import Block, make_block
-from extractors.geometry import centre, overlap_share, union
+from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union
 from extractors.records import Picture, TextLine
 
 MAX_TITLE, MAX_DATA, DATA_WITHIN, MOST_DATA = 40, 36, 4, 8
@@ -133,6 +133,10 @@ def _find_below(
     # Under the data, text in larger type is the book's own.
     data = [blocks[i].size for i in stack[1:] if any(is_data(line.text) for line in blocks[i].lines)]
     if data and block.size > SAME_SIZE * max(data):
+        return None
+    # A label beside a picture keeps beside it; what runs under the picture is the page's text.
+    beside = [p.box for p in pictures if overlap_y(p.box, head.box) > 0.5 * height(head.box)]
+    if any(overlap_x(box, head.box) <= 0 < overlap_x(box, block.box) for box in beside):
         return None
     between = union((last.box, block.box))
     return None if any(overlap_share(p.box, between) > 0.1 for p in pictures) else index
