@@ -160,5 +160,5 @@ def test_text_under_a_picture_is_no_part_of_the_caption_beside_it():
         text_line("禾丝绸博物馆藏", 60, 302, 10.6),
         *paragraph(body, 60, 332, 460, 11),
     ]
-    (pair,) = align_book([make_page(1, lines, [picture(270, 80, 520, 312)])]).pairs
+    (pair,) = align_book([make_page(1, lines, [picture(270, 20, 520, 312)])]).pairs
     assert "如意头带" not in pair.description and "博物馆藏" in pair.caption
