@@ -162,3 +162,9 @@ def test_text_under_a_picture_is_no_part_of_the_caption_beside_it():
     ]
     (pair,) = align_book([make_page(1, lines, [picture(270, 20, 520, 312)])]).pairs
     assert "如意头带" not in pair.description and "博物馆藏" in pair.caption
+
+
+def test_a_figures_number_in_a_picture_is_that_of_a_caption_set_into_it():
+    lines = [text_line("图3　说法图", 260, 470, 9), text_line("西方净土", 300, 200, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 80, 535, 490)])]).pairs
+    assert pair.title == "说法图" and pair.rule == "caption:figure:inside"
