@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from alignment.marks import Mark, is_collection, is_section
 from alignment.records import Role
 from alignment.regions import Block, make_block
-from extractors.geometry import centre, overlap_share, union
+from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union
 from extractors.records import Picture, TextLine
 
 MAX_TITLE, MAX_DATA, DATA_WITHIN, MOST_DATA = 40, 36, 4, 8
 # Lines of a label stand closer than the label and what follows it.
-MAX_GAP_EM, FLUSH_EM, SAME_SIZE = 2.4, 0.8, 1.08
+MAX_GAP_EM, FLUSH_EM = 2.4, 0.8
+# OCR measures sizes from the ink of a line.
+SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
 _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
 _HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "bare")
@@ -128,14 +130,22 @@ def _find_below(
     above, em = last.lines[-1], max(last.lines[-1].size, block.lines[0].size)
     is_follower = roles[index] in _FOLLOWERS and block.mark is None
     is_close = block.box[1] - above.box[3] <= MAX_GAP_EM * em
-    if not (is_follower and is_close and block.size <= SAME_SIZE * head.size):
+    if not (is_follower and is_close and block.size <= _same(block) * head.size):
         return None
     # Under the data, text in larger type is the book's own.
     data = [blocks[i].size for i in stack[1:] if any(is_data(line.text) for line in blocks[i].lines)]
-    if data and block.size > SAME_SIZE * max(data):
+    if data and block.size > _same(block) * max(data):
+        return None
+    # A label beside a picture keeps beside it; what runs under the picture is the page's text.
+    beside = [p.box for p in pictures if overlap_y(p.box, head.box) > 0.5 * height(head.box)]
+    if any(overlap_x(box, head.box) <= 0 < overlap_x(box, block.box) for box in beside):
         return None
     between = union((last.box, block.box))
     return None if any(overlap_share(p.box, between) > 0.1 for p in pictures) else index
+
+
+def _same(block: Block) -> float:
+    return SAME_SIZE[block.lines[0].source]
 
 
 def _share_column(head: Block, last: Block, block: Block) -> bool:
@@ -159,7 +169,7 @@ def _end_before_running(blocks: Sequence[Block], stack: list[int], running: Coll
 
 
 def _is_set_alike(block: Block, data: Block) -> bool:
-    return data.size / SAME_SIZE <= block.size <= SAME_SIZE * data.size
+    return data.size / _same(block) <= block.size <= _same(block) * data.size
 
 
 def _make_label(blocks: Sequence[Block]) -> Label:

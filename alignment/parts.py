@@ -18,8 +18,9 @@ MIN_RUN = 3
 _ACROSS, _DOWN = "左中右", "上中下"
 _BEGIN = r"(?:^|(?<=[：:；;。，,、\s\u3000]))"
 # OCR drops the blank between a number and the words behind it.
+_NUMBERED = r"(?<=[0-9])|(?<=[0-9][.．])"
 _LEADING = re.compile(
-    rf"(?:{_BEGIN}|(?<=[0-9]))(?:[(（](?P<a>[左右上中下])[图圖]?[)）][：:]?|(?P<b>[左右上中下])[图圖]?[：:])"
+    rf"(?:{_BEGIN}|{_NUMBERED})(?:[(（](?P<a>[左右上中下])[图圖]?[)）][：:]?|(?P<b>[左右上中下])[图圖]?[：:])"
 )
 _TRAILING = re.compile(r"[(（](?P<a>[左右上中下])[图圖]?[)）]")
 # A letter alone is a part's only before Chinese: in English it may be an article.

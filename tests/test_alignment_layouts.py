@@ -151,3 +151,20 @@ def test_a_paragraph_across_the_page_does_not_go_on_with_the_caption_over_its_ri
     ]
     found = align_book([make_page(1, lines, [picture(80, 160, 220, 300), picture(340, 160, 480, 300)])])
     assert [pair.title for pair in found.pairs] == ["莲花藻井", "团花藻井"]
+
+
+def test_text_under_a_picture_is_no_part_of_the_caption_beside_it():
+    body = "间界以如意头带，循环往复，布局匀称，图案四周不设边框，纹样直抵织物边缘，花色分深浅两晕。" * 3
+    lines = [
+        text_line("图1　石青地对波宝相花间绫残片，青", 60, 286, 10.6),
+        text_line("禾丝绸博物馆藏", 60, 302, 10.6),
+        *paragraph(body, 60, 332, 460, 11),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(270, 20, 520, 312)])]).pairs
+    assert "如意头带" not in pair.description and "博物馆藏" in pair.caption
+
+
+def test_a_figures_number_in_a_picture_is_that_of_a_caption_set_into_it():
+    lines = [text_line("图3　说法图", 260, 470, 9), text_line("西方净土", 300, 200, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 80, 535, 490)])]).pairs
+    assert pair.title == "说法图" and pair.rule == "caption:figure:inside"

@@ -222,7 +222,7 @@ def test_the_photograph_of_an_entry_is_the_one_before_a_backdrop():
     assert at(found, 250, 480, 1).kind == at(found, 100, 480, 2).kind == "cropped_pattern"
 
 
-@pytest.mark.parametrize("blank", [" ", ""])
+@pytest.mark.parametrize("blank", [" ", "", "."])
 def test_places_are_read_behind_a_number_whose_blank_ocr_dropped(blank):
     lines = [text_line(f"图1.2{blank}左图：对鸟纹锦，右图：联珠纹锦", 60, 310)]
     found = align_book([make_page(1, lines, [picture(60, 100, 200, 300), picture(210, 100, 350, 300)])])

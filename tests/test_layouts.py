@@ -16,7 +16,6 @@ SLOW = ("strips", "mojibake", "wrong_layer")
 BROKEN: dict[str, str] = {}
 BROKEN_SEEDS: dict[tuple[str, int], str] = {}
 BROKEN_SCANS = {
-    "notes_digits": "a numeral of the notes is misread on a scan",
     "pale_mark": "a pale picture on every page is part of the figures of a scan",
     "slanted_mark": "slanted words on every page are part of the figures of a scan",
 }
