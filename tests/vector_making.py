@@ -90,7 +90,15 @@ class DrawnLearner:
 
     def finetune(self, corpus, seed, progress):
         self.finetuned += 1
-        curve = Curve(seed, (1, 2, 3, 4), (3.0, 2.0, 1.5, 1.0), (1.0, 2.0, 3.0), (20.0, 40.0, 35.0), 2.0, {"cut texts": "3 %"})
+        curve = Curve(
+            seed,
+            (1, 2, 3, 4),
+            (3.0, 2.0, 1.5, 1.0),
+            (1.0, 2.0, 3.0),
+            (20.0, 40.0, 35.0),
+            2.0,
+            {"cut texts": "3 %"},
+        )
         return DrawnEncoder(corpus, f"seed {seed}", 2.6 - self.gain), curve
 
     def about(self):
