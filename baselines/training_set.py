@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,8 @@ def keep_pixels(
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         shape = (len(pictures), 3, side_px, side_px)
-        made = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)  # type: ignore[no-untyped-call]
+        open_memmap: Any = np.lib.format.open_memmap
+        made = open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
 
         def work(_: int, picture: Picture, content: bytes) -> Pixels:
             return squash(decode(picture, content), side_px)

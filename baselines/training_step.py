@@ -102,8 +102,8 @@ def find_gradients(model: Any, batch: Batch, share: Share, backward: Callable[[T
     scale = seen[0][2].detach().clone().requires_grad_()
     loss = _find_loss(images, texts, scale, batch)
     torch.autograd.backward(loss * share.count)
-    if images.grad is None or texts.grad is None or scale.grad is None:
-        raise RuntimeError("the loss does not depend on the vectors")
+    of_images, of_texts, of_scale = (leaf.grad for leaf in (images, texts, scale))
+    assert of_images is not None and of_texts is not None and of_scale is not None
     done = 0
     for n, part in enumerate(batch.parts):
         last = n == len(batch.parts) - 1
@@ -111,8 +111,8 @@ def find_gradients(model: Any, batch: Batch, share: Share, backward: Callable[[T
         with waiting:
             found_images, found_texts, found_scale = _look(model, part)
             rows = slice(done, done + len(found_images))
-            stand_in = (found_images * images.grad[rows]).sum() + (found_texts * texts.grad[rows]).sum()
-            backward(stand_in + found_scale * (scale.grad if last else 0.0))
+            stand_in = (found_images * of_images[rows]).sum() + (found_texts * of_texts[rows]).sum()
+            backward(stand_in + found_scale * (of_scale if last else 0.0))
         done = rows.stop
     return float(loss.detach())
 
