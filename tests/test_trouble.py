@@ -59,7 +59,7 @@ def test_a_page_that_kills_its_worker_is_lost_and_no_more(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows ends processes in another way")
 def test_ctrl_c_is_quiet_and_leaves_nobody_behind(tmp_path):
-    book = write_book(tmp_path / "a.pdf", 400)
+    book = write_book(tmp_path / "a.pdf", 40)
     out = tmp_path / "r"
     process = start_culti("build", book, "--out", out, "--workers", "2")
     records = tmp_path / "r.work" / "store" / "records"
