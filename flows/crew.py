@@ -195,8 +195,13 @@ class Crew:
 
     def _dismiss(self) -> None:
         runner, self._runner = self._runner, None
-        if runner is not None:
-            runner.__exit__(None, None, None)
+        if runner is None:
+            return
+        # Workers tell Prefect their events by a queue. One that was killed while it wrote there holds the
+        # queue's lock for ever, and Python would wait, at its end, until it could write there too.
+        if messages := getattr(runner, "_subprocess_message_queue", None):
+            messages.cancel_join_thread()
+        runner.__exit__(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)

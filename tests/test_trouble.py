@@ -15,7 +15,7 @@ from book_making import read_report, run_culti, start_culti, write_book, write_s
 
 # Python runs a module of this name when it starts, in the command and in each of its workers.
 _TROUBLE = """\
-import os, re, signal
+import gc, multiprocessing.queues, os, re, signal
 from multiprocessing import parent_process
 import flows.stages as stages
 
@@ -26,6 +26,10 @@ def read_pages(path, info, numbers, *rest):
     for page in real(path, info, numbers, *rest):
         if parent_process() is not None and page.number == 3:
             if path.stem == "crash":
+                # While it tells the build an event, as another thread of a worker may be doing at any time.
+                for queue in gc.get_objects():
+                    if type(queue) is multiprocessing.queues.Queue:
+                        queue._wlock.acquire()
                 os.kill(os.getpid(), signal.SIGSEGV)
             if path.stem == "hang":
                 # In C and with the interpreter's lock held, as a loop in a native library is.
