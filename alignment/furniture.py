@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from alignment.grounds import REPEATED, count_fingerprints, lift_off
 from alignment.numerals import NUMERAL_CHARACTERS
@@ -27,6 +28,8 @@ LARGE_TYPE, LEAST_USUAL = 1.3, 9.0
 MIN_FIGURE_SIDE = 28.0
 MIN_FIGURE_AREA_SHARE = 0.004
 TOO_SMALL = "too small"
+# A running vignette is no higher than a line or three.
+BAND_SHARE = 0.08
 
 _FOLIO = re.compile(
     rf"^[\s\-–—·•.~～|/]*(?:[0-9０-９]{{1,4}}|[ivxlcIVXLC]{{1,7}}|[{NUMERAL_CHARACTERS}]{{1,5}}|第?[0-9{NUMERAL_CHARACTERS}]{{1,5}}页)[\s\-–—·•.~～|/]*$"
@@ -180,10 +183,18 @@ def _too_small(picture: Picture, page: Page) -> str:
 
 
 def _places(picture: Picture, page: Page) -> list[tuple[int, ...]]:
-    """Rounded box of a small picture in the margins; a scan has no fingerprint that repeats."""
+    """Rounded boxes of a small picture or a band in the margins; a scan has no fingerprint that repeats.
+
+    Boxes of scans vary by a point, so each side is rounded on two grids.
+    """
     b = picture.box
     is_small = width(b) * height(b) < 0.02 * page.width * page.height
+    is_band = height(b) < BAND_SHARE * page.height
     y = (b[1] + b[3]) / 2
-    if not is_small or 0.15 * page.height < y < 0.85 * page.height:
+    if not (is_small or is_band) or 0.15 * page.height < y < 0.85 * page.height:
         return []
-    return [(round(y / 12), round(width(b) / 6), round(height(b) / 6))]
+    sides = ((y, 12), (width(b), 6), (height(b), 6))
+    return [
+        (*grid, *(round(side / step + shift / 2) for (side, step), shift in zip(sides, grid, strict=True)))
+        for grid in product((0, 1), repeat=3)
+    ]

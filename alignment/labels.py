@@ -83,7 +83,12 @@ def find_labels(
 def is_data(text: str) -> bool:
     """Whether a line states a piece's date, measures, material, find or keeper, and no more."""
     text = text.strip()
-    return len(text) <= MAX_DATA and (_DATA.match(text) is not None or is_collection(text))
+    # A line that ends one sentence and begins another is prose, whatever it measures.
+    return (
+        len(text) <= MAX_DATA
+        and "。" not in text[:-1]
+        and (_DATA.match(text) is not None or is_collection(text))
+    )
 
 
 def is_measured(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -23,8 +24,10 @@ SPACE_EM = 0.8
 # Below this confidence a column is also read turned by 90 degrees (Latin on a spine or a plate).
 UNSURE = 0.8
 MIN_CONFIDENCE = 0.5
-_PRINT_CONFIDENCE = 0.65
+_PRINT_CONFIDENCE, _SURE_OF_LATIN = 0.65, 0.8
 
+# Numbers one under the other, as a detector sees those of a list; columns are not set in such digits.
+_PILE = re.compile(r"[0-9\s\u3000.．、]+")
 # A character fills its square; a detector's margin and a stroke that is cut off make a little more of it.
 _LONGEST_EM = 2.6
 # Strokes, whose boxes are as long as they are.
@@ -49,12 +52,17 @@ def read_box(image: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
     height, width = strip.shape[:2]
     if height >= COLUMN_RATIO * width:
         line = _read_column(strip, box, engine)
-        return line if line is not None and _fits(line.text, height / width) else None
+        is_line = line is not None and _fits(line.text, height / width) and not _is_pile(line)
+        return line if is_line else None
     reading = engine.read_strips([strip])[0]
     if not reading.text.strip() or reading.confidence < MIN_CONFIDENCE:
         return None
     text = restore_spaces(strip, reading)
     return OcrLine(text, _trim(strip, box), reading.confidence) if _fits(text, width / height) else None
+
+
+def _is_pile(line: OcrLine) -> bool:
+    return line.direction == "vertical" and _PILE.fullmatch(line.text) is not None
 
 
 def _fits(text: str, ems: float) -> bool:
@@ -82,7 +90,10 @@ def is_print(line: OcrLine) -> bool:
     """Whether a line is text for sure: readings of ornament are unsure, or say one thing over and over."""
     text = [c for c in line.text if not c.isspace()]
     most = max((text.count(c) for c in set(text)), default=0)
-    return line.confidence >= _PRINT_CONFIDENCE and not (len(text) >= 4 and most > 0.5 * len(text))
+    # What engines invent on ornament is digits and letters, 38:8839, hardly ever Han.
+    is_han = any("\u3400" <= c <= "\u9fff" for c in text)
+    least = _PRINT_CONFIDENCE if is_han else _SURE_OF_LATIN
+    return line.confidence >= least and not (len(text) >= 4 and most > 0.5 * len(text))
 
 
 def find_ink(strip: Raster) -> NDArray[np.bool_]:

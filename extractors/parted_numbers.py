@@ -45,7 +45,8 @@ def join_numbers(lines: Sequence[OcrLine]) -> list[OcrLine]:
 
 def _measure_blank(number: OcrLine, title: OcrLine) -> float | None:
     """The blank between a number and its title in pixels; None where they are not on one row or column."""
-    if len(title.text.strip()) < 2 or _NUMBER.fullmatch(title.text.strip()):
+    words = sum(c.isalpha() for c in title.text)
+    if words < 2 or _NUMBER.fullmatch(title.text.strip()):
         return None
     a, b = _float_box(number.box_px), _float_box(title.box_px)
     if title.direction == "vertical":

@@ -61,3 +61,15 @@ def test_reading_says_what_lies_on_what(tmp_path):
     assert [tuple(map(round, piece.box)) for piece in found.pieces] == boxes
     assert len({found.fingerprint, *(piece.fingerprint for piece in found.pieces)}) == 3
     assert all(piece.tones for piece in found.pieces)
+
+
+def test_a_band_at_the_head_of_many_pages_is_no_figure_though_its_box_varies() -> None:
+    pages = [
+        make_page(
+            n,
+            [text_line(f"图{n}　联珠纹锦", 240, 420)],
+            [picture(58 + 14 * (n % 2), 13, 500 + 14 * (n % 2), 57 + n % 2), picture(100, 200, 450, 400)],
+        )
+        for n in range(1, 5)
+    ]
+    assert [pair.box[1] for pair in align_book(pages).pairs] == [200] * 4

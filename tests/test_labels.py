@@ -42,6 +42,7 @@ def test_lines_of_data(line):
         "金代这里曾有一座规模宏大的寺院，今已不存",
         "元宵灯会上的人们提着灯笼沿着街道缓缓走来，孩子们在前面跑",
         "青釉莲花尊",
+        "距约26厘米。设计者将团窠宝花与龟背瑞花组合在一个",
     ],
 )
 def test_lines_that_only_look_like_data(line):

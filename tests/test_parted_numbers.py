@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from extractors.ocr import OcrLine, PixelBox, Raster, Reading
-from extractors.ocr_lines import read_box
+from extractors.ocr_lines import is_print, read_box
 from extractors.parted_numbers import join_numbers
 
 
@@ -69,3 +69,22 @@ def test_a_character_does_not_fill_a_long_box(box: PixelBox, is_read: bool) -> N
     image = np.full((200, 100, 3), 240, np.uint8)
     image[box[1] + 4 : box[3] - 4, box[0] + 14 : box[2] - 14] = 30
     assert (read_box(image, box, OneCharacter()) is not None) == is_read
+
+
+def test_numbers_one_under_the_other_are_no_column() -> None:
+    class Digits(OneCharacter):
+        def read_strips(self, strips: list[Raster]) -> list[Reading]:
+            return [Reading("1 2", 0.95) for _ in strips]
+
+    image = np.full((200, 100, 3), 240, np.uint8)
+    image[14:34, 20:36] = image[60:80, 20:36] = 30
+    assert read_box(image, (18, 10, 38, 84), Digits()) is None
+    assert join_numbers([line("1", (0, 0, 8, 10)), line("12　3", (20, 0, 60, 10))])[0].text == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "told"),
+    [("38:8839", 0.7, False), ("Fig. 3 Silk", 0.9, True), ("联珠纹锦", 0.7, True), ("88888", 0.95, False)],
+)
+def test_digits_read_in_ornament_are_no_print(text: str, confidence: float, told: bool) -> None:
+    assert is_print(OcrLine(text, (0, 0, 50, 10), confidence)) == told
