@@ -2,7 +2,7 @@
 
     python -m benchmarks.validate.encoding RELEASE [--model ViT-B-16] [--pictures 64] [--device cpu]
 
-Both in the same batches, turn about, the best of three rounds each. `share` is bare over ours: 1 is a model
+Both in the same batches, turn about, the best of five rounds each. `share` is bare over ours: 1 is a model
 that never waits. `again` is the same images from the cache. Weights are random: they cost the same.
 """
 
