@@ -79,7 +79,7 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
         plate_number = mark.number
         entry = f"n{plate_number}"
     is_far = match.rule.startswith("caption:facing-page")
-    if match.block and mark and len(texts) == 1 and (mark.style == "plate" or is_far):
+    if match.block and len(texts) == 1 and (is_far or (mark and mark.style == "plate")):
         texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)

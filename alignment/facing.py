@@ -6,7 +6,7 @@ A leaf is a page, or one half of a sheet that holds two.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -15,6 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
 from alignment.layout import PageLayout
+from alignment.marks import is_section
 from alignment.matches import Match
 from alignment.regions import Block
 from extractors.geometry import centre
@@ -26,6 +27,8 @@ STRANGE_SIDE_COST = 2.0
 # A sheet that is so much wider than high holds two pages.
 SPREAD_RATIO = 1.2
 NO_PAIR_COST = 6.0
+# A heading without a number heads a chapter as well; plates are titled in that way throughout or not at all.
+MIN_TITLED, MIN_TITLED_TEXT = 2, 40
 
 
 def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> list[list[Match]]:
@@ -42,10 +45,13 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
         if m.block is None and _is_plate(layouts[p], m)
     ]
     captions = [(p, b) for p, layout in enumerate(layouts) for b in _unused(layout, matches[p])]
-    if not figures or not captions:
-        return matches
     shown = [leaves[p] + _find_half(layouts[p], matches[p][k].box) for p, k in figures]
     told = [leaves[p] + _find_half(layouts[p], block.box) for p, block in captions]
+    for p, block in _find_titled(layouts, leaves, set(shown), set(told)):
+        captions.append((p, block))
+        told.append(leaves[p] + _find_half(layouts[p], block.box))
+    if not figures or not captions:
+        return matches
     side = _usual_offset(shown, told)
     matrix = np.full((len(figures), len(captions)), 1e6)
     for i, p in enumerate(shown):
@@ -87,7 +93,11 @@ def _is_spread(layout: PageLayout) -> bool:
 
 def _count_leaves(layouts: Sequence[PageLayout]) -> list[int]:
     """For each page the number of leaves before it."""
-    return [0, *accumulate(2 if _is_spread(layout) else 1 for layout in layouts)][:-1]
+    return [0, *accumulate(map(_count_halves, layouts))][:-1]
+
+
+def _count_halves(layout: PageLayout) -> int:
+    return 2 if _is_spread(layout) else 1
 
 
 def _find_half(layout: PageLayout, box: Box) -> int:
@@ -95,8 +105,42 @@ def _find_half(layout: PageLayout, box: Box) -> int:
     return int(_is_spread(layout) and centre(box)[0] > layout.page.width / 2)
 
 
+def _find_titled(
+    layouts: Sequence[PageLayout], leaves: Sequence[int], shown: Collection[int], told: Collection[int]
+) -> list[tuple[int, Block]]:
+    """(page index, heading) of leaves of text alone that face a plate and begin with a title in large type.
+
+    `shown` are the leaves with plates, `told` those that have a caption to spare.
+    """
+    found = []
+    for p, layout in enumerate(layouts):
+        for half in range(_count_halves(layout)):
+            leaf = leaves[p] + half
+            title = _find_leaf_title(layout, half)
+            if title and leaf not in told and {leaf - 1, leaf + 1} & set(shown):
+                found.append((p, title))
+    return found if len(found) >= MIN_TITLED else []
+
+
+def _find_leaf_title(layout: PageLayout, half: int) -> Block | None:
+    """The heading at the head of a leaf without pictures, if it is the only one and running text follows."""
+    if any(_find_half(layout, p.box) == half for p in layout.pictures):
+        return None
+    texts = [
+        (b, r)
+        for b, r in zip(layout.blocks, layout.roles, strict=True)
+        if r not in ("running_head", "folio") and _find_half(layout, b.box) == half
+    ]
+    heads = [b for b, r in texts if r == "heading"]
+    if len(heads) != 1 or texts[0][0] is not heads[0] or heads[0].mark or is_section(heads[0].text):
+        return None
+    said = sum(len(b.text) for b, r in texts if r == "body")
+    return heads[0] if said >= MIN_TITLED_TEXT else None
+
+
 def _is_section(block: Block) -> bool:
-    return block.mark is not None and block.mark.style in ("heading", "outline")
+    """Whether a block may head a section as well as name a plate."""
+    return block.mark is None or block.mark.style in ("heading", "outline")
 
 
 def _unused(layout: PageLayout, matches: Sequence[Match]) -> list[Block]:

@@ -1,5 +1,6 @@
 """Whose text is whose, on pages made by hand: each layout once, with the trap that goes with it."""
 
+import pytest
 from page_making import boxes_close, make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
@@ -207,6 +208,32 @@ def test_broken_word_of_a_place_goes_on_in_the_next_line():
     lines = [text_line("图四　上图：缠枝莲纹　下", 320, 400, 9), text_line("图：团窠对鸟纹", 320, 414, 9)]
     page = make_page(1, lines, [picture(60, 80, 300, 240), picture(60, 250, 300, 424)])
     assert [p.caption for p in align_book([page]).pairs] == ["上：缠枝莲纹", "下：团窠对鸟纹"]
+
+
+@pytest.mark.parametrize("on_one_sheet", [False, True])
+def test_a_title_without_a_number_at_the_head_of_the_facing_page(on_one_sheet: bool):
+    titles, pages = ("双鹿山林", "飞天伎乐", "三兔藻井"), []
+    for n, title in enumerate(titles):
+        left = 40 + on_one_sheet * 595
+        text = [text_line(title, left, 80, 16), *paragraph(BODY * 2, left, 130, 400)]
+        plate = picture(60, 60, 540, 780)
+        if on_one_sheet:
+            pages.append(make_page(n + 1, text, [plate], size=(1190, 842)))
+        else:
+            pages += [make_page(2 * n + 1, [], [plate]), make_page(2 * n + 2, text)]
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == list(titles)
+    assert all(p.rule == "caption:facing-page" and BODY in p.description for p in found)
+
+
+def test_one_title_beside_a_picture_heads_a_chapter():
+    pages = [
+        make_page(1, [], [picture(60, 60, 540, 780)]),
+        make_page(2, [text_line("概说", 40, 80, 16), *paragraph(BODY * 2, 40, 130, 400)]),
+        make_page(3, paragraph(BODY * 4, 40, 80, 400)),
+    ]
+    (pair,) = align_book(pages).pairs
+    assert pair.title == ""
 
 
 def test_caption_on_the_facing_page():
