@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -168,19 +169,22 @@ def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float)
     if len(parts) < 2:
         return [list(parts)] if parts else []
     w, h = int(min(page_width, 5000)) + 2, int(min(page_height, 5000)) + 2
-    raster = np.zeros((h, w), np.uint8)
-    corners = []
+    cells = []
     for part in parts:
-        x0, y0 = max(0, int(part.box[0])), max(0, int(part.box[1]))
-        x1, y1 = min(w - 1, int(np.ceil(part.box[2]))), min(h - 1, int(np.ceil(part.box[3])))
-        x0, y0 = min(x0, w - 1), min(y0, h - 1)
-        corners.append((x0, y0))
-        cv2.rectangle(raster, (x0, y0), (max(x0, x1), max(y0, y1)), 255, -1)
-    grown = cv2.dilate(raster, np.ones((_REACH, _REACH), np.uint8))
-    _, labels = cv2.connectedComponents(grown)
+        x0, y0 = min(max(0, int(part.box[0])), w - 1), min(max(0, int(part.box[1])), h - 1)
+        x1, y1 = min(w - 1, math.ceil(part.box[2])), min(h - 1, math.ceil(part.box[3]))
+        cells.append((x0, y0, max(x0, x1), max(y0, y1)))
+    # No more of the page than the parts take up; labels are dealt out in blocks of 2 × 2 px.
+    around = union(cells)
+    left, top = (max(0, int(side) - _REACH) & ~1 for side in around[:2])
+    right, bottom = min(w, int(around[2]) + _REACH), min(h, int(around[3]) + _REACH)
+    raster = np.zeros((bottom - top, right - left), np.uint8)
+    for x0, y0, x1, y1 in cells:
+        cv2.rectangle(raster, (x0 - left, y0 - top), (x1 - left, y1 - top), 255, -1)
+    _, labels = cv2.connectedComponents(cv2.dilate(raster, np.ones((_REACH, _REACH), np.uint8)))
     groups: dict[int, list[PlacedPath]] = {}
-    for part, (x, y) in zip(parts, corners, strict=True):
-        groups.setdefault(int(labels[y, x]), []).append(part)
+    for part, (x, y, _, _) in zip(parts, cells, strict=True):
+        groups.setdefault(int(labels[y - top, x - left]), []).append(part)
     return [groups[label] for label in sorted(groups)]
 
 

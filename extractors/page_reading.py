@@ -148,7 +148,7 @@ def _cover(images: Sequence[Box], width: float, height: float) -> float:
 
 
 def _count_characters(lines: Sequence[TextLine]) -> int:
-    return sum(sum(not c.isspace() for c in line.text) for line in lines)
+    return sum(len("".join(line.text.split())) for line in lines)
 
 
 # Born-digital pages

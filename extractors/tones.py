@@ -26,11 +26,9 @@ def measure_tones(image: Raster, box: Box) -> Tones | None:
     sides = [
         np.ascontiguousarray(s) for s in (part[:strip], part[-strip:], part[:, :strip], part[:, -strip:])
     ]
-    counts = [_count_values(side) for side in sides]
-    plain = float(
-        np.mean([_share_near(side, _find_median(count)) for side, count in zip(sides, counts, strict=True)])
-    )
-    border = _find_median(np.sum(counts, axis=0))
+    counts = np.array([_count_values(side) for side in sides])
+    *middles, border = _find_medians(np.concatenate([counts, counts.sum(axis=0, keepdims=True)]))
+    plain = sum(_share_near(side, middle) for side, middle in zip(sides, middles, strict=True)) / len(sides)
     return Tones(main=_find_main(np.ascontiguousarray(part)), border=_cut(border), plain=round(plain, 2))
 
 
@@ -43,7 +41,7 @@ def _find_main(pixels: Raster) -> Colour:
     """The middle of the fullest of 8 × 8 × 8 cells of the RGB cube."""
     cells = cv2.calcHist([pixels], [0, 1, 2], None, [8, 8, 8], [0, 256] * 3)
     low = 32.0 * np.array(np.unravel_index(cells.argmax(), cells.shape))
-    return _cut(_find_median(_count_values(pixels, cv2.inRange(pixels, low, low + 31))))
+    return _cut(_find_medians(_count_values(pixels, cv2.inRange(pixels, low, low + 31))))
 
 
 def _count_values(pixels: Raster, mask: NDArray[np.uint8] | None = None) -> NDArray[np.float64]:
@@ -52,11 +50,15 @@ def _count_values(pixels: Raster, mask: NDArray[np.uint8] | None = None) -> NDAr
     return np.array(counts, np.float64)
 
 
-def _find_median(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The medians of the channels, as np.median has them; counting is many times faster than sorting."""
-    sums = np.cumsum(counts, axis=1)
-    ranks = (sums[0, -1] + 1) // 2, sums[0, -1] // 2 + 1
-    return np.array([np.searchsorted(channel, ranks).mean() for channel in sums])
+def _find_medians(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The medians of what was counted along the last axis, as np.median has them; counting is many times
+    faster than sorting."""
+    sums = counts.cumsum(axis=-1)
+    total = sums[..., -1:]
+    low = (sums < (total + 1) // 2).sum(axis=-1)
+    high = (sums < total // 2 + 1).sum(axis=-1)
+    medians: NDArray[np.float64] = (low + high) / 2
+    return medians
 
 
 def _cut(colour: NDArray[np.float64]) -> Colour:
