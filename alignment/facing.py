@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
-from alignment.layout import PageLayout
+from alignment.layout import PageLayout, find_fold
 from alignment.matches import Match
 from alignment.regions import Block
 from extractors.geometry import centre
@@ -23,8 +23,6 @@ from extractors.records import Box
 # Facing pages follow each other in the file; what lies further apart is not seen together.
 FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline", "label")
 STRANGE_SIDE_COST = 2.0
-# A sheet that is so much wider than high holds two pages.
-SPREAD_RATIO = 1.2
 NO_PAIR_COST = 6.0
 
 
@@ -81,18 +79,15 @@ def _is_plate(layout: PageLayout, match: Match) -> bool:
     return share > 0.2 or sum(_find_half(layout, p.box) == half for p in layout.pictures) == 1
 
 
-def _is_spread(layout: PageLayout) -> bool:
-    return layout.page.width > SPREAD_RATIO * layout.page.height
-
-
 def _count_leaves(layouts: Sequence[PageLayout]) -> list[int]:
     """For each page the number of leaves before it."""
-    return [0, *accumulate(2 if _is_spread(layout) else 1 for layout in layouts)][:-1]
+    return [0, *accumulate(2 if find_fold(layout.page) else 1 for layout in layouts)][:-1]
 
 
 def _find_half(layout: PageLayout, box: Box) -> int:
     """1 for what stands on the right half of a sheet of two pages, else 0."""
-    return int(_is_spread(layout) and centre(box)[0] > layout.page.width / 2)
+    fold = find_fold(layout.page)
+    return int(fold is not None and centre(box)[0] > fold)
 
 
 def _is_section(block: Block) -> bool:
