@@ -19,7 +19,7 @@ from extractors.raster import limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
 from extractors.text_layer import LayerReading, read_layer
-from extractors.tones import measure_tones
+from extractors.tones import can_measure, measure_tones
 
 # With more than a tenth of its letters lost, a text layer loses captions too.
 _ILLEGIBLE_SHARE = 0.1
@@ -245,10 +245,10 @@ def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
         return pictures
     is_laid = any(len(p.pieces) > 1 for p in pictures)
     largest = 1.0 if fair >= _CONFUSABLE or is_laid else _DETAIL_SHARE if fair > 1 else _EMBLEM_SHARE
-    wanted = [p for p in pictures if p.coverage <= largest]
-    if not wanted:
-        return pictures
     scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
+    wanted = [p for p in pictures if p.coverage <= largest]
+    if not any(can_measure(_scale(p.box, scale)) for p in wanted):
+        return pictures
     clip = _cut_to_page(union(p.box for p in wanted), sight)
     raster = sight.page.draw(scale * 72, clip)
     left, top = int(clip[0] * scale), int(clip[1] * scale)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.geometry import height, width
 from extractors.ocr import Raster
 from extractors.records import Box, Colour, Tones
 
@@ -14,6 +15,12 @@ _STRIP_SHARE = 0.05
 # Studio light falls off and paper has grain; a motif differs by more.
 _TOLERANCE = 22
 _MIN_SIDE = 8
+
+
+def can_measure(box: Box) -> bool:
+    """Whether a part `box` (pixels) of an image may be large enough to have tones."""
+    # A pixel at each edge is left out, and rounding gives no more than one.
+    return min(width(box), height(box)) > _MIN_SIDE
 
 
 def measure_tones(image: Raster, box: Box) -> Tones | None:
