@@ -93,16 +93,20 @@ def _chain_lines(lines: Sequence[TextLine], obstacles: Sequence[Box], is_ocr: bo
     """Groups of lines, each in order from top to bottom; pieces of one printed line stay together."""
     ordered = sorted(lines, key=lambda ln: (ln.box[1], ln.box[0]))
     groups: list[list[TextLine]] = []
+    near: list[list[TextLine]] = []
     for line in ordered:
+        # From top to bottom: a group too far above this line is so for all others.
+        near = [g for g in near if line.box[1] - g[-1].box[3] <= MAX_GAP_EM * g[-1].size]
         best: tuple[float, list[TextLine]] | None = None
-        for group in groups:
+        for group in near:
             distance = _follows(group, line, obstacles, is_ocr or line.source == "ocr")
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, group)
         if best:
             best[1].append(line)
         else:
-            groups.append([line])
+            near.append([line])
+            groups.append(near[-1])
     return groups
 
 

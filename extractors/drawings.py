@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -169,22 +168,20 @@ def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float)
     if len(parts) < 2:
         return [list(parts)] if parts else []
     w, h = int(min(page_width, 5000)) + 2, int(min(page_height, 5000)) + 2
-    cells = []
-    for part in parts:
-        x0, y0 = min(max(0, int(part.box[0])), w - 1), min(max(0, int(part.box[1])), h - 1)
-        x1, y1 = min(w - 1, math.ceil(part.box[2])), min(h - 1, math.ceil(part.box[3]))
-        cells.append((x0, y0, max(x0, x1), max(y0, y1)))
+    boxes, last = np.array([part.box for part in parts]), (w - 1, h - 1)
+    low = np.clip(boxes[:, :2].astype(int), 0, last)
+    high = np.maximum(low, np.minimum(np.ceil(boxes[:, 2:]).astype(int), last))
     # No more of the page than the parts take up; labels are dealt out in blocks of 2 × 2 px.
-    around = union(cells)
-    left, top = (max(0, int(side) - _REACH) & ~1 for side in around[:2])
-    right, bottom = min(w, int(around[2]) + _REACH), min(h, int(around[3]) + _REACH)
-    raster = np.zeros((bottom - top, right - left), np.uint8)
-    for x0, y0, x1, y1 in cells:
-        cv2.rectangle(raster, (x0 - left, y0 - top), (x1 - left, y1 - top), 255, -1)
+    corner = np.maximum(low.min(axis=0) - _REACH, 0) & ~1
+    columns, rows = np.minimum(high.max(axis=0) + _REACH, (w, h)) - corner
+    low, high = low - corner, high - corner
+    raster = np.zeros((rows, columns), np.uint8)
+    for start, end in zip(low.tolist(), high.tolist(), strict=True):
+        cv2.rectangle(raster, start, end, 255, -1)
     _, labels = cv2.connectedComponents(cv2.dilate(raster, np.ones((_REACH, _REACH), np.uint8)))
     groups: dict[int, list[PlacedPath]] = {}
-    for part, (x, y, _, _) in zip(parts, cells, strict=True):
-        groups.setdefault(int(labels[y - top, x - left]), []).append(part)
+    for part, label in zip(parts, labels[low[:, 1], low[:, 0]].tolist(), strict=True):
+        groups.setdefault(label, []).append(part)
     return [groups[label] for label in sorted(groups)]
 
 
