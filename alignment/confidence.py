@@ -15,7 +15,7 @@ from importlib.resources import files
 from statistics import median
 
 from alignment.composition import Draft
-from alignment.evidence import MAX_COST, SIDE_PRIOR
+from alignment.costs import MAX_COST, SIDE_PRIOR
 from alignment.layout import PageLayout
 from alignment.regions import Block
 from extractors.geometry import area, union

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from alignment.layout import PageLayout
+from alignment.layout import PageLayout, find_fold
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
@@ -21,8 +21,8 @@ from extractors.records import Box, Page, Picture
 CONTENTS_HEADINGS = 4
 MAX_ENTRY_PICTURES = 8
 HALF_LINE = 0.5
-# A sheet so much wider than high holds two pages, which meet at its middle.
-SPREAD_RATIO, FOLD_SLACK = 1.2, 6.0
+# Print keeps to its side of the fold, but for a hair.
+FOLD_SLACK = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,14 @@ def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int
     """Everything in reading order, cut at the headings; what stands before the first one is left out."""
     spans: dict[int, list[Placed]] = {}
     current: list[Placed] = []
-    for index, layout in enumerate(layouts):
-        for ordered in _order_bands(layout, heading_ids):
+    before: list[Placed] = []
+    for layout in layouts:
+        bands = _order_bands(layout, heading_ids)
+        for ordered in bands:
             current = _cut_band(ordered, heading_ids, spans, current, layout.page)
-        _move_facing_plates(layouts, index, spans, heading_ids)
+        here = [item for band in bands for item in band]
+        _move_facing_plates(before, here, spans, heading_ids)
+        before = here
     return spans
 
 
@@ -121,11 +125,6 @@ def _cut_band(
         current.append(item)
     current += waiting
     return current
-
-
-def _order(layout: PageLayout, heading_ids: Collection[int]) -> list[Placed]:
-    """Everything on a page in reading order."""
-    return [item for band in _order_bands(layout, heading_ids) for item in band]
 
 
 def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[Placed]]:
@@ -176,9 +175,9 @@ def _faces(
 ) -> bool:
     """Whether pictures alone on the left page of a sheet of two face a page that begins with the heading, and
     the entry before has its own."""
-    if sheet.width <= SPREAD_RATIO * sheet.height or not waiting:
+    fold = find_fold(sheet)
+    if fold is None or not waiting:
         return False
-    fold = sheet.width / 2
     alone = all(item.picture and item.picture.box[2] <= fold + FOLD_SLACK for item in waiting)
     texts = [item.block for item in ordered if item.block]
     first = bool(texts) and texts[0] is heading.block and all(b.box[0] >= fold - FOLD_SLACK for b in texts)
@@ -187,13 +186,13 @@ def _faces(
 
 
 def _move_facing_plates(
-    layouts: Sequence[PageLayout], index: int, spans: dict[int, list[Placed]], heading_ids: set[int]
+    left: Sequence[Placed], right: Sequence[Placed], spans: dict[int, list[Placed]], heading_ids: set[int]
 ) -> None:
     """A page of pictures alone, left of a page that begins with a heading, belongs to that heading when the
-    entry before it has a picture already or the heading's own page has none."""
-    if index == 0:
-        return
-    left, right = _order(layouts[index - 1], heading_ids), _order(layouts[index], heading_ids)
+    entry before it has a picture already or the heading's own page has none.
+
+    `left` and `right` are all that stands on the two pages, in reading order.
+    """
     if not left or any(item.block for item in left):
         return
     firsts = [item for item in right if item.block]

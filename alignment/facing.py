@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
-from alignment.layout import PageLayout
+from alignment.layout import PageLayout, find_fold
 from alignment.marks import is_section
 from alignment.matches import Match
 from alignment.regions import Block
@@ -24,8 +24,6 @@ from extractors.records import Box
 # Facing pages follow each other in the file; what lies further apart is not seen together.
 FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline", "label")
 STRANGE_SIDE_COST = 2.0
-# A sheet that is so much wider than high holds two pages.
-SPREAD_RATIO = 1.2
 NO_PAIR_COST = 6.0
 # A heading without a number heads a chapter as well; plates are titled in that way throughout or not at all.
 MIN_TITLED, MIN_TITLED_TEXT = 2, 40
@@ -87,22 +85,19 @@ def _is_plate(layout: PageLayout, match: Match) -> bool:
     return share > 0.2 or sum(_find_half(layout, p.box) == half for p in layout.pictures) == 1
 
 
-def _is_spread(layout: PageLayout) -> bool:
-    return layout.page.width > SPREAD_RATIO * layout.page.height
-
-
 def _count_leaves(layouts: Sequence[PageLayout]) -> list[int]:
     """For each page the number of leaves before it."""
     return [0, *accumulate(map(_count_halves, layouts))][:-1]
 
 
 def _count_halves(layout: PageLayout) -> int:
-    return 2 if _is_spread(layout) else 1
+    return 2 if find_fold(layout.page) else 1
 
 
 def _find_half(layout: PageLayout, box: Box) -> int:
     """1 for what stands on the right half of a sheet of two pages, else 0."""
-    return int(_is_spread(layout) and centre(box)[0] > layout.page.width / 2)
+    fold = find_fold(layout.page)
+    return int(fold is not None and centre(box)[0] > fold)
 
 
 def _find_titled(

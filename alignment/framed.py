@@ -19,7 +19,8 @@ from extractors.records import Box, Picture
 MAX_GAP_EM = 3.0
 TABLE_SCORE = 0.8
 TABLE = "table"
-FRAMES = ("frame or colour field", "ground or watermark under text", "panel under text")
+FRAME = "frame or colour field"
+SURROUNDS = (FRAME, "ground or watermark under text", "panel under text")
 # Longer text in a frame is the book's; what is larger is a page's ground.
 MAX_LABEL, MAX_SHARE, MAX_SURROUND = 40, 0.6, 5.0
 # Rules that end at the same two places are the rows of one table; two may be a frame's.
@@ -33,7 +34,7 @@ def match_framed(layout: PageLayout, captions: Iterable[Block], pictures: Sequen
         (d.box, d.reason)
         for d in layout.dropped
         if d.box
-        and (d.reason == TABLE or (d.reason in FRAMES and _holds_labels(layout, d.box)))
+        and (d.reason == TABLE or (d.reason in SURROUNDS and _holds_labels(layout, d.box)))
         and not any(overlap_share(p.box, d.box) > 0.5 for p in pictures)
     ]
     found = []
@@ -53,7 +54,7 @@ def match_framed(layout: PageLayout, captions: Iterable[Block], pictures: Sequen
 
 def take_frames(layout: PageLayout, matches: Sequence[Match]) -> list[Match]:
     """The matches, diagrams among them with the frame in which they and their labels stand."""
-    frames = [d.box for d in layout.dropped if d.box and d.reason == FRAMES[0]]
+    frames = [d.box for d in layout.dropped if d.box and d.reason == FRAME]
     return [_take_frame(layout, m, frames, matches) for m in matches]
 
 

@@ -23,6 +23,8 @@ from extractors.records import Box, Dropped, Page, Picture
 MAX_CAPTION_EMS = 220
 MAX_BARE_CHARACTERS = 80
 MIN_LEADERS = 3
+# A sheet that is so much wider than high holds two pages, which meet at its middle.
+SPREAD_RATIO = 1.2
 MAX_SECTION = 8
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
@@ -129,6 +131,11 @@ def _split_page(
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
     small = (p for p in page.pictures if p.kind == "drawing")
     return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
+
+
+def find_fold(page: Page) -> float | None:
+    """The x (points) at which the two pages meet that a sheet holds; None for a single page."""
+    return page.width / 2 if page.width > SPREAD_RATIO * page.height else None
 
 
 def is_contents(page: Page) -> bool:

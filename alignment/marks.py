@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
@@ -98,6 +99,8 @@ class Mark:
     points_to: Side | None = None
 
 
+# Each line is asked about for every line that it may follow.
+@lru_cache(4096)
 def read_mark(text: str) -> Mark | None:
     """The mark with which `text` begins; None without one, and for a line of a table of contents.
 

@@ -15,9 +15,9 @@ from dataclasses import replace
 from alignment.assignment import match_pages
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.confidence import describe_drafts, estimate
+from alignment.costs import Habits
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
-from alignment.evidence import Habits
 from alignment.facing import match_facing
 from alignment.labels import is_measured
 from alignment.layout import PageLayout, find_body_size, find_layouts

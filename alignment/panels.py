@@ -31,9 +31,10 @@ def unite_panels(
     while True:
         options = [
             (gap, i, k)
-            for i in free
             for k, match in united.items()
-            if _takes_panels(match) and (gap := _panel_gap(layout, pictures[i].box, match)) is not None
+            if free and _takes_panels(match)
+            for i in free
+            if (gap := _panel_gap(layout, pictures[i].box, match)) is not None
         ]
         if not options:
             return _take_crumbs(layout, united)

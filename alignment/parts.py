@@ -28,9 +28,7 @@ _LETTERS = re.compile(
     rf"{_BEGIN}(?:[(（](?P<a>[a-hA-H1-9])[)）][：:]?|(?P<b>[a-hA-H])(?:[)）.．、：:]|[\s\u3000]*(?=[\u3400-\u9fff《“])))"
 )
 # Figures in a run: 1 … 2 … 3 …; a size or a year is no number of a part.
-_RUN = re.compile(
-    r"(?:^|(?<=[；;。，,\s\u3000]))(?P<a>[1-9])(?P<b>)(?:[.．、]|[\s\u3000]+)(?=[\u3400-\u9fff《“])"
-)
+_RUN = re.compile(r"(?:^|(?<=[；;。，,\s\u3000]))(?P<a>[1-9])(?:[.．、]|[\s\u3000]+)(?=[\u3400-\u9fff《“])")
 _STRIP = " \u3000；;，,、。\n：:"
 
 
@@ -44,13 +42,7 @@ def split_parts(text: str) -> list[tuple[str, str]]:
         if len(parts) >= 2 and len(set(words)) == len(words) and all(own for _, own in parts):
             return parts
     run = _split_before(_RUN, text)
-    return run if len(run) >= MIN_RUN and run[0][0] == "1" and read_list(text) else []
-
-
-def read_list(text: str) -> bool:
-    """Whether a text begins as a list does."""
-    mark = read_mark(text)
-    return mark is not None and mark.style in ("list", "heading") and mark.number == 1
+    return run if len(run) >= MIN_RUN and run[0][0] == "1" and _begins_list(text) else []
 
 
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
@@ -60,6 +52,11 @@ def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
     return parts or [(word, join_lines(own.split("\n"))) for word, own in split_parts("\n".join(lines))]
 
 
+def _begins_list(text: str) -> bool:
+    mark = read_mark(text)
+    return mark is not None and mark.style in ("list", "heading") and mark.number == 1
+
+
 def _split_before(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     found = list(pattern.finditer(text))
     if pattern in (_LETTERS, _RUN):
@@ -67,18 +64,23 @@ def _split_before(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     if not found:
         return []
     ends = [*(m.start() for m in found[1:]), len(text)]
-    return [(m["a"] or m["b"], text[m.end() : end].strip(_STRIP)) for m, end in zip(found, ends, strict=True)]
+    return [(_word_of(m), text[m.end() : end].strip(_STRIP)) for m, end in zip(found, ends, strict=True)]
 
 
 def _keep_counting(found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
     """The letters that go a, b, c … from the first; what lies between is text."""
     kept: list[re.Match[str]] = []
     for m in found:
-        word = m["a"] or m["b"]
-        expected = chr(ord(kept[-1]["a"] or kept[-1]["b"]) + 1) if kept else word
+        word = _word_of(m)
+        expected = chr(ord(_word_of(kept[-1])) + 1) if kept else word
         if (kept and word == expected) or (not kept and word in "aA1"):
             kept.append(m)
     return kept
+
+
+def _word_of(found: re.Match[str]) -> str:
+    """The part word, in whichever of the pattern's groups it stands."""
+    return next(word for word in found.groups() if word)
 
 
 def _split_behind(text: str) -> list[tuple[str, str]]:

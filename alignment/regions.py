@@ -6,7 +6,7 @@ A block is what a reader takes in as one piece of text: a caption, a heading, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from alignment.joining import join_lines
@@ -31,16 +31,16 @@ class Block:
     size: float
     direction: Direction
     mark: Mark | None
+    text: str = field(init=False, compare=False, repr=False)
+    """The lines joined to running text."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", join_lines(line.text for line in self.lines))
 
     @property
     def raw(self) -> str:
         """The lines as read, one per line."""
         return "\n".join(line.text for line in self.lines)
-
-    @property
-    def text(self) -> str:
-        """The lines joined to running text."""
-        return join_lines(line.text for line in self.lines)
 
     @property
     def confidence(self) -> float | None:
@@ -93,16 +93,20 @@ def _chain_lines(lines: Sequence[TextLine], obstacles: Sequence[Box], is_ocr: bo
     """Groups of lines, each in order from top to bottom; pieces of one printed line stay together."""
     ordered = sorted(lines, key=lambda ln: (ln.box[1], ln.box[0]))
     groups: list[list[TextLine]] = []
+    near: list[list[TextLine]] = []
     for line in ordered:
+        # From top to bottom: a group too far above this line is so for all others.
+        near = [g for g in near if line.box[1] - g[-1].box[3] <= MAX_GAP_EM * g[-1].size]
         best: tuple[float, list[TextLine]] | None = None
-        for group in groups:
+        for group in near:
             distance = _follows(group, line, obstacles, is_ocr or line.source == "ocr")
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, group)
         if best:
             best[1].append(line)
         else:
-            groups.append([line])
+            near.append([line])
+            groups.append(near[-1])
     return groups
 
 
@@ -155,7 +159,8 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
     first = read_mark(group[0].text)
     if first and first.style == mark.style and first.number and mark.number:
         # A list or a column of captions counts up; any other number at a line's start is text.
-        previous = max((m.number or 0) for m in map(_mark_of, group) if m and m.style == mark.style)
+        marks = [read_mark(ln.text) for ln in group]
+        previous = max((m.number or 0) for m in marks if m and m.style == mark.style)
         return previous < mark.number <= previous + 3
     counts_from_one = mark.style in ("list", "heading", "plate", "outline") and mark.number == 1
     return (mark.style == "figure" or counts_from_one) and _ends_early(group)
@@ -178,10 +183,6 @@ def _breaks_paragraph(group: Sequence[TextLine], line: TextLine, em: float) -> b
         return True
     # The second line of a caption may hang behind its mark; elsewhere an indent begins a paragraph.
     return left > 1.4 * em and (len(group) > 1 or read_mark(group[0].text) is None)
-
-
-def _mark_of(line: TextLine) -> Mark | None:
-    return read_mark(line.text)
 
 
 def _ends_early(group: Sequence[TextLine]) -> bool:

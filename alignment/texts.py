@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import zip_longest
 
 from alignment.marks import read_mark
 
@@ -14,16 +15,21 @@ MAX_TITLE = 40
 
 
 @cache
-def _converter() -> Callable[[str], str]:
+def _load_converter() -> tuple[Callable[[str], str], frozenset[str]]:
+    """OpenCC, and all characters that it ever changes."""
     from opencc import OpenCC
 
-    convert: Callable[[str], str] = OpenCC("t2s").convert
-    return convert
+    converter = OpenCC("t2s")
+    words = [pair for _, _, entries in converter.dict_cache.values() for pair in entries.items()]
+    changed = {a for old, new in words for a, b in zip_longest(old, new) if len(old) != len(new) or a != b}
+    return converter.convert, frozenset(changed - {None})
 
 
 def simplify(text: str) -> str:
     """Traditional → simplified characters by OpenCC (t2s); everything else stays."""
-    return _converter()(text) if text else ""
+    convert, changed = _load_converter()
+    # OpenCC looks up every run of characters of a text, and most books are simplified already.
+    return text if changed.isdisjoint(text) else convert(text)
 
 
 def strip_number(text: str) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from export.counts import count_values, cross_table, summarise
 from export.info import BookReport, BuildReport, ReleaseInfo, may_show
 from export.outlines import draw_outline
+from export.pages import load_templates
 from export.plan import Plan
 from export.report_parts import (
     BookPart,
@@ -95,13 +95,7 @@ class _Composer:
         self._thumbnails = thumbnails
         self._show_all = show_all
         self._limit = limit
-        environment = Environment(
-            loader=FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=StrictUndefined,
-        )
+        environment = load_templates()
         environment.filters["shorten"] = shorten
         self._template = environment.get_template("report.html.j2")
         parts: Any = environment.get_template("report_parts.html.j2").module

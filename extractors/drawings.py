@@ -168,19 +168,20 @@ def _cluster(parts: Sequence[PlacedPath], page_width: float, page_height: float)
     if len(parts) < 2:
         return [list(parts)] if parts else []
     w, h = int(min(page_width, 5000)) + 2, int(min(page_height, 5000)) + 2
-    raster = np.zeros((h, w), np.uint8)
-    corners = []
-    for part in parts:
-        x0, y0 = max(0, int(part.box[0])), max(0, int(part.box[1]))
-        x1, y1 = min(w - 1, int(np.ceil(part.box[2]))), min(h - 1, int(np.ceil(part.box[3])))
-        x0, y0 = min(x0, w - 1), min(y0, h - 1)
-        corners.append((x0, y0))
-        cv2.rectangle(raster, (x0, y0), (max(x0, x1), max(y0, y1)), 255, -1)
-    grown = cv2.dilate(raster, np.ones((_REACH, _REACH), np.uint8))
-    _, labels = cv2.connectedComponents(grown)
+    boxes, last = np.array([part.box for part in parts]), (w - 1, h - 1)
+    low = np.clip(boxes[:, :2].astype(int), 0, last)
+    high = np.maximum(low, np.minimum(np.ceil(boxes[:, 2:]).astype(int), last))
+    # No more of the page than the parts take up; labels are dealt out in blocks of 2 × 2 px.
+    corner = np.maximum(low.min(axis=0) - _REACH, 0) & ~1
+    columns, rows = np.minimum(high.max(axis=0) + _REACH, (w, h)) - corner
+    low, high = low - corner, high - corner
+    raster = np.zeros((rows, columns), np.uint8)
+    for start, end in zip(low.tolist(), high.tolist(), strict=True):
+        cv2.rectangle(raster, start, end, 255, -1)
+    _, labels = cv2.connectedComponents(cv2.dilate(raster, np.ones((_REACH, _REACH), np.uint8)))
     groups: dict[int, list[PlacedPath]] = {}
-    for part, (x, y) in zip(parts, corners, strict=True):
-        groups.setdefault(int(labels[y, x]), []).append(part)
+    for part, label in zip(parts, labels[low[:, 1], low[:, 0]].tolist(), strict=True):
+        groups.setdefault(label, []).append(part)
     return [groups[label] for label in sorted(groups)]
 
 

@@ -80,6 +80,11 @@ def expand(box: Box, margin: float) -> Box:
     return (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
 
 
+def scale(box: Box, factor: float) -> Box:
+    """The box with all coordinates multiplied: points to pixels, or back."""
+    return box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor
+
+
 def gap(a: Box, b: Box) -> float:
     """Distance in points between the nearest edges; 0 where they touch or overlap."""
     return math.hypot(max(0.0, -overlap_x(a, b)), max(0.0, -overlap_y(a, b)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +24,6 @@ class Glyph(NamedTuple):
 class GlyphRun:
     """Characters set one after the other; `is_slanted` where they run aslant, as watermarks do."""
 
-    glyphs: Iterator[Glyph]
+    glyphs: Iterable[Glyph]
     is_vertical: bool
     is_slanted: bool

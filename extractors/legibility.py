@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache, lru_cache
+from typing import Literal
 
 _UNUSUAL_SHARE = 0.4
 # Blocks that a wrong encoding is read into: control characters, Latin-1, spacing modifiers, private use.
-_LATIN_1 = range(0x80, 0x100)
-_LATIN_EXTENDED = range(0x100, 0x250)
 _LETTERS_OF_WORDS = frozenset("àâäçéèêëîïôöùûüÿœæñáíóúãõåøßÀÂÄÇÉÈÊËÎÏÔÖÙÛÜÑÁÍÓÚÃÕÅØ")
 _PRINT_SIGNS = frozenset("·×÷±°§©®«»“”‘’–—…¥£¶²³¹½¼¾µ¡¿ª º")
 
 
 def count_illegible(text: str) -> int:
     """Characters that no book prints: unmapped (U+FFFD), private use, control, unassigned, mojibake."""
-    return sum(1 for c in text if _is_noise(c)) + _count_mojibake(text)
+    return sum(map(_is_noise, text)) + _count_mojibake(text)
 
 
 # A line is asked about more than once while its page is read.
 @lru_cache(4096)
 def is_illegible(text: str) -> bool:
     """Whether a line says nothing that can be read: a fifth of noise, or Han that no one writes."""
-    visible = [c for c in text if not c.isspace()]
+    visible = "".join(text.split())
     if not visible:
         return False
     return count_illegible(text) > 0.2 * len(visible) or _is_rare_han(visible)
@@ -31,7 +32,7 @@ def is_illegible(text: str) -> bool:
 
 def share_illegible(texts: Iterable[str]) -> float:
     """The share (0–1) of characters that stand in illegible lines."""
-    counted = [(sum(not c.isspace() for c in text), is_illegible(text)) for text in texts]
+    counted = [(len("".join(text.split())), is_illegible(text)) for text in texts]
     total = sum(n for n, _ in counted)
     return sum(n for n, bad in counted if bad) / total if total else 0.0
 
@@ -45,15 +46,18 @@ def _is_noise(c: str) -> bool:
 
 def _count_mojibake(text: str) -> int:
     """Latin-1 signs that are neither letters of a word nor signs of print, and accents without a word."""
-    odd = [c for c in text if ord(c) in _LATIN_1 and c not in _LETTERS_OF_WORDS and c not in _PRINT_SIGNS]
-    accented = sum(1 for c in text if c in _LETTERS_OF_WORDS or ord(c) in _LATIN_EXTENDED)
+    latin = [c for c in text if "\x80" <= c < "\u0250"]
+    if not latin:
+        return 0
+    odd = [c for c in latin if c < "\u0100" and c not in _LETTERS_OF_WORDS and c not in _PRINT_SIGNS]
+    accented = sum(1 for c in latin if c in _LETTERS_OF_WORDS or c >= "\u0100")
     # Western words have an accented letter in ten, pinyin one in three; bytes or glyph numbers of Chinese
     # read as Latin are nothing but.
     plain = sum(1 for c in text if c.isascii() and c.isalpha())
     return len(odd) + (accented if accented > plain else 0)
 
 
-def _is_rare_han(visible: list[str]) -> bool:
+def _is_rare_han(visible: str) -> bool:
     """Glyph numbers read as Unicode give Han from all over the block; books keep to the common ones.
 
     A line of text, simplified or traditional, has hardly a sign in ten that is not among the usual ones of
@@ -62,30 +66,18 @@ def _is_rare_han(visible: list[str]) -> bool:
     han = [c for c in visible if "\u3400" <= c <= "\u9fff"]
     if len(han) < 6:
         return False
-    unknown = sum(1 for c in han if not _is_common_han(c))
-    unusual = sum(1 for c in han if not _is_usual_han(c))
-    return unknown > 0.2 * len(han) or unusual > _UNUSUAL_SHARE * len(han)
+    ranks = Counter(map(_rank_han, han))
+    return ranks["rare"] > 0.2 * len(han) or ranks.total() - ranks["usual"] > _UNUSUAL_SHARE * len(han)
 
 
 @cache
-def _is_usual_han(c: str) -> bool:
-    """Of the first level of GB 2312 or Big5, which hold the 3,755 and 5,401 characters most in use."""
+def _rank_han(c: str) -> Literal["usual", "common", "rare"]:
+    """`usual` is the first level of GB 2312 or Big5, the 3,755 and 5,401 characters most in use; `common` is
+    the rest of either."""
+    rank: Literal["usual", "common", "rare"] = "rare"
     for encoding, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)):
-        try:
-            lead = c.encode(encoding)[0]
-        except UnicodeEncodeError:
-            continue
-        if first <= lead <= last:
-            return True
-    return False
-
-
-@cache
-def _is_common_han(c: str) -> bool:
-    for encoding in ("gb2312", "big5"):
-        try:
-            c.encode(encoding)
-        except UnicodeEncodeError:
-            continue
-        return True
-    return False
+        with suppress(UnicodeEncodeError):
+            if first <= c.encode(encoding)[0] <= last:
+                return "usual"
+            rank = "common"
+    return rank

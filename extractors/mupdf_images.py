@@ -19,22 +19,33 @@ _MAX_DECODED_PX = 40_000_000
 def key_of(image: mupdf.FzImage) -> str:
     """A digest of the image's stored bytes, or of its pixels where MuPDF keeps no bytes (JPEG 2000)."""
     w, h = int(image.m_internal.w), int(image.m_internal.h)
-    data = packed_bytes(image)
-    if data is None:
-        try:
-            data = bytes(decode_image(image).samples)
-        except (mupdf.FzErrorBase, ValueError):
-            data = b"not decoded"
-    return hashlib.sha256(f"{w}x{h}:".encode() + data).hexdigest()[:32]
+    digest = hashlib.sha256(f"{w}x{h}:".encode())
+    buffer = _find_packed(image)
+    if buffer is not None:
+        # Read where it lies: copying takes as long as the digest.
+        digest.update(mupdf.fz_buffer_storage_memoryview(buffer))
+        return digest.hexdigest()[:32]
+    try:
+        digest.update(decode_image(image).samples)
+    except (mupdf.FzErrorBase, ValueError):
+        digest.update(b"not decoded")
+    return digest.hexdigest()[:32]
 
 
 def packed_bytes(image: mupdf.FzImage) -> bytes | None:
     """The image's bytes as they lie in the file, outer filters undone; None where MuPDF keeps none."""
+    buffer = _find_packed(image)
+    if buffer is None:
+        return None
+    data: bytes = mupdf.fz_buffer_extract_copy(buffer)
+    return data
+
+
+def _find_packed(image: mupdf.FzImage) -> mupdf.FzBuffer | None:
     packed = mupdf.ll_fz_compressed_image_buffer(image.m_internal)
     if packed is None or packed.buffer is None:
         return None
-    data: bytes = mupdf.fz_buffer_extract_copy(mupdf.FzBuffer(mupdf.ll_fz_keep_buffer(packed.buffer)))
-    return data
+    return mupdf.FzBuffer(mupdf.ll_fz_keep_buffer(packed.buffer))
 
 
 def decode_image(image: mupdf.FzImage) -> pymupdf.Pixmap:

@@ -24,8 +24,9 @@ def read_runs(page: pymupdf.Page) -> Iterator[GlyphRun]:
             yield GlyphRun(_list_glyphs(line), is_vertical, min(abs(across), abs(down)) > 0.1)
 
 
-def _list_glyphs(line: dict[str, Any]) -> Iterator[Glyph]:
+def _list_glyphs(line: dict[str, Any]) -> list[Glyph]:
+    glyphs: list[Glyph] = []
     for span in line["spans"]:
-        size, bold = float(span["size"]), bool(span["flags"] & _BOLD)
-        for char in span["chars"]:
-            yield Glyph(char["c"], tuple(char["bbox"]), float(char["origin"][1]), size, span["font"], bold)
+        size, font, bold = span["size"], span["font"], bool(span["flags"] & _BOLD)
+        glyphs += [Glyph(c["c"], c["bbox"], c["origin"][1], size, font, bold) for c in span["chars"]]
+    return glyphs

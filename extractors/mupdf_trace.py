@@ -233,7 +233,7 @@ def _is_white(space: Any, colour: Any) -> bool:
     if space is None:
         return False
     count = mupdf.ll_fz_colorspace_n(space)
-    values = [mupdf.floats_getitem(colour, i) for i in range(count)]
+    values = (mupdf.floats_getitem(colour, i) for i in range(count))
     if count == 4:
-        return bool(max(values) < 0.02)
-    return count in (1, 3) and bool(min(values) > 0.98)
+        return all(value < 0.02 for value in values)
+    return count in (1, 3) and all(value > 0.98 for value in values)

@@ -10,16 +10,16 @@ import numpy as np
 from extractors.backend import OpenDocument, OpenPage
 from extractors.drawings import find_drawings
 from extractors.errors import OcrError
-from extractors.geometry import area, overlap_share, union
+from extractors.geometry import area, overlap_share, scale, union
 from extractors.legibility import share_illegible
 from extractors.ocr import load_engine
 from extractors.page_trace import Trace
+from extractors.picture_tones import add_tones
 from extractors.pictures import FULL_PAGE_SHARE, LeftOut, PlacedPicture, sort_images
 from extractors.raster import limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
 from extractors.text_layer import LayerReading, read_layer
-from extractors.tones import measure_tones
 
 # With more than a tenth of its letters lost, a text layer loses captions too.
 _ILLEGIBLE_SHARE = 0.1
@@ -34,9 +34,7 @@ _A4_HEIGHT = 842.0
 _MIN_PATHS = 20
 # Lines of print as images: as high as a line of notes or of a heading, and several on a page.
 _MIN_STRIPS, _STRIP_HEIGHTS, _STRIP_RATIO = 3, (6.0, 36.0), 3.0
-_TONES_DPI, _FAIR_SHARE, _MANY_PICTURES = 30.0, 0.005, 24
-# One of two pictures is told by its size, unless both are details; emblems are smaller than any detail.
-_CONFUSABLE, _DETAIL_SHARE, _EMBLEM_SHARE = 3, 0.25, 0.05
+_MANY_PIECES = 24
 # An image that takes up so much of a drawing is the figure, and the drawing its surround.
 _MAIN_SHARE = 0.25
 
@@ -148,7 +146,7 @@ def _cover(images: Sequence[Box], width: float, height: float) -> float:
 
 
 def _count_characters(lines: Sequence[TextLine]) -> int:
-    return sum(sum(not c.isspace() for c in line.text) for line in lines)
+    return sum(len("".join(line.text.split())) for line in lines)
 
 
 # Born-digital pages
@@ -165,13 +163,12 @@ def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, 
     if share_illegible(texts) <= _ILLEGIBLE_SHARE and not is_outlined and not is_in_strips:
         return layer.lines, ()
     dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
-    scale = dpi / 72
     masks = [
         i.visible
         for i in sight.trace.images
         if not _lies_under_text(i.visible, layer) and not (is_in_strips and _is_text_strip(i.visible))
     ]
-    masks_px = [_scale(box, scale) for box in masks]
+    masks_px = [scale(box, dpi / 72) for box in masks]
     raster = sight.page.draw(dpi)
     read = read_text(raster, masks_px, sight.width, sight.height, dpi, load_engine(sight.ocr))
     kept = [line for line in layer.lines if not line.text.isspace()]
@@ -214,7 +211,7 @@ def _find_pictures(
         pictures = [p for p in pictures if all(p is not i for i in inner)]
         box = union([drawing.box, *(p.box for p in inner)])
         pictures.append(Picture(_round(box), "drawing", drawing.fingerprint, 0.0))
-    covered = _measure_tones(sight, [_measure_coverage(p, page_area) for p in pictures])
+    covered = add_tones(sight.page, [_measure_coverage(p, page_area) for p in pictures])
     return (
         covered,
         [_round(r) for r in (*found.rules, *drawn.rules)],
@@ -223,7 +220,7 @@ def _find_pictures(
 
 
 def _make_picture(placed: PlacedPicture) -> Picture:
-    laid = placed.pieces if len(placed.pieces) <= _MANY_PICTURES else ()
+    laid = placed.pieces if len(placed.pieces) <= _MANY_PIECES else ()
     pieces = tuple(_make_picture(piece) for piece in laid)
     return Picture(_round(placed.box), "image", placed.fingerprint, 0.0, None, pieces)
 
@@ -232,41 +229,6 @@ def _measure_coverage(picture: Picture, page_area: float) -> Picture:
     share = round(min(1.0, area(picture.box) / page_area), 4)
     pieces = tuple(_measure_coverage(piece, page_area) for piece in picture.pieces)
     return replace(picture, coverage=share, pieces=pieces)
-
-
-def _measure_tones(sight: _Sight, pictures: list[Picture]) -> list[Picture]:
-    """Pictures with their tones, where these may tell something: all of a few, else the small ones.
-
-    A page of many icons is no page of figures, and a plate is known without its colours; drawing them would
-    cost more than all else that is done with a page.
-    """
-    fair = sum(p.coverage > _FAIR_SHARE for whole in pictures for p in whole.pieces or (whole,))
-    if not 1 <= fair <= _MANY_PICTURES:
-        return pictures
-    is_laid = any(len(p.pieces) > 1 for p in pictures)
-    largest = 1.0 if fair >= _CONFUSABLE or is_laid else _DETAIL_SHARE if fair > 1 else _EMBLEM_SHARE
-    wanted = [p for p in pictures if p.coverage <= largest]
-    if not wanted:
-        return pictures
-    scale = limit_dpi(sight.width, sight.height, _TONES_DPI, _SCAN_PIXELS) / 72
-    clip = _cut_to_page(union(p.box for p in wanted), sight)
-    raster = sight.page.draw(scale * 72, clip)
-    left, top = int(clip[0] * scale), int(clip[1] * scale)
-
-    def measure(picture: Picture) -> Picture:
-        x0, y0, x1, y1 = _scale(picture.box, scale)
-        tones = measure_tones(raster, (x0 - left, y0 - top, x1 - left, y1 - top))
-        return replace(picture, tones=tones, pieces=tuple(measure(piece) for piece in picture.pieces))
-
-    return [measure(p) if any(p is w for w in wanted) else p for p in pictures]
-
-
-def _cut_to_page(box: Box, sight: _Sight) -> Box:
-    return max(0.0, box[0]), max(0.0, box[1]), min(sight.width, box[2]), min(sight.height, box[3])
-
-
-def _scale(box: Box, scale: float) -> Box:
-    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
 
 
 def _round(box: Box) -> Box:

@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from extractors.backend import OpenPage
-from extractors.geometry import area, height, intersection, overlap_share, union, width
+from extractors.geometry import height, overlap_share, shared_area, union, width
 from extractors.glyphs import Glyph, GlyphRun
 from extractors.legibility import is_illegible
 from extractors.page_trace import Trace
@@ -52,8 +52,8 @@ def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
     # Columns come first: glyphs that two of them have at one height are no line.
     joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)))
     lines, hidden = _part_hidden(joined, trace)
-    legible = tuple(line for line in lines if not is_illegible(line.text))
     illegible = tuple(line for line in lines if is_illegible(line.text))
+    legible = tuple(line for line in lines if not is_illegible(line.text))
     return LayerReading(legible, illegible, tuple(hidden), tuple(slanted))
 
 
@@ -65,21 +65,31 @@ def _is_on(page: OpenPage, box: Box) -> bool:
 
 def _split_run(run: GlyphRun) -> Iterator[TextLine]:
     """The library's line, split where a gutter runs through it."""
+    is_parted = _strays if run.is_vertical else _stands_off
     part: list[Glyph] = []
     for glyph in _clean(run.glyphs):
-        strays = run.is_vertical and part and not _goes_down(part[-1], glyph)
-        if strays or (part and not run.is_vertical and _gap_between(part, glyph) > _SPLIT_EM * glyph.size):
+        if part and is_parted(part, glyph):
             yield from _make_line(part, run.is_vertical)
             part = []
         part.append(glyph)
     yield from _make_line(part, run.is_vertical)
 
 
-def _goes_down(last: Glyph, glyph: Glyph) -> bool:
-    """Whether a glyph stands below the last one of its column: where each is placed by itself, a library may
-    take what stands on one height in several columns for a line."""
+def _strays(run: Sequence[Glyph], glyph: Glyph) -> bool:
+    """Whether a glyph does not stand below the last one of its column: where each is placed by itself, a
+    library may take what stands on one height in several columns for a line."""
+    last = run[-1]
     aside = abs((last.box[0] + last.box[2]) - (glyph.box[0] + glyph.box[2])) / 2
-    return aside <= 0.5 * glyph.size and glyph.box[1] > last.box[1]
+    return aside > 0.5 * glyph.size or glyph.box[1] <= last.box[1]
+
+
+def _stands_off(run: Sequence[Glyph], glyph: Glyph) -> bool:
+    """Whether a gutter runs between a glyph and the line before it."""
+    last, limit = run[-1], _SPLIT_EM * glyph.size
+    # Asked for every character; nearly all follow right behind the last.
+    if glyph.box[0] - last.box[2] <= limit and not last.text.isspace():
+        return False
+    return _gap_between(run, glyph) > limit
 
 
 def _gap_between(run: Sequence[Glyph], glyph: Glyph) -> float:
@@ -95,12 +105,10 @@ def _gap_between(run: Sequence[Glyph], glyph: Glyph) -> float:
     return 0.0
 
 
-def _clean(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+def _clean(glyphs: Iterable[Glyph]) -> list[Glyph]:
     """Without what is not printed; all spaces of Latin print are one."""
-    for glyph in glyphs:
-        if glyph.text in _UNPRINTED:
-            continue
-        yield glyph._replace(text=" ") if glyph.text in "\u00a0\t" else glyph
+    printed = [g for g in glyphs if g.text not in _UNPRINTED]
+    return [g._replace(text=" ") if g.text in "\u00a0\t" else g for g in printed]
 
 
 def _make_line(run: Sequence[Glyph], is_vertical: bool) -> Iterator[TextLine]:
@@ -109,17 +117,19 @@ def _make_line(run: Sequence[Glyph], is_vertical: bool) -> Iterator[TextLine]:
         return
     text = "".join(g.text for g in run).strip()
     weights: dict[float, int] = defaultdict(int)
-    for exact, count in Counter(g.size for g in printed).items():
+    exact_sizes = Counter([g.size for g in printed])
+    for exact, count in exact_sizes.items():
         weights[round(exact, 1)] += count
     size = max(weights, key=lambda s: (weights[s], s))
     if size <= 0.5:
         return
-    around = union(g.box for g in printed)
-    bold = 2 * sum(g.bold for g in printed) > len(printed)
+    around = union([g.box for g in printed])
+    bold = 2 * sum([g.bold for g in printed]) > len(printed)
     if is_vertical:
         yield TextLine(text, around, size, "vertical", "layer", printed[0].font, bold)
         return
-    baseline = median(g.baseline for g in printed if round(g.size, 1) == size)
+    usual = {exact for exact in exact_sizes if round(exact, 1) == size}
+    baseline = median([g.baseline for g in printed if g.size in usual])
     box = (around[0], baseline - _ASCENT * size, around[2], baseline + _DESCENT * size)
     yield TextLine(text, box, size, "horizontal", "layer", printed[0].font, bold)
 
@@ -195,10 +205,15 @@ def _part_hidden(lines: Sequence[TextLine], trace: Trace) -> tuple[list[TextLine
     boxes = np.array([t.box for t in trace.texts])
     invisible = np.array([t.is_hidden for t in trace.texts])
     orders = np.array([t.order for t in trace.texts])
-    covers = [i for i in trace.images if i.alpha > 0.9 and not i.is_masked and not i.is_stencil]
+    is_any_invisible = bool(invisible.any())
+    opaque = [i for i in trace.images if i.alpha > 0.9 and not i.is_masked and not i.is_stencil]
     seen: list[TextLine] = []
     hidden: list[TextLine] = []
     for line in lines:
+        covers = [i for i in opaque if _covers(i.visible, line.box)]
+        if not covers and not is_any_invisible:
+            seen.append(line)
+            continue
         x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
         slack = 0.5 * line.size
         mine = (
@@ -210,10 +225,10 @@ def _part_hidden(lines: Sequence[TextLine], trace: Trace) -> tuple[list[TextLine
         is_hidden = bool(mine.any() and invisible[mine].all())
         if not is_hidden and mine.any():
             last = int(orders[mine].max())
-            is_hidden = any(i.order > last and _covers(i.visible, line.box) for i in covers)
+            is_hidden = any(i.order > last for i in covers)
         (hidden if is_hidden else seen).append(line)
     return seen, hidden
 
 
 def _covers(box: Box, line: Box) -> bool:
-    return area(intersection(box, line)) > 0.9 * max(width(line) * height(line), 1e-6)
+    return shared_area(box, line) > 0.9 * max(width(line) * height(line), 1e-6)

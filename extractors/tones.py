@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.geometry import height, width
 from extractors.ocr import Raster
 from extractors.records import Box, Colour, Tones
 
@@ -14,6 +15,12 @@ _STRIP_SHARE = 0.05
 # Studio light falls off and paper has grain; a motif differs by more.
 _TOLERANCE = 22
 _MIN_SIDE = 8
+
+
+def can_measure(box: Box) -> bool:
+    """Whether a part `box` (pixels) of an image may be large enough to have tones."""
+    # A pixel at each edge is left out, and rounding gives no more than one.
+    return min(width(box), height(box)) > _MIN_SIDE
 
 
 def measure_tones(image: Raster, box: Box) -> Tones | None:
@@ -26,11 +33,9 @@ def measure_tones(image: Raster, box: Box) -> Tones | None:
     sides = [
         np.ascontiguousarray(s) for s in (part[:strip], part[-strip:], part[:, :strip], part[:, -strip:])
     ]
-    counts = [_count_values(side) for side in sides]
-    plain = float(
-        np.mean([_share_near(side, _find_median(count)) for side, count in zip(sides, counts, strict=True)])
-    )
-    border = _find_median(np.sum(counts, axis=0))
+    counts = np.array([_count_values(side) for side in sides])
+    *middles, border = _find_medians(np.concatenate([counts, counts.sum(axis=0, keepdims=True)]))
+    plain = sum(_share_near(side, middle) for side, middle in zip(sides, middles, strict=True)) / len(sides)
     return Tones(main=_find_main(np.ascontiguousarray(part)), border=_cut(border), plain=round(plain, 2))
 
 
@@ -43,7 +48,7 @@ def _find_main(pixels: Raster) -> Colour:
     """The middle of the fullest of 8 × 8 × 8 cells of the RGB cube."""
     cells = cv2.calcHist([pixels], [0, 1, 2], None, [8, 8, 8], [0, 256] * 3)
     low = 32.0 * np.array(np.unravel_index(cells.argmax(), cells.shape))
-    return _cut(_find_median(_count_values(pixels, cv2.inRange(pixels, low, low + 31))))
+    return _cut(_find_medians(_count_values(pixels, cv2.inRange(pixels, low, low + 31))))
 
 
 def _count_values(pixels: Raster, mask: NDArray[np.uint8] | None = None) -> NDArray[np.float64]:
@@ -52,11 +57,15 @@ def _count_values(pixels: Raster, mask: NDArray[np.uint8] | None = None) -> NDAr
     return np.array(counts, np.float64)
 
 
-def _find_median(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The medians of the channels, as np.median has them; counting is many times faster than sorting."""
-    sums = np.cumsum(counts, axis=1)
-    ranks = (sums[0, -1] + 1) // 2, sums[0, -1] // 2 + 1
-    return np.array([np.searchsorted(channel, ranks).mean() for channel in sums])
+def _find_medians(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The medians of what was counted along the last axis, as np.median has them; counting is many times
+    faster than sorting."""
+    sums = counts.cumsum(axis=-1)
+    total = sums[..., -1:]
+    low = (sums < (total + 1) // 2).sum(axis=-1)
+    high = (sums < total // 2 + 1).sum(axis=-1)
+    medians: NDArray[np.float64] = (low + high) / 2
+    return medians
 
 
 def _cut(colour: NDArray[np.float64]) -> Colour:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from alignment.evidence import MAX_COST
+from alignment.costs import MAX_COST
 from alignment.pairing import align_book
 from alignment.records import BookAlignment, MachinePair
 from extractors.errors import OcrError

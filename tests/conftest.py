@@ -6,8 +6,12 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from export.rows import Row
 
 # Before numpy, OpenCV and onnxruntime are loaded; two test processes share the machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -26,6 +30,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_culti("build", folder / "sources.toml", "--out", folder / "release", "--workers", "2")
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
+    """Rows of thirty drawn figures, four of them without text."""
+    from release_making import make_rows
+
+    return make_rows(tmp_path_factory.mktemp("figures"), count=30)
+
+
+@pytest.fixture(scope="session")
+def release(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release that is written of `rows`."""
+    from release_making import SOURCE, make_build, make_info
+
+    from export.release import write_release
+
+    out = tmp_path_factory.mktemp("releases") / "drawn"
+    write_release(out, rows, make_info(SOURCE), make_build(SOURCE))
+    return out
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from PIL import Image, ImageDraw
 
 from alignment.records import DecidedPair, Kind, MachinePair, Region, Series
@@ -73,6 +74,9 @@ def make_source(document: str, series: Series = "silk", rights: str = "CC-BY-4.0
     return Source(f"/somewhere/else/{document}", sha256, series, f"《{document}》", rights, 120)
 
 
+SOURCE = make_source("vol1.pdf")
+
+
 def make_rows(
     folder: Path, document: str = "vol1.pdf", count: int = 20, rights: str = "CC-BY-4.0", first: int = 0
 ) -> list[Row]:
@@ -96,3 +100,8 @@ def make_build(*sources: Source) -> BuildReport:
 def without_text(row: Row) -> Row:
     """The same figure with nothing printed for it."""
     return replace(row, title="", caption="", description="", text_raw="", pair_score=0.0)
+
+
+def read_all(release: Path) -> list[dict]:
+    """All rows that are stored in a release's shards."""
+    return [r for f in sorted((release / "data").iterdir()) for r in pq.read_table(f).to_pylist()]

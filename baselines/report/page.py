@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from baselines.corpus import read_image_bytes
@@ -19,6 +18,7 @@ from baselines.report.queries import Query, list_galleries
 from baselines.results import SIGNIFICANT, Summary
 from baselines.scenes import list_boxes
 from baselines.verdicts import describe_p, list_verdicts
+from export.pages import load_templates
 
 REPORT = "report.html"
 # At most 30 MB, like the release's own report; a small part of it is tables.
@@ -39,13 +39,7 @@ def write_page(path: Path, findings: Findings, read: ReadBytes = read_image_byte
 
 def render_page(findings: Findings, read: ReadBytes = read_image_bytes) -> str:
     """The page as HTML. `read` gives the bytes of a picture that may be shown."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = load_templates(Path(__file__).parent / "templates")
     environment.filters["p"] = describe_p
     environment.filters["setting"] = describe_setting
     pictures = Pictures(read, PICTURE_BYTES)
