@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from alignment.marks import Mark, is_collection, is_section
 from alignment.records import Role
 from alignment.regions import Block, make_block
-from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union
+from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union, width
 from extractors.records import Picture, TextLine
 
 MAX_TITLE, MAX_DATA, DATA_WITHIN, MOST_DATA = 40, 36, 4, 8
 # Lines of a label stand closer than the label and what follows it.
 MAX_GAP_EM, FLUSH_EM = 2.4, 0.8
+# An indented first line is full too.
+FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
 SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
@@ -71,8 +73,7 @@ def find_labels(
         if len(stack) == 1 and block.mark and block.mark.style in _COUNTED:
             # One text, and a caption by its number already.
             continue
-        lines = [line for i in stack for line in blocks[i].lines]
-        if not any(is_data(line.text) for line in lines[1 : 1 + DATA_WITHIN]):
+        if not _states_data(blocks, stack, running):
             continue
         kept = _end_before_running(blocks, stack, running)
         found.append(_make_label([blocks[i] for i in kept]))
@@ -89,6 +90,20 @@ def is_data(text: str) -> bool:
         and "。" not in text[:-1]
         and (_DATA.match(text) is not None or is_collection(text))
     )
+
+
+def _states_data(blocks: Sequence[Block], stack: Sequence[int], running: Collection[int]) -> bool:
+    """Whether data stand near the head of the stack. Within running text a line that measures something is
+    prose, unless the text begins with its data."""
+    prose = False
+    lines = [(i, line) for i in stack for line in blocks[i].lines]
+    for i, line in lines[1 : 1 + DATA_WITHIN]:
+        if is_data(line.text):
+            if not prose:
+                return True
+        elif i in running and width(line.box) > FULL_SHARE * width(blocks[i].box):
+            prose = True
+    return False
 
 
 def is_measured(text: str) -> bool:

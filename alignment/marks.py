@@ -39,7 +39,10 @@ _CITATION = re.compile(
 _PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER = re.compile(rf"^(?P<sign>[▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 # 上图：… beside two pictures says which of them it is of.
-_PLACED = re.compile(rf"^(?P<place>[左右上下][图圖]?){_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
+_PLACED = re.compile(
+    rf"^(?P<place>(?:[左右][上下]|[左右上下])[图圖]?)(?:{_SPACE}*[：:]|(?<=[图圖]){_SPACE}){_SPACE}*(?P<rest>\S.*)$",
+    re.S,
+)
 _QUOTED = re.compile(r"^《[^》]{1,40}》")
 _LIST = re.compile(
     rf"^(?:[(（](?P<a>[0-9０-９]{{1,3}})[)）]|(?P<b>[{CIRCLED_CHARACTERS}])|(?P<c>[0-9０-９]{{1,3}})(?:[.．、](?![0-9])|{_SPACE}+))"

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from alignment.layout import PageLayout
 from alignment.matches import Match
-from alignment.parts import split_lines
+from alignment.parts import count_places, split_lines
+from alignment.regions import Block
 from extractors.geometry import centre, overlap_x, overlap_y, union, width
 from extractors.records import Box, Picture
 
 # Panels of one figure stand closer to each other than to anything else: at most 3 em of 9 pt type apart.
 MAX_PANEL_GAP = 27.0
-# Panels of a row whose caption stands in the row's middle may be spread out over the page.
+# Panels of a row whose caption stands in the row's middle, or speaks of 左 and 右, may be spread out over the
+# page.
 MAX_ROW_GAP_SHARE = 0.2
 LEVEL = 4.0
 
@@ -75,10 +77,19 @@ def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Matc
 
 
 def _takes_panels(match: Match) -> bool:
-    if match.block and len(split_lines([ln.text for ln in match.block.lines])) > len(match.pictures):
+    if _names_more(match) or (match.block and len(_split(match.block)) > len(match.pictures)):
         return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
     return style in _TAKERS or (style == "bare" and len(match.pictures) > 1)
+
+
+def _split(block: Block) -> list[tuple[str, str]]:
+    return split_lines([line.text for line in block.lines])
+
+
+def _names_more(match: Match) -> bool:
+    """Whether the caption names more places than the figure has panels."""
+    return match.block is not None and count_places(match.block.raw) > len(match.pictures)
 
 
 def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
@@ -91,9 +102,8 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
             continue
         gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
         between = union((box, panel.box))
-        limit = (
-            MAX_PANEL_GAP if not (beside and _centres(match, box)) else MAX_ROW_GAP_SHARE * layout.page.width
-        )
+        is_told = (beside and _centres(match, box)) or _names_more(match)
+        limit = MAX_ROW_GAP_SHARE * layout.page.width if is_told else MAX_PANEL_GAP
         if gap > limit or _has_text_between(layout, match, between) or not _is_of_list(match, box, panel.box):
             continue
         best = gap if best is None else min(best, gap)

@@ -1,4 +1,5 @@
-"""Parts of a figure that its caption gives words of their own: 左：…；右：…, …（上）；…（下）, (a) … (b) …"""
+"""Parts of a figure that its caption gives words of their own: 左：…；右：…, …（上）；…（下）, (a) … (b) …,
+从左至右：…、…"""
 
 from __future__ import annotations
 
@@ -15,20 +16,31 @@ from extractors.records import Box
 T = TypeVar("T")
 
 MIN_RUN = 3
+MOST_IN_ORDER, MAX_ITEM = 6, 24
 _ACROSS, _DOWN = "左中右", "上中下"
+PLACE = "[左右][上下]|[左右上中下]"
 _BEGIN = r"(?:^|(?<=[：:；;。，,、\s\u3000]))"
 # OCR drops the blank between a number and the words behind it.
 _NUMBERED = r"(?<=[0-9])|(?<=[0-9][.．])"
 _LEADING = re.compile(
-    rf"(?:{_BEGIN}|{_NUMBERED})(?:[(（](?P<a>[左右上中下])[图圖]?[)）][：:]?|(?P<b>[左右上中下])[图圖]?[：:])"
+    rf"(?:{_BEGIN}|{_NUMBERED})(?:[(（](?P<a>{PLACE})[图圖]?[)）][：:]?"
+    rf"|(?P<b>{PLACE})(?:[图圖]?[：:]|[图圖][\s\u3000]+))"
 )
-_TRAILING = re.compile(r"[(（](?P<a>[左右上中下])[图圖]?[)）]")
+_TRAILING = re.compile(rf"[(（](?P<a>{PLACE})[图圖]?[)）]")
+# Words for pictures in the order in which they hang, with nothing but commas between them.
+_IN_ORDER = re.compile(
+    r"[(（]?[从從自由](?P<from>[左右上下])[到至往向而][左右上下][)）]?(?:依次|分[别別])*[为為是：:]+[\s\u3000]*"
+)
+_ITEMS = re.compile(r"[、；;，,\n]")
 # A letter alone is a part's only before Chinese: in English it may be an article.
 _LETTERS = re.compile(
     rf"{_BEGIN}(?:[(（](?P<a>[a-hA-H1-9])[)）][：:]?|(?P<b>[a-hA-H])(?:[)）.．、：:]|[\s\u3000]*(?=[\u3400-\u9fff《“])))"
 )
-# Figures in a run: 1 … 2 … 3 …; a size or a year is no number of a part.
-_RUN = re.compile(r"(?:^|(?<=[；;。，,\s\u3000]))(?P<a>[1-9])(?:[.．、]|[\s\u3000]+)(?=[\u3400-\u9fff《“])")
+# Figures in a run: 1 … 2 … 3 …; a size or a year is no number of a part. Joined lines have no blank between.
+_RUN = re.compile(
+    r"(?:^|(?<=[；;。，,：:(（\s\u3000])|(?<=[\u3400-\u9fff])(?=[0-9][.．]))"
+    r"(?P<a>[1-9])(?:[.．、][\s\u3000]*|[\s\u3000]+)(?=[\u3400-\u9fff《“])"
+)
 _STRIP = " \u3000；;，,、。\n：:"
 
 
@@ -36,13 +48,30 @@ def split_parts(text: str) -> list[tuple[str, str]]:
     """The parts that a caption names, (part word, its words) in printed order.
 
     Empty where fewer than two parts are named, one of them has no words, or the letters do not count up.
+    Parts that are told by their order alone are numbered as they stand from the left or the top.
     """
-    for parts in (_split_before(_LEADING, text), _split_behind(text), _split_before(_LETTERS, text)):
+    for parts in (
+        _split_before(_LEADING, text),
+        _split_behind(text),
+        _split_in_order(text),
+        _split_before(_LETTERS, text),
+    ):
         words = [word for word, _ in parts]
         if len(parts) >= 2 and len(set(words)) == len(words) and all(own for _, own in parts):
             return parts
-    run = _split_before(_RUN, text)
+    run = [(word, _close_bracket(own)) for word, own in _split_before(_RUN, text)]
     return run if len(run) >= MIN_RUN and run[0][0] == "1" and _begins_list(text) else []
+
+
+def count_places(text: str) -> int:
+    """How many places (左, 右, 上, 下, corners) a caption names, with words of their own or in a sentence."""
+    named = {_word_of(m) for pattern in (_LEADING, _TRAILING) for m in pattern.finditer(text)}
+    return max(len(named), len(_split_in_order(text)))
+
+
+def begins_run(line: str) -> bool:
+    """Whether a line is a legend of numbered parts: 1. … 2. …"""
+    return len(_split_before(_RUN, line)) >= 2 and _begins_list(line)
 
 
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
@@ -52,8 +81,22 @@ def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
     return parts or [(word, join_lines(own.split("\n"))) for word, own in split_parts("\n".join(lines))]
 
 
+def strip_legend(text: str) -> str:
+    """A caption's words without the legend of numbered parts behind them."""
+    run = _keep_counting(list(_RUN.finditer(text)))
+    return text[: run[0].start()].rstrip(_STRIP + "（(") if len(run) >= MIN_RUN else text
+
+
+def _close_bracket(text: str) -> str:
+    """Words without the bracket behind them that was opened before the first part."""
+    return text[:-1] if text.endswith(("）", ")")) and not re.search("[（(]", text) else text
+
+
 def _begins_list(text: str) -> bool:
     mark = read_mark(text)
+    if mark and mark.style in ("figure", "plate"):
+        # A legend behind the title of all.
+        return True
     return mark is not None and mark.style in ("list", "heading") and mark.number == 1
 
 
@@ -97,6 +140,19 @@ def _split_behind(text: str) -> list[tuple[str, str]]:
     return [(m["a"], text[start : m.start()].strip(_STRIP)) for m, start in zip(found, starts, strict=True)]
 
 
+def _split_in_order(text: str) -> list[tuple[str, str]]:
+    """Words in the order in which the pictures stand: 从左至右：…、…、…"""
+    found = _IN_ORDER.search(text)
+    if not found:
+        return []
+    items = [item.strip(_STRIP) for item in _ITEMS.split(text[found.end() :])]
+    if not 2 <= len(items) <= MOST_IN_ORDER or max(map(len, items)) > MAX_ITEM:
+        return []
+    if found["from"] in "右下":
+        items.reverse()
+    return [(str(k), item) for k, item in enumerate(items, 1)]
+
+
 def order_parts(items: Sequence[tuple[Box, T]], words: Sequence[str]) -> list[T] | None:
     """`items` in the order of the part words: places by where they stand, letters in reading order.
 
@@ -110,6 +166,17 @@ def order_parts(items: Sequence[tuple[Box, T]], words: Sequence[str]) -> list[T]
             for item, k in zip(standing, ranks, strict=True):
                 ordered[k] = item
             return [item for item in ordered if item is not None]
-    if any(word in _ACROSS + _DOWN for word in words):
-        return None
+    if any(re.fullmatch(PLACE, word) for word in words):
+        return _order_corners(items, words)
     return order_pictures(items)
+
+
+def _order_corners(items: Sequence[tuple[Box, T]], words: Sequence[str]) -> list[T] | None:
+    """`items` at the corners that the words name (左上, 右上 …); None where one of them holds none or two."""
+    xs, ys = ([centre(box)[axis] for box, _ in items] for axis in (0, 1))
+    across, down = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    at = {
+        ("右" if x > across else "左") + ("下" if y > down else "上"): item
+        for x, y, (_, item) in zip(xs, ys, items, strict=True)
+    }
+    return [at[word] for word in words] if len(at) == len(items) and at.keys() == set(words) else None

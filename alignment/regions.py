@@ -11,12 +11,15 @@ from statistics import median
 
 from alignment.joining import join_lines
 from alignment.marks import Mark, breaks_place, is_collection, read_mark
+from alignment.parts import begins_run
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
 # Sizes of OCR lines are measured from ink and vary with the glyphs; a text layer states them.
 SIZE_RATIO_LAYER = 1.12
 SIZE_RATIO_OCR = 1.4
+# Legends under captions are set smaller.
+LEGEND_RATIO = 1.4
 # Leading in print is 1.2–2 em from line to line, that is a gap of up to about one em between the boxes.
 MAX_GAP_EM = 1.15
 
@@ -116,7 +119,8 @@ def _follows(
     """The gap in points when `line` goes on with the block `group`, else None."""
     last = group[-1]
     limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
-    if max(last.size, line.size) > limit * min(last.size, line.size):
+    is_legend = _is_legend(group, line)
+    if max(last.size, line.size) > (LEGEND_RATIO if is_legend else limit) * min(last.size, line.size):
         return None
     em = min(last.size, line.size)
     shared = overlap_x(last.box, line.box)
@@ -135,9 +139,15 @@ def _follows(
     between = (max(last.box[0], line.box[0]), last.box[3], min(last.box[2], line.box[2]), line.box[1])
     if any(area(intersection(between, o)) > 0.2 * area(between) for o in obstacles if area(between) > 0):
         return None
-    if _starts_anew(group, line) or _breaks_paragraph(group, line, em):
+    if not is_legend and (_starts_anew(group, line) or _breaks_paragraph(group, line, em)):
         return None
     return gap
+
+
+def _is_legend(group: Sequence[TextLine], line: TextLine) -> bool:
+    """Whether a line right under a figure's caption names its numbered parts: 1. … 2. …"""
+    mark = read_mark(group[0].text)
+    return mark is not None and mark.style in ("figure", "plate") and begins_run(line.text)
 
 
 def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:

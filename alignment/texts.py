@@ -8,8 +8,13 @@ from functools import cache
 from itertools import zip_longest
 
 from alignment.marks import read_mark
+from alignment.parts import strip_legend
 
 _CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
+# Where the caption begins anew in English.
+_ENGLISH = re.compile(
+    r"(?<=[\u3400-\u9fff》）)])[\s\u3000]*(?:Fig(?:ure)?s?|FIG|Plate|Pl|Photo)\.?[\s\u3000]*[0-9IVX]"
+)
 _FIELD = re.compile(r"[\s\u3000]{1,}")
 MAX_TITLE = 40
 
@@ -54,6 +59,9 @@ def find_title(text: str) -> str:
 
 
 def _first_clause(text: str) -> str:
+    english = _ENGLISH.search(text)
+    text = text[: english.start()] if english else text
+    text = strip_legend(text) or text
     found = _CLAUSE_END.search(text)
     clause = text[: found.start()] if found else text
     # A bracket or title mark that the cut would leave open keeps the text whole.

@@ -1,5 +1,6 @@
 """Further layouts of art books: vertical type, sides, spreads, entries over pages, no catalogues."""
 
+import pytest
 from page_making import boxes_close, column, make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
@@ -168,3 +169,40 @@ def test_a_figures_number_in_a_picture_is_that_of_a_caption_set_into_it():
     lines = [text_line("图3　说法图", 260, 470, 9), text_line("西方净土", 300, 200, 9)]
     (pair,) = align_book([make_page(1, lines, [picture(60, 80, 535, 490)])]).pairs
     assert pair.title == "说法图" and pair.rule == "caption:figure:inside"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        [text_line("图6　左：莲花纹锦（明）；右：对鸟纹绫（唐）", 60, 304, 9)],
+        [text_line("左：莲花纹锦，明", 60, 304, 9), text_line("右：对鸟纹绫，唐", 60, 320, 9)],
+        [text_line("图6　从右至左：对鸟纹绫、莲花纹锦", 60, 304, 9)],
+    ],
+)
+def test_a_caption_flush_left_names_both_pictures_of_a_row(caption):
+    row = [picture(60, 100, 270, 300), picture(310, 100, 520, 300)]
+    pairs = align_book([make_page(1, [*caption, paragraph(BODY * 3, 60, 420, 460)], row)]).pairs
+    assert [p.title[:4] for p in pairs] == ["莲花纹锦", "对鸟纹绫"]
+    assert all(p.rule.endswith("+split") for p in pairs)
+
+
+def test_a_sentence_on_two_places_is_of_one_figure():
+    row = [picture(60, 100, 270, 300), picture(310, 100, 520, 300)]
+    caption = text_line("图6　莲花纹锦（左）与对鸟纹绫（右）", 60, 304, 9)
+    (pair,) = align_book([make_page(1, [caption], row)]).pairs
+    assert boxes_close(pair.box, (60, 100, 520, 300))
+
+
+@pytest.mark.parametrize("legend", ["1. 莲花　2. 对鸟　3. 云气", "1.莲花；2.对鸟；3.云气"])
+def test_a_legend_in_small_type_under_a_caption_is_part_of_it(legend):
+    lines = [text_line("图5　隋代纹样", 255, 306, 9), text_line(legend, 236, 320, 7.5)]
+    row = [picture(x, 100, x + 140, 300) for x in (60, 220, 380)]
+    assert [p.title for p in align_book([make_page(1, lines, row)]).pairs] == ["莲花", "对鸟", "云气"]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 100, 520, 300)])]).pairs
+    assert pair.title == "隋代纹样" and "云气" in pair.caption
+
+
+def test_the_title_of_a_caption_in_two_languages_is_the_first():
+    lines = [text_line("图8　莲花纹锦", 200, 304, 9), text_line("Fig. 8  Brocade with lotus", 173, 317, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(110, 80, 430, 300)])]).pairs
+    assert pair.title == "莲花纹锦" and "Brocade" in pair.caption

@@ -82,6 +82,18 @@ def test_a_heading_over_running_text_is_no_label():
     assert pair.caption == "图1　青釉莲花尊"
 
 
+def test_measures_within_running_text_make_no_label():
+    text = "此图位于该窟西壁以土红色打底再敷青绿诸色历经千年仍鲜丽如初，画面图案单元"
+    lines = [
+        text_line("图3　仕女与缠枝莲", 60, 404, 10),
+        text_line(text, 80, 424, 10),
+        text_line("高约46厘米，宽约22厘米，形成散点式构图。", 60, 440, 10),
+        *paragraph(BODY * 8, 60, 480, 380),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 100, 440, 395)])]).pairs
+    assert pair.caption == "图3　仕女与缠枝莲"
+
+
 def test_a_label_far_off_is_the_only_one_left():
     (pair,) = align_book([make_page(1, label(430, 600), [picture(60, 60, 200, 300)])]).pairs
     assert (pair.title, pair.rule) == ("青釉莲花尊", "caption:label:alone")

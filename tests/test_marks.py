@@ -63,6 +63,11 @@ def test_parts_with_words_of_their_own_are_split():
     assert split_parts("（左）莲花，（右）牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("图3-1　莲花（上），牡丹（下）") == [("上", "莲花"), ("下", "牡丹")]
     assert split_parts("图 1. 比较：A 莲花；B 牡丹") == [("A", "莲花"), ("B", "牡丹")]
+    assert split_parts("上图　莲花　下图　牡丹") == [("上", "莲花"), ("下", "牡丹")]
+    assert split_parts("左上：莲花；右下：牡丹") == [("左上", "莲花"), ("右下", "牡丹")]
+    assert split_parts("图5　纹样（1. 莲花　2. 牡丹　3. 菊花）")[1:] == [("2", "牡丹"), ("3", "菊花")]
+    assert split_parts("图5　从左至右：莲花、牡丹") == [("1", "莲花"), ("2", "牡丹")]
+    assert split_parts("由下而上依次为莲花，牡丹") == [("1", "牡丹"), ("2", "莲花")]
 
 
 def test_a_lines_end_parts_words_or_breaks_one():
@@ -79,6 +84,9 @@ def test_parts_are_found_where_their_words_say():
     assert order_parts(stack, ["上", "下"]) == ["upper", "lower"]
     assert order_parts(row, ["a", "b"]) == ["first", "second"]
     assert order_parts(row, ["上", "右"]) is None
+    grid = [((x, y, x + 10.0, y + 10.0), (x, y)) for y in (0.0, 20.0) for x in (0.0, 20.0)]
+    assert order_parts(grid, ["右下", "左上", "右上", "左下"]) == [(20, 20), (0, 0), (20, 0), (0, 20)]
+    assert order_parts(row, ["左上", "右下"]) is None
 
 
 @pytest.mark.parametrize(
@@ -86,6 +94,7 @@ def test_parts_are_found_where_their_words_say():
     [
         "左右对称的莲花",
         "花（左）与鸟（右）",
+        "自上而下渐淡的色彩，是其特征",
         "图3 左：莲花",
         "(a)(b) 花鸟",
         "A study of B and C",
