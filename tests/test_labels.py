@@ -87,8 +87,9 @@ def test_measures_within_running_text_make_no_label():
     lines = [
         text_line("图3　仕女与缠枝莲", 60, 404, 10),
         text_line(text, 80, 424, 10),
-        text_line("高约46厘米，宽约22厘米，形成散点式构图。", 60, 440, 10),
-        *paragraph(BODY * 8, 60, 480, 380),
+        text_line(f"{text}元素", 60, 440, 10),
+        text_line("高约46厘米，宽约22厘米，形成散点式构图。", 60, 456, 10),
+        *paragraph(BODY * 8, 60, 490, 380),
     ]
     (pair,) = align_book([make_page(1, lines, [picture(60, 100, 440, 395)])]).pairs
     assert pair.caption == "图3　仕女与缠枝莲"
