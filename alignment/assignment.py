@@ -144,7 +144,7 @@ def _pair_last(layout: PageLayout, found: list[Match], unused: Sequence[Block]) 
     if len(free) != 1 or len(marked) != 1 or not marked[0].mark:
         return found
     fold = find_fold(layout.page)
-    if fold and (centre(free[0].box)[0] < fold) != (centre(marked[0].box)[0] < fold):
+    if fold is not None and (centre(free[0].box)[0] < fold) != (centre(marked[0].box)[0] < fold):
         return found
     rule = f"caption:{marked[0].mark.style}:alone"
     own = replace(free[0], block=marked[0], score=LONELY_SCORE, rule=rule, cost=MAX_COST)

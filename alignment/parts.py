@@ -74,6 +74,11 @@ def begins_run(line: str) -> bool:
     return len(_split_before(_RUN, line)) >= 2 and _begins_list(line)
 
 
+def begins_with_part(text: str) -> bool:
+    """Whether a text is that of several parts from its first word on: （上）… （下）…, as no paragraph is."""
+    return _LEADING.match(text) is not None and len(split_parts(text)) > 1
+
+
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
     """The parts that a caption of these printed lines names. A line's end may stand for the mark that parts
     them, or break a word."""

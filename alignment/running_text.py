@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from alignment.parts import begins_with_part
 from alignment.records import Role
 from alignment.regions import Block
 from extractors.geometry import width
@@ -47,7 +48,7 @@ def _may_run(block: Block, role: Role) -> bool:
     if block.direction != "horizontal":
         return False
     if role == "body" and block.mark is None:
-        return True
+        return not begins_with_part(block.text)
     style = block.mark.style if block.mark else "bare"
     return role in ("body", "caption") and style in ("list", "outline") and len(block.text) >= MIN_ITEM
 

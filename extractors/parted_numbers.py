@@ -1,8 +1,8 @@
-"""Numbers of plates and figures that a wide blank parts from their titles, joined to one line again.
+"""Numbers of plates, figures and panels that a wide blank parts from their titles, joined to one line again.
 
 Between 图版一 and its title stands a blank of an em, and a character such as 一 leaves more of its square
-white, and lists set their numbers apart: detectors end the line there. Only a number is joined so far, for
-two texts may stand as near.
+white, and lists and panels set their numbers apart: detectors end the line there. Only a number is joined so
+far, for two texts may stand as near.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _HAN = "〇○零一二三四五六七八九十百廿卅"
 _NOUN = r"[彩插附]?[图圖]\s*[版片]?\s*"
 _NUMBER = re.compile(
     rf"[【\[(（〔]?(?:{_NOUN}(?:[0-9]+(?:[-–—.．·][0-9]+)*|[{_HAN}]+)|[{_HAN}]{{1,5}}|[1-9][0-9]?)[】\])）〕]?"
+    r"|[(（][a-hA-H][)）]"
 )
 # In ems of the title: how far it may stand from its number, and how much of the number lies on its line.
 _REACH, _ON_LINE = 2.4, 0.6

@@ -9,7 +9,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.geometry import area, gap, intersection, overlap_share, overlap_x, overlap_y, union
+from extractors.geometry import (
+    area,
+    gap,
+    height,
+    intersection,
+    overlap_share,
+    overlap_x,
+    overlap_y,
+    union,
+    width,
+)
 from extractors.records import Box
 
 Mask = NDArray[np.bool_]
@@ -18,14 +28,16 @@ Mask = NDArray[np.bool_]
 _JOIN_MM = 1.6
 _DRAWING_MM = 4.0
 # Motifs drawn apart from each other are no larger; what is as dense and larger is a photograph.
-_ISLAND_MM = 20.0
+ISLAND_MM = 20.0
 # Bridges between two pictures narrower than this are noise, or shadows of their edges.
 _BRIDGE_MM = 1.2
 # The shorter side of the smallest picture.
 CORE_MM = 8.0
 _CRUMB_MM = 3.0
+# Type of captions is no higher, and a few characters are longer than high; a photograph fills its box.
+_LINE_MM, _LINE_RATIO, _FULL = 5.0, 3.0, 0.95
 # A picture's ink fills its outline; a drawing leaves paper in it.
-_SOLID = 0.6
+SOLID = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,11 @@ class Region:
     @property
     def is_solid(self) -> bool:
         """Whether this is a photograph or a painted pattern rather than a line drawing."""
-        return self.core and self.density >= _SOLID
+        return self.core and self.density >= SOLID
 
     def is_photograph(self, unit: float) -> bool:
         """Whether this is solid, and larger than a motif that is drawn by itself; `unit` is pixels per mm."""
-        return self.is_solid and self.longest > _ISLAND_MM * unit
+        return self.is_solid and self.longest > ISLAND_MM * unit
 
     def join(self, other: Region) -> Region:
         """The region around both."""
@@ -187,12 +199,27 @@ def _belong(a: Region, b: Region, ink: Mask, text: Sequence[Box], unit: float) -
         return common >= 0.5 * smaller or not all(photographs)
     if gap(a.box, b.box) > (_JOIN_MM if any(photographs) else _DRAWING_MM) * unit:
         return False
+    # Of four photographs set close, two meet at their corners alone.
+    if all(photographs) and overlap_x(a.box, b.box) <= 0 and overlap_y(a.box, b.box) <= 0:
+        return False
     if a.core and b.core and _is_gutter(a.box, b.box, ink):
+        return False
+    if any(_is_line_at(*pair, unit) for pair in ((a, b), (b, a))):
         return False
     both = union((a.box, b.box))
     between = [t for t in text if area(intersection(t, both)) > 0.5 * area(t)]
     # Two drawings with a line of text between them are two.
     return all(area(intersection(t, a.box)) + area(intersection(t, b.box)) > 0.5 * area(t) for t in between)
+
+
+def _is_line_at(photograph: Region, piece: Region, unit: float) -> bool:
+    """Whether a loose piece above or below a rectangular photograph is as low and long as a line of print.
+
+    A photograph ends at its edge, so it is a caption that was overlooked.
+    """
+    w, h = width(piece.box), height(piece.box)
+    is_rectangle = photograph.is_photograph(unit) and photograph.filled > _FULL * area(photograph.box)
+    return is_rectangle and not piece.core and h < _LINE_MM * unit and w > _LINE_RATIO * h
 
 
 def _is_gutter(a: Box, b: Box, ink: Mask) -> bool:

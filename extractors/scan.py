@@ -18,6 +18,7 @@ from extractors.number_discs import mark_lines, seek_discs
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
 from extractors.parted_numbers import join_numbers
+from extractors.picture_edges import draw_in
 from extractors.records import Box, Dropped, Picture, TextLine
 from extractors.segmentation import Segmentation, find_figures
 from extractors.tones import measure_tones
@@ -72,7 +73,7 @@ def read_scan(
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
-        pictures=tuple(_as_picture(upright, box, sx, sy) for box in figures),
+        pictures=tuple(_as_picture(upright, draw_in(upright, box, dpi), sx, sy) for box in figures),
         rules=tuple(_to_points(rule, sx, sy) for rule in segmentation.rules),
         skew=skew,
         dropped=tuple(_list_dropped(segmentation, lines, sx, sy)),

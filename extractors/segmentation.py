@@ -13,6 +13,7 @@ from extractors.backdrops import add_backdrops
 from extractors.figure_checks import STAIN, name_reason
 from extractors.geometry import area, expand, gap, intersection
 from extractors.ocr import Raster
+from extractors.pale_marks import clear_marks
 from extractors.panels import find_panels, pad_line, paint_lines
 from extractors.paper import Paper, measure_paper
 from extractors.records import Box
@@ -95,7 +96,7 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted, [sure for _, sure in unsettled])
     covered |= panels
     ink, more = _take_rules(_take_panels(ink, panels, unit), unit)
-    ink = _drop_shadows(paper, ink, unit)
+    ink = clear_marks(paper, _drop_shadows(paper, ink, unit), on_paper, unit)
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
     dropped = [Found(box, "table") for box in tables]

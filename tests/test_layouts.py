@@ -15,10 +15,7 @@ SLOW = ("strips", "mojibake", "wrong_layer")
 # What is not read right yet, and why; a mark that no longer holds fails.
 BROKEN: dict[str, str] = {}
 BROKEN_SEEDS: dict[tuple[str, int], str] = {}
-BROKEN_SCANS = {
-    "pale_mark": "a pale picture on every page is part of the figures of a scan",
-    "slanted_mark": "slanted words on every page are part of the figures of a scan",
-}
+BROKEN_SCANS: dict[str, str] = {}
 
 
 def list_cases(names, broken):

@@ -26,6 +26,7 @@ ROW = line("香色地莲瓣团窠", (60, 10, 130, 20))
         (line("图1-2", (10, 10, 40, 20)), ROW),
         (line("二〇", (20, 10, 40, 20)), ROW),
         (line("3", (40, 10, 45, 20)), ROW),
+        (line("（c）", (34, 10, 50, 20)), ROW),
     ],
 )
 def test_a_number_joins_the_title_behind_it(number: OcrLine, title: OcrLine) -> None:

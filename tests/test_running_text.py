@@ -48,3 +48,9 @@ def test_a_sentence_after_a_closed_paragraph_is_not():
     closed = block([FULL] * 5 + ["完。"])
     pages = [[(closed, "body")], [(block(["短行收尾。"]), "body"), (PARAGRAPH, "body")]]
     assert find_running(pages) == [{0}, {1}]
+
+
+def test_words_for_the_parts_of_a_figure_are_not_though_they_fill_the_measure():
+    parts = block(["（上）缠枝莲纹　（中）团窠雉　（下）小花", "绫"])
+    full = block([FULL, "短。"])
+    assert find_running([[(parts, "body"), (full, "body"), (PARAGRAPH, "body")]]) == [{1, 2}]

@@ -77,6 +77,21 @@ def test_two_pictures_side_by_side_are_two_figures() -> None:
     assert iou(found[0], (40, 80, 190, 200)) > 0.9 and iou(found[1], (205, 80, 355, 200)) > 0.9
 
 
+def test_photographs_that_meet_at_their_corners_are_two_figures() -> None:
+    boxes = [(40, 80, 190, 200), (194, 80, 344, 200), (40, 204, 190, 324)]
+    sheet = Sheet()
+    for k, (x0, y0, x1, y1) in enumerate(boxes):
+        sheet.paste(make_photo(x1 - x0, y1 - y0, k), x0, y0)
+    assert len(in_points(segment(sheet, noise=4))) == 3
+
+
+def test_a_line_that_was_overlooked_is_no_part_of_the_photograph_above_it() -> None:
+    sheet = Sheet().paste(make_photo(200, 150), 60, 80).paste(make_photo(200, 150, 2), 120, 249)
+    sheet.write("团窠对凤纹锦的局部", 90, 233, 9)
+    upper, lower = sorted(in_points(segment(sheet, noise=4)), key=lambda box: box[1])
+    assert iou(upper, (60, 80, 260, 230)) > 0.96 and iou(lower, (120, 249, 320, 399)) > 0.96
+
+
 def test_text_rules_and_sheet_edges_are_no_figures() -> None:
     sheet = Sheet().write_body(24, 50, 60, 320)
     sheet.draw.rectangle((0, 0, to_px(10), to_px(595)), fill=(12, 12, 12))
