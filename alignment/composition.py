@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from alignment.entries import Entry
 from alignment.entry_texts import Share
+from alignment.joining import join_lines
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.notes import Note, strip_key
@@ -16,6 +17,9 @@ from alignment.regions import Block
 from alignment.texts import find_title, join_paragraphs, simplify, strip_number
 from extractors.geometry import to_page_frame, union
 from extractors.records import Box, Page
+
+# A longer first line begins the note's text.
+MAX_NOTE_TITLE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +185,26 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
         return own, draft.words, own
     heads = of["title"] or of["caption"]
     title = find_title(heads[0]) if heads else ""
+    if not title and (titled := _find_note_title(draft)):
+        title, of["note"] = titled
     caption = "　".join(b.text for b, r in draft.texts if r in ("title", "caption", "collection"))
     description = join_paragraphs([*of["body"], strip_key(of["note"], title, "".join(of["caption"][:1]))])
     if not description:
         own_captions = [strip_number(t) for t in [*of["title"], *of["caption"]]]
         description = "　".join([*own_captions, *of["collection"]])
     return title, caption, description
+
+
+def _find_note_title(draft: Draft) -> tuple[str, list[str]] | None:
+    """(title, the rest by blocks) of a note whose first line is the title of its plate, which has but a
+    number."""
+    notes = [b.lines for b, r in draft.texts if r == "note"]
+    if sum(map(len, notes)) < 2:
+        return None
+    first = notes[0][0].text
+    rest = [join_lines(line.text for line in lines) for lines in (notes[0][1:], *notes[1:]) if lines]
+    title = find_title(first)
+    return (title, rest) if 2 <= len(title) <= MAX_NOTE_TITLE and title == strip_number(first) else None
 
 
 def _find_kind(draft: Draft, series: Series) -> Kind:

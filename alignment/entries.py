@@ -1,4 +1,4 @@
-"""Catalogue entries: a numbered heading, its pictures and its texts, over one or more pages (design: silk).
+"""Catalogue entries: a heading, its pictures and its texts, over one or more pages (design: silk).
 
 Whose text is whose in an entry: the pattern has the heading and the paragraphs before the `图：` line, the
 photograph that a `图：` line names has that line, the collection and the paragraphs after it, a detail its
@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from alignment.layout import PageLayout, find_fold
+from alignment.entry_headings import find_numbered_headings, find_titles
+from alignment.layout import PageLayout, find_fold, runs_vertically
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
 from extractors.geometry import centre, height
 from extractors.records import Box, Page, Picture
 
-# A page with this many numbered headings and no picture is a table of contents.
-CONTENTS_HEADINGS = 4
 MAX_ENTRY_PICTURES = 8
+# Entries without numbers are known by their likeness.
+MIN_TITLED, MOST, MIN_DESCRIPTION = 3, 0.8, 40
 HALF_LINE = 0.5
 # Print keeps to its side of the fold, but for a hair.
 FOLD_SLACK = 6.0
@@ -52,35 +53,20 @@ class Entry:
 def find_entries(layouts: Sequence[PageLayout]) -> list[Entry]:
     """The book's catalogue entries; empty where the book is no catalogue (its pictures have captions of
     their own, or its numbered headings head sections without pictures)."""
-    headings = _count_up([b for layout in layouts for b in _headings(layout)])
-    if not headings:
-        return []
+    numbered = _cut_entries(layouts, find_numbered_headings(layouts))
+    if _is_catalogue(numbered):
+        return numbered
+    titled = _cut_entries(layouts, find_titles(layouts))
+    return titled if _is_titled_catalogue(titled) else []
+
+
+def _cut_entries(layouts: Sequence[PageLayout], headings: Sequence[Block]) -> list[Entry]:
+    """The entries that the headings head, by their printed number or else their place."""
     spans = _cut_spans(layouts, {id(b) for b in headings})
-    entries = [Entry(h.mark.number or 0, h, tuple(spans[id(h)])) for h in headings if h.mark]
-    return entries if _is_catalogue(entries) else []
-
-
-def _headings(layout: PageLayout) -> list[Block]:
-    found = [
-        b
-        for b, role in zip(layout.blocks, layout.roles, strict=True)
-        if role == "heading" and b.mark and b.mark.style == "heading" and len(b.lines) <= 2
+    return [
+        Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]))
+        for k, h in enumerate(headings, 1)
     ]
-    return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
-
-
-def _count_up(headings: Sequence[Block]) -> list[Block]:
-    """The longest run of headings whose numbers rise through the book (longest increasing subsequence)."""
-    best: list[list[Block]] = []
-    for i, heading in enumerate(headings):
-        assert heading.mark and heading.mark.number is not None
-        before = [
-            best[j]
-            for j in range(i)
-            if (m := headings[j].mark) and m.number is not None and m.number < heading.mark.number
-        ]
-        best.append([*max(before, key=len, default=[]), heading])
-    return max(best, key=len, default=[])
 
 
 def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int, list[Placed]]:
@@ -88,14 +74,35 @@ def _cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int
     spans: dict[int, list[Placed]] = {}
     current: list[Placed] = []
     before: list[Placed] = []
-    for layout in layouts:
-        bands = _order_bands(layout, heading_ids)
+    banded = [_order_bands(layout, heading_ids) for layout in layouts]
+    pages = [[item for band in bands for item in band] for bands in banded]
+    plates_lead = _do_plates_lead(pages, heading_ids)
+    for layout, bands, here in zip(layouts, banded, pages, strict=True):
         for ordered in bands:
             current = _cut_band(ordered, heading_ids, spans, current, layout.page)
-        here = [item for band in bands for item in band]
-        _move_facing_plates(before, here, spans, heading_ids)
+        if plates_lead:
+            _move_facing_plates(before, here, spans, heading_ids)
         before = here
     return spans
+
+
+def _do_plates_lead(pages: Sequence[Sequence[Placed]], heading_ids: Collection[int]) -> bool:
+    """Whether a page of pictures alone stands before the page that heads it; else it stands behind.
+
+    In between the two look alike, so the ends of the catalogue tell: which of them is first, and which last.
+    """
+    kinds = [kind for page in pages if (kind := _find_kind(page, heading_ids))]
+    if len(set(kinds)) < 2:
+        return True
+    return (kinds[0] == "plate") + (kinds[-1] == "heading") >= 1
+
+
+def _find_kind(page: Sequence[Placed], heading_ids: Collection[int]) -> str:
+    """`plate` for a page of pictures alone, `heading` for one that begins with an entry's heading."""
+    blocks = [item.block for item in page if item.block]
+    if not blocks:
+        return "plate" if page else ""
+    return "heading" if id(blocks[0]) in heading_ids else ""
 
 
 def _cut_band(
@@ -138,7 +145,7 @@ def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[
     ]
     tops = [b.box[1] - HALF_LINE * b.size for b in layout.blocks if id(b) in heading_ids]
     bands = _cut_bands(placed, sorted(tops)[1:])
-    return [order_boxes(band) for band in bands]
+    return [order_boxes(band, right_to_left=runs_vertically(layout.blocks)) for band in bands]
 
 
 def _cut_bands(placed: Sequence[tuple[Box, Placed]], tops: Sequence[float]) -> list[list[tuple[Box, Placed]]]:
@@ -222,6 +229,19 @@ def _is_catalogue(entries: Sequence[Entry]) -> bool:
     pictures = sum(len(e.pictures) for e in entries)
     enough = photos > 0 or len(with_pictures) >= 2 or len(entries) == 1
     return enough and own * 3 < pictures
+
+
+def _is_titled_catalogue(entries: Sequence[Entry]) -> bool:
+    """Whether titles without a number head a picture and its description each, as a rule without exception
+    to speak of: chapters have titles too."""
+    described = [
+        e
+        for e in entries
+        if len(e.pictures) == 1
+        and sum(len(i.block.text) for i in e.items if i.block and i.role == "body") >= MIN_DESCRIPTION
+    ]
+    own = sum(1 for e in entries for i in e.items if i.block and i.role == "caption")
+    return len(entries) >= MIN_TITLED and len(described) >= MOST * len(entries) and own == 0
 
 
 def _is_figure_caption(block: Block, role: Role) -> bool:

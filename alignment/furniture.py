@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from alignment.grounds import REPEATED, count_fingerprints, lift_off
+from alignment.marks import read_mark
 from alignment.numerals import NUMERAL_CHARACTERS
 from extractors.geometry import height, width
 from extractors.records import Box, Page, Picture, TextLine
@@ -93,10 +94,13 @@ def _normalise(text: str) -> str:
 
 
 def _key(line: TextLine, page: Page) -> tuple[str, bool, int]:
-    """Text without its numbers, and where it stands: books set left and right pages mirrored."""
+    """Text without its numbers, and where it stands: books set left and right pages mirrored. 图版3 under a
+    plate is another text than 图版4."""
     top = (line.box[1] + line.box[3]) / 2 < page.height / 2
     edge = line.box[1] if top else page.height - line.box[3]
-    return _normalise(line.text), top, round(edge / 8)
+    mark = read_mark(line.text)
+    text = line.text if mark and mark.style == "figure" else _normalise(line.text)
+    return text, top, round(edge / 8)
 
 
 def _repeated_texts(pages: Sequence[Page]) -> set[tuple[str, bool, int]]:

@@ -117,15 +117,18 @@ def _split_page(
     rest = replace(page, lines=tuple(ln for ln in page.lines if ln not in heads and ln not in folios))
     boxes = [p.box for p in pictures]
     blocks = find_blocks(rest, boxes)
-    is_vertical = sum(len(b.text) for b in blocks if b.direction == "vertical") * 2 > sum(
-        len(b.text) for b in blocks
-    )
-    blocks = order_boxes([(b.box, b) for b in blocks], right_to_left=is_vertical)
+    blocks = order_boxes([(b.box, b) for b in blocks], right_to_left=runs_vertically(blocks))
     margins: list[tuple[Block, Role]] = [
         (make_block(page.number, [ln]), "running_head") for ln in page.lines if ln in heads
     ]
     margins += [(make_block(page.number, [ln]), "folio") for ln in page.lines if ln in folios]
     return blocks, margins, pictures, dropped
+
+
+def runs_vertically(blocks: Sequence[Block]) -> bool:
+    """Whether most of a page's text is set in columns, which are read from the right."""
+    columns = sum(len(b.text) for b in blocks if b.direction == "vertical")
+    return columns * 2 > sum(len(b.text) for b in blocks)
 
 
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:

@@ -37,7 +37,9 @@ _CITATION = re.compile(
     r"shows?\b|illustrates?\b|presents?\b|depicts?\b|and\b|we\b|is\b|are\b|[)）\]]*[，。,;；])"
 )
 _PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
-_POINTER = re.compile(rf"^(?P<sign>[▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘])+{_SPACE}*(?P<rest>\S.*)$", re.S)
+_SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
+_POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
+_POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
 # 上图：… beside two pictures says which of them it is of.
 _PLACED = re.compile(
     rf"^(?P<place>(?:[左右][上下]|[左右上下])[图圖]?)(?:{_SPACE}*[：:]|(?<=[图圖]){_SPACE}){_SPACE}*(?P<rest>\S.*)$",
@@ -146,6 +148,8 @@ def _read_pointer(text: str) -> Mark | None:
         if inner:
             return Mark(inner.style, inner.label, inner.number, inner.rest, side)
         return Mark("pointer", found["sign"], None, found["rest"], side)
+    if found := _POINTER_BEHIND.match(text):
+        return Mark("pointer", found["sign"], None, found["rest"], _POINTS_TO.get(found["sign"]))
     return None
 
 

@@ -1,0 +1,65 @@
+"""Which headings may head catalogue entries: those whose numbers rise, or titles at the heads of pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from alignment.layout import PageLayout
+from alignment.marks import is_section
+from alignment.regions import Block
+
+# A page with this many numbered headings and no picture is a table of contents.
+CONTENTS_HEADINGS = 4
+MAX_TITLE, SAME_SIZE = 24, 1.06
+
+
+def find_numbered_headings(layouts: Sequence[PageLayout]) -> list[Block]:
+    """Headings with numbers that rise through the book."""
+    return _count_up([b for layout in layouts for b in _headings(layout)])
+
+
+def find_titles(layouts: Sequence[PageLayout]) -> list[Block]:
+    """Headings without a number that stand first on their pages, in the type of most of them; in order."""
+    found = [b for layout in layouts if (b := _find_page_title(layout)) is not None]
+    if not found:
+        return []
+    usual = Counter(round(b.size) for b in found).most_common(1)[0][0]
+    return [b for b in found if max(b.size, usual) <= SAME_SIZE * min(b.size, usual)]
+
+
+def _find_page_title(layout: PageLayout) -> Block | None:
+    labelled = {line for label in layout.labels for line in label.whole.lines}
+    texts = [
+        (b, r)
+        for b, r in zip(layout.blocks, layout.roles, strict=True)
+        if r not in ("label", "running_head", "folio")
+    ]
+    if not texts or texts[0][1] != "heading" or sum(r == "heading" for _, r in texts) > 1:
+        return None
+    title = texts[0][0]
+    is_name = title.mark is None and len(title.text) <= MAX_TITLE and not is_section(title.text)
+    return title if is_name and title.lines[0] not in labelled else None
+
+
+def _headings(layout: PageLayout) -> list[Block]:
+    found = [
+        b
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if role == "heading" and b.mark and b.mark.style == "heading" and len(b.lines) <= 2
+    ]
+    return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
+
+
+def _count_up(headings: Sequence[Block]) -> list[Block]:
+    """The longest run of headings whose numbers rise through the book (longest increasing subsequence)."""
+    best: list[list[Block]] = []
+    for i, heading in enumerate(headings):
+        assert heading.mark and heading.mark.number is not None
+        before = [
+            best[j]
+            for j in range(i)
+            if (m := headings[j].mark) and m.number is not None and m.number < heading.mark.number
+        ]
+        best.append([*max(before, key=len, default=[]), heading])
+    return max(best, key=len, default=[])
