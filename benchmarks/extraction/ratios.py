@@ -26,6 +26,7 @@ from samples.scan import scan_volume
 ROUNDS = 3
 SHORT, LONG = 50, 500
 SCANNED_ENTRIES = 3
+UNTONED = Contestant("culti, tones apart", "culti_untoned")
 # Books of about one and a half pages an entry; more entries than are needed.
 LONG_ENTRIES = 400
 # Enough to share out evenly.
@@ -85,11 +86,12 @@ def _measure(options: argparse.Namespace, folder: Path) -> Iterator[Ratio]:
 def compare_speeds(books: list[Subject], envs: Path) -> Iterator[Ratio]:
     """Pages with a text layer, each series for itself and all together."""
     for name, group in [*((b.series, [b]) for b in books), ("all three", books)]:
-        ours, chunks, bare = (
-            _try(c, group, "born-digital", envs) for c in (CULTI, _find("to_chunks"), _find("bare_text"))
-        )
+        contestants = (CULTI, UNTONED, _find("to_chunks"), _find("bare_text"))
+        ours, untoned, chunks, bare = (_try(c, group, "born-digital", envs) for c in contestants)
         yield Ratio(f"{name}: pages ÷ those of `to_chunks()`", _per_page(chunks) / _per_page(ours), 5.0)
         yield Ratio(f"{name}: CPU time ÷ that of bare reading", _per_page(ours) / _per_page(bare), 3.0, True)
+        share = _per_page(untoned) / _per_page(bare)
+        yield Ratio(f"{name}: the same, pixels (the tones of pictures) apart", share, 3.0, True)
 
 
 def measure_gain(book: Subject) -> float:
