@@ -115,15 +115,14 @@ def _cut_band(
     """Deals out what stands in a band; `current` is the span that is open before, the one open after is
     returned."""
     waiting: list[Placed] = []
+    pictures_lead = _do_pictures_lead(ordered, heading_ids)
     for item in ordered:
         if item.picture:
             waiting.append(item)
             continue
         if item.block and id(item.block) in heading_ids:
             own = spans.setdefault(id(item.block), [])
-            takes = _takes_leading(ordered, heading_ids, item) or _faces(
-                waiting, ordered, item, current, sheet
-            )
+            takes = pictures_lead or _faces(waiting, ordered, item, current, sheet)
             (own if takes else current).extend(waiting)
             current = own
         else:
@@ -163,14 +162,10 @@ def _cut_bands(placed: Sequence[tuple[Box, Placed]], tops: Sequence[float]) -> l
     return [*bands, rest]
 
 
-def _takes_leading(ordered: Sequence[Placed], heading_ids: set[int], heading: Placed) -> bool:
-    """Pictures that stand just before a heading which has none after it on its page belong to it."""
-    for item in ordered[ordered.index(heading) + 1 :]:
-        if item.picture:
-            return False
-        if item.block and id(item.block) in heading_ids:
-            break
-    return True
+def _do_pictures_lead(ordered: Sequence[Placed], heading_ids: Collection[int]) -> bool:
+    """Whether pictures stand before their headings: one is first in the band, and a heading last of them."""
+    heads = [item for item in ordered if item.picture or (item.block and id(item.block) in heading_ids)]
+    return bool(heads) and heads[0].picture is not None and heads[-1].picture is None
 
 
 def _faces(

@@ -1,4 +1,4 @@
-"""Which headings may head catalogue entries: those whose numbers rise, or titles at the heads of pages."""
+"""Which headings may head catalogue entries: those whose numbers rise, or titles in one type."""
 
 from __future__ import annotations
 
@@ -20,26 +20,30 @@ def find_numbered_headings(layouts: Sequence[PageLayout]) -> list[Block]:
 
 
 def find_titles(layouts: Sequence[PageLayout]) -> list[Block]:
-    """Headings without a number that stand first on their pages, in the type of most of them; in order."""
-    found = [b for layout in layouts if (b := _find_page_title(layout)) is not None]
+    """Headings without a number in the type of most of them, from pages with as many of them as pictures, or
+    with one that stands first; in order."""
+    found = [b for layout in layouts for b in _find_page_titles(layout)]
     if not found:
         return []
     usual = Counter(round(b.size) for b in found).most_common(1)[0][0]
     return [b for b in found if max(b.size, usual) <= SAME_SIZE * min(b.size, usual)]
 
 
-def _find_page_title(layout: PageLayout) -> Block | None:
+def _find_page_titles(layout: PageLayout) -> list[Block]:
     labelled = {line for label in layout.labels for line in label.whole.lines}
     texts = [
         (b, r)
         for b, r in zip(layout.blocks, layout.roles, strict=True)
         if r not in ("label", "running_head", "folio")
     ]
-    if not texts or texts[0][1] != "heading" or sum(r == "heading" for _, r in texts) > 1:
-        return None
-    title = texts[0][0]
-    is_name = title.mark is None and len(title.text) <= MAX_TITLE and not is_section(title.text)
-    return title if is_name and title.lines[0] not in labelled else None
+    titles = [b for b, r in texts if r == "heading"]
+    if not titles or texts[0][0] is not titles[0] or len(titles) not in (1, len(layout.pictures)):
+        return []
+    are_names = all(
+        b.mark is None and len(b.text) <= MAX_TITLE and not is_section(b.text) and b.lines[0] not in labelled
+        for b in titles
+    )
+    return titles if are_names else []
 
 
 def _headings(layout: PageLayout) -> list[Block]:

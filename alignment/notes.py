@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from alignment.layout import PageLayout, is_contents
-from alignment.marks import Mark, read_mark
+from alignment.marks import read_mark
+from alignment.numerals import parse_number
 from alignment.regions import Block, make_block
 from alignment.texts import strip_number
 from extractors.records import TextLine
@@ -18,15 +20,23 @@ MAX_STEP = 4
 MIN_NOTE_CHARACTERS = 12
 MANY_NOTES, LEAST_SHARE = 5, 0.4
 _KEYED = ("plate", "outline", "list", "heading", "figure")
+_NUMBER = r"(?:[0-9]{1,3}|[〇零一二三四五六七八九十百廿卅]{1,6})"
+# One note on several plates: 一、二　…, 图版3—5　…
+_SHARED = re.compile(
+    rf"^(?P<noun>[图圖]版?)?\s*(?P<numbers>{_NUMBER}(?:(?:\s*[、，,]\s*{_NUMBER})+|\s*[-–—~～至]\s*{_NUMBER}))"
+    r"[\s\u3000：:]+(?P<rest>\S.*)$",
+    re.S,
+)
+MOST_SHARED = 12
 _BARE_NUMBER = re.compile(r"^[〇零一二三四五六七八九十百廿卅]{1,5}$|^[0-9]{1,3}$")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note with the number of its plate; one block per page and column that it runs over. Notes that follow
-    one another have the same `run`."""
+    """A note with the numbers of its plates; one block per page and column that it runs over. Notes that
+    follow one another have the same `run`."""
 
-    number: int
+    numbers: tuple[int, ...]
     blocks: tuple[Block, ...]
     run: int = 0
 
@@ -36,11 +46,20 @@ class Note:
         return "".join(b.text for b in self.blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """How a note begins: style and numbers of its mark, and the words behind it."""
+
+    style: str
+    numbers: tuple[int, ...]
+    rest: str
+
+
 @dataclass(slots=True)
 class _OpenNote:
-    """A note that is being read: the mark at its head, and its lines so far by page."""
+    """A note that is being read: its key, and its lines so far by page."""
 
-    mark: Mark
+    key: _Key
     pieces: list[tuple[int, list[TextLine]]]
 
 
@@ -66,10 +85,10 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
             if role in ("running_head", "folio"):
                 continue
             for k, line in enumerate(block.lines):
-                mark = _starts_note(line, open_note, numbers)
-                if mark is not None:
+                key = _starts_note(line, open_note, numbers)
+                if key is not None:
                     closed += _close(open_note, run)
-                    open_note = _OpenNote(mark, [(layout.page.number, [line])])
+                    open_note = _OpenNote(key, [(layout.page.number, [line])])
                 elif open_note and role != "heading":
                     if k == 0:
                         open_note.pieces.append((layout.page.number, []))
@@ -86,7 +105,8 @@ def _choose(notes: Sequence[Note]) -> dict[int, Note]:
     sizes = Counter(note.run for note in notes)
     found: dict[int, Note] = {}
     for note in sorted(notes, key=lambda n: (sizes[n.run], len(n.text)), reverse=True):
-        found.setdefault(note.number, note)
+        for number in note.numbers:
+            found.setdefault(number, note)
     return found
 
 
@@ -95,27 +115,44 @@ def _is_note_page(layout: PageLayout, numbers: set[int]) -> bool:
     if is_contents(layout.page):
         return False
     text = sum(len(b.text) for b in layout.blocks)
-    keys = [m for b in layout.blocks for line in b.lines if (m := _key(line)) and m.number in numbers]
+    found = [_key(line.text) for b in layout.blocks for line in b.lines]
+    keys = [key for key in found if key and numbers & {*key.numbers}]
     return text > 60 and (not keys or text / len(keys) > 25)
 
 
-def _key(line: TextLine) -> Mark | None:
-    mark = read_mark(line.text)
-    return mark if mark and mark.style in _KEYED and mark.number is not None else None
-
-
-def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int]) -> Mark | None:
-    """The mark at the head of a note. The next number in the same style starts one even where the plate was
-    not found: the note before it ends there."""
-    mark = _key(line)
-    if mark is None or mark.number is None:
+def _key(text: str) -> _Key | None:
+    if found := _SHARED.match(text.strip()):
+        numbers = _list_numbers(found["numbers"])
+        if numbers:
+            return _Key("figure" if found["noun"] else "plate", numbers, found["rest"])
+    mark = read_mark(text)
+    if mark is None or mark.style not in _KEYED or mark.number is None:
         return None
+    return _Key(mark.style, (mark.number,), mark.rest)
+
+
+def _list_numbers(text: str) -> tuple[int, ...]:
+    """一、二 or 3—5 as numbers that rise; none where they do not, or are too many for one note."""
+    numbers = [parse_number(n) or 0 for n in re.findall(_NUMBER, text)]
+    if not re.search("[、，,]", text):
+        numbers = list(range(numbers[0], numbers[-1] + 1))
+    is_rising = all(a < b for a, b in pairwise(numbers))
+    return tuple(numbers) if is_rising and 2 <= len(numbers) <= MOST_SHARED else ()
+
+
+def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int]) -> _Key | None:
+    """The key at the head of a note. The next number in the same style starts one even where the plate was
+    not found: the note before it ends there."""
+    key = _key(line.text)
+    if key is None:
+        return None
+    first = key.numbers[0]
     if last is None:
-        return mark if mark.number in numbers else None
-    before = last.mark.number or 0
-    if mark.number in numbers:
-        return mark if before < mark.number <= before + MAX_STEP else None
-    return mark if mark.number == before + 1 and mark.style == last.mark.style else None
+        return key if first in numbers else None
+    before = last.key.numbers[-1]
+    if first in numbers:
+        return key if before < first <= before + MAX_STEP else None
+    return key if first == before + 1 and key.style == last.key.style else None
 
 
 def _close(note: _OpenNote | None, run: int) -> list[Note]:
@@ -123,7 +160,7 @@ def _close(note: _OpenNote | None, run: int) -> list[Note]:
     if note is None:
         return []
     blocks = tuple(make_block(page, lines) for page, lines in note.pieces if lines)
-    made = Note(note.mark.number or 0, blocks, run)
+    made = Note(note.key.numbers, blocks, run)
     return [made] if len(made.text) >= MIN_NOTE_CHARACTERS else []
 
 
@@ -132,8 +169,8 @@ def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
     caption at its head, without that."""
     if not blocks:
         return ""
-    mark = read_mark(blocks[0])
-    first = mark.rest if mark and mark.style in _KEYED else blocks[0]
+    key = _key(blocks[0])
+    first = key.rest if key else blocks[0]
     if len(blocks) > 1 and caption and _bare(first) == _bare(strip_number(caption)):
         return "".join(blocks[1:])
     if title and first.startswith(title):

@@ -49,7 +49,7 @@ def find_title(text: str) -> str:
     """The title in a caption: for a plate its first field, else the first clause; without the number."""
     mark = read_mark(text)
     rest = strip_number(text)
-    if mark and mark.style == "plate":
+    if mark and mark.style in ("plate", "outline"):
         return _FIELD.split(rest, maxsplit=1)[0]
     if mark and mark.style in ("heading", "photo"):
         return rest

@@ -208,48 +208,6 @@ def test_the_title_of_a_caption_in_two_languages_is_the_first():
     assert pair.title == "莲花纹锦" and "Brocade" in pair.caption
 
 
-@pytest.mark.parametrize("number", ["", "{}  "])
-@pytest.mark.parametrize("order", ["plate first", "text first", "one page", "one sheet"])
-def test_entries_of_one_plate_and_its_description(order: str, number: str):
-    titles, pages = ["双鹿山林", "飞天伎乐", "三兔藻井", "莲花化生"], []
-    for n, title in enumerate(titles, 1):
-        left = 640 if order == "one sheet" else 60
-        head = text_line(number.format(n) + title, left, 60, 16)
-        text = [head, *paragraph(BODY[n:] * 2, left, 90, 470)]
-        plate = picture(60, 300, 535, 780)
-        if order in ("one page", "one sheet"):
-            size = (1190, 842) if order == "one sheet" else (595, 842)
-            pages.append(make_page(n, text, [plate], size=size))
-            continue
-        both = [make_page(2 * n, [], [plate]), make_page(2 * n + 1, text)]
-        if order == "text first":
-            both = [make_page(2 * n, text), make_page(2 * n + 1, [], [plate])]
-        pages += both
-    pairs = align_book(pages).pairs
-    assert [p.title for p in pairs] == titles
-    assert [p.description[:5] for p in pairs] == [BODY[n : n + 5] for n in range(1, 5)]
-    assert {p.rule for p in pairs} == {"entry:single-figure"}
-
-
-def test_entries_in_columns_on_sheets_of_two_pages():
-    titles = ["双鹿山林", "飞天伎乐", "三兔藻井"]
-    pages = []
-    for n, title in enumerate(titles, 1):
-        text = [column(title, 1110, 80, 18)]
-        text += [column(BODY[k * 9 :], 1070 - 20 * k, 80, 11) for k in range(3)]
-        pages.append(make_page(n, text, [picture(60, 60, 535, 780)], size=(1190, 842)))
-    assert [(p.page, p.title) for p in align_book(pages).pairs] == list(enumerate(titles, 1))
-
-
-def test_titles_of_chapters_head_no_entries():
-    pages = []
-    for n, title in enumerate(("窟龛形制", "壁画题材", "装饰纹样"), 1):
-        text = [text_line(title, 60, 60, 16), *paragraph(BODY * 6, 60, 420, 470)]
-        text.append(text_line(f"图{n}　莲花", 60, 304, 9))
-        pages.append(make_page(n, text, [picture(60, 100, 270, 300), picture(300, 100, 520, 300)]))
-    assert {p.title for p in align_book(pages).pairs} <= {"莲花", ""}
-
-
 def test_a_plate_under_which_stands_no_more_than_its_number():
     titles = ["伎乐天", "供养菩萨", "说法图", "藻井"]
     plates, notes = [], []
@@ -268,3 +226,17 @@ def test_a_pointer_may_stand_behind_its_words():
     pairs = align_book([page]).pairs
     assert [p.title for p in pairs] == ["莲花纹锦", "对鸟纹绫"]
     assert [p.rule for p in pairs] == ["caption:pointer:right", "caption:pointer:left"]
+
+
+@pytest.mark.parametrize("key", ["一、二", "一—二", "图版一、二"])
+def test_one_note_on_two_plates(key: str):
+    captions = ["一　说法图　第四五窟", "二　说法图（局部）", "三　飞天"]
+    plates = [
+        make_page(n, [text_line(text, 60, 790, 9)], [picture(60, 60, 535, 780)])
+        for n, text in enumerate(captions, 1)
+    ]
+    notes = [text_line(f"{key}　说法图", 60, 100, 11), *paragraph(BODY, 60, 120, 470)]
+    notes += [text_line("三　飞天", 60, 200, 11), *paragraph(BODY[8:], 60, 220, 470)]
+    pairs = align_book([*plates, make_page(4, notes)], "dunhuang").pairs
+    assert [BODY[8:] in p.description for p in pairs] == [True] * 3
+    assert [BODY in p.description for p in pairs] == [True, True, False]

@@ -1,0 +1,69 @@
+"""Entries of a catalogue as books set them: on facing pages, sheets of two, side by side, without numbers."""
+
+import pytest
+from page_making import column, make_page, paragraph, picture, text_line
+
+from alignment.pairing import align_book
+
+BODY = "此纹样以缠枝为骨架枝叶舒展花头饱满配色沉稳而富于变化是当时织造技艺的代表作品之一"
+
+
+@pytest.mark.parametrize("number", ["", "{}  "])
+@pytest.mark.parametrize("order", ["plate first", "text first", "one page", "one sheet"])
+def test_entries_of_one_plate_and_its_description(order: str, number: str):
+    titles, pages = ["双鹿山林", "飞天伎乐", "三兔藻井", "莲花化生"], []
+    for n, title in enumerate(titles, 1):
+        left = 640 if order == "one sheet" else 60
+        head = text_line(number.format(n) + title, left, 60, 16)
+        text = [head, *paragraph(BODY[n:] * 2, left, 90, 470)]
+        plate = picture(60, 300, 535, 780)
+        if order in ("one page", "one sheet"):
+            size = (1190, 842) if order == "one sheet" else (595, 842)
+            pages.append(make_page(n, text, [plate], size=size))
+            continue
+        both = [make_page(2 * n, [], [plate]), make_page(2 * n + 1, text)]
+        if order == "text first":
+            both = [make_page(2 * n, text), make_page(2 * n + 1, [], [plate])]
+        pages += both
+    pairs = align_book(pages).pairs
+    assert [p.title for p in pairs] == titles
+    assert [p.description[:5] for p in pairs] == [BODY[n : n + 5] for n in range(1, 5)]
+    assert {p.rule for p in pairs} == {"entry:single-figure"}
+
+
+def test_entries_in_columns_on_sheets_of_two_pages():
+    titles = ["双鹿山林", "飞天伎乐", "三兔藻井"]
+    pages = []
+    for n, title in enumerate(titles, 1):
+        text = [column(title, 1110, 80, 18)]
+        text += [column(BODY[k * 9 :], 1070 - 20 * k, 80, 11) for k in range(3)]
+        pages.append(make_page(n, text, [picture(60, 60, 535, 780)], size=(1190, 842)))
+    assert [(p.page, p.title) for p in align_book(pages).pairs] == list(enumerate(titles, 1))
+
+
+def test_titles_of_chapters_head_no_entries():
+    pages = []
+    for n, title in enumerate(("窟龛形制", "壁画题材", "装饰纹样"), 1):
+        text = [text_line(title, 60, 60, 16), *paragraph(BODY * 6, 60, 420, 470)]
+        text.append(text_line(f"图{n}　莲花", 60, 304, 9))
+        pages.append(make_page(n, text, [picture(60, 100, 270, 300), picture(300, 100, 520, 300)]))
+    assert {p.title for p in align_book(pages).pairs} <= {"莲花", ""}
+
+
+@pytest.mark.parametrize("number", ["", "{}  "])
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_two_entries_of_a_page(is_beside: bool, number: str):
+    """Side by side under their pictures, or one under the other beside them."""
+    titles = ["双鹿山林", "飞天伎乐", "三兔藻井", "莲花化生", "龟背纹绢", "方胜纹纱"]
+    pages = []
+    for first in (0, 2, 4):
+        lines, pictures = [], []
+        for k in (0, 1):
+            x, y = (60 + 260 * k, 330) if is_beside else (320, 60 + 360 * k)
+            lines.append(text_line(number.format(first + k + 1) + titles[first + k], x, y, 14))
+            lines += paragraph(BODY[first + k :] + BODY, x, y + 26, 220)
+            pictures.append(picture(x, 60, x + 220, 310) if is_beside else picture(60, y, 300, y + 300))
+        pages.append(make_page(first // 2 + 1, lines, pictures))
+    pairs = align_book(pages).pairs
+    assert [p.title for p in pairs] == titles
+    assert [p.description for p in pairs] == [BODY[n:] + BODY for n in range(6)]
