@@ -16,7 +16,7 @@ from alignment.layout import MAX_BARE_CHARACTERS, PageLayout, find_fold
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
-from alignment.pools import find_keyed_pools, find_pools, match_keyed_pools, match_pools
+from alignment.pools import find_keyed_pools, find_pools, match_keyed_pools, match_pools, match_run_in
 from alignment.records import Candidate
 from alignment.regions import Block
 from alignment.weighing import Option, make_match, measure_page, record, weigh
@@ -100,7 +100,7 @@ def _prepare(layout: PageLayout, body_size: float, numbers_captions: bool) -> _S
     pools = [left for pool in find_pools(captions) if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
     certain = find_keyed_pools(pools, pictures, keyed, captions)
-    listed = match_keyed_pools(certain, pictures)
+    listed = match_keyed_pools(certain, pictures) or match_run_in(captions, pictures)
     # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
     free_lists = [pool for pool in pools if all(pool is not own.blocks for own in certain)]
     lists = [] if numbers_captions else free_lists

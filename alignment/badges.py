@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from alignment.numerals import CIRCLED_CHARACTERS, parse_number
+from alignment.parts import begins_with_part
 from alignment.regions import Block
 from extractors.geometry import gap, overlap_share
 from extractors.records import Page, Picture
@@ -32,7 +33,10 @@ def find_badges(page: Page, pictures: Sequence[Picture]) -> list[frozenset[int]]
 def match_badges(page: Page, pictures: Sequence[Picture], captions: Sequence[Block]) -> dict[int, Block]:
     """Picture index → the item of a list that has the picture's number, as many items as pictures."""
     badges = find_badges(page, pictures)
-    listed = [b for b in captions if b.mark and b.mark.style in ("list", "heading")]
+    # A list set as one text names them all, in their order.
+    listed = [
+        b for b in captions if b.mark and b.mark.style in ("list", "heading") and not begins_with_part(b.text)
+    ]
     matched: dict[int, Block] = {}
     for number in sorted({b.mark.number for b in listed if b.mark and b.mark.number is not None}):
         bearers = [i for i, numbers in enumerate(badges) if number in numbers and i not in matched]

@@ -182,7 +182,7 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
     }
     if draft.words:
         own = draft.words.split("：", 1)[1]
-        return own, draft.words, own
+        return find_title(own), draft.words, own
     heads = of["title"] or of["caption"]
     title = find_title(heads[0]) if heads else ""
     if not title and (titled := _find_note_title(draft)):

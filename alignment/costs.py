@@ -21,6 +21,8 @@ SIDE_PRIOR: dict[TextSide, float] = {
     "right": 0.09,
     "inside": 0.06,
 }
+# Between a picture and a text that says its place may stand its neighbour and that one's text.
+MOST_BETWEEN = 2
 # How much a text needs, beside its place, to be taken for a caption.
 STYLE_COST: dict[Style, float] = {
     "figure": 0.0,
@@ -120,10 +122,12 @@ class Habits:
 def cost(evidence: Evidence, habits: Habits) -> float:
     """Nats; lower is likelier."""
     total = STYLE_COST[evidence.style] + habits.side_cost(evidence.style, evidence.side)
-    # A table's columns are as wide as their words, and a place that is said need not be shown.
-    is_told = evidence.place == "this" or evidence.same_row
+    # A table's columns are as wide as their words, and a place that is said need not be shown, if it can be
+    # seen from there.
+    is_placed = evidence.place == "this" and evidence.blocked <= MOST_BETWEEN
+    is_told = is_placed or evidence.same_row
     total += GAP_COST_PER_EM * min(evidence.gap_em, TOLD_GAP_EM if is_told else MAX_GAP_EM * 2)
-    if evidence.place != "this":
+    if not is_placed:
         total += MISALIGNED_COST * evidence.misalignment
         total += BLOCKED_COST * min(evidence.blocked, 3)
     if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:

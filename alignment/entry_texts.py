@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
 from alignment.entries import Entry, Placed
 from alignment.marks import is_collection
 from alignment.records import Kind
@@ -13,7 +16,7 @@ from extractors.geometry import area, centre, gap, overlap_x, width
 from extractors.records import Picture, Tones
 
 # A detail's own sentence stands right under it and may be wider than it, but not reach under its neighbour.
-MAX_OWN_GAP_EM, MAX_REACH = 2.0, 1.8
+MAX_OWN_GAP_EM, MAX_REACH, NO_SENTENCE = 2.0, 1.8, 1e4
 # A backdrop is told from a ground of the textile by a quarter of a channel, and by a fair lead.
 STRANGE_COLOUR, SURE_LIKENESS = 60.0, 0.1
 LIKENESS_NATS = 6.0
@@ -78,8 +81,7 @@ def _find_pattern(entry: Entry, placed: Sequence[Placed]) -> Placed:
 
 def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[Placed]) -> dict[int, Placed]:
     """id of a placed picture → the short text that stands right at it, each text with one picture."""
-    found: dict[int, Placed] = {}
-    options = []
+    options: list[tuple[float, int, Placed]] = []
     for item in texts:
         block = item.block
         assert block
@@ -95,12 +97,28 @@ def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[P
             )
             beside = [_picture(q).box for q in small if q is not p and q.page == p.page]
             reach = 1.25 if any(overlap_x(b, block.box) > 0 for b in beside) else MAX_REACH
-            if below and distance < MAX_OWN_GAP_EM * block.size and width(block.box) <= reach * width(box):
+            level = box[1] - block.size <= block.box[1] and block.box[3] <= box[3] + block.size
+            is_near = 0 < distance < MAX_OWN_GAP_EM * block.size
+            if is_near and (level or (below and width(block.box) <= reach * width(box))):
                 options.append((distance, id(p), item))
-    for _, key, item in sorted(options, key=lambda o: o[0]):
-        if key not in found and item not in found.values():
-            found[key] = item
-    return found
+    return _pair_off(options)
+
+
+def _pair_off(options: Sequence[tuple[float, int, Placed]]) -> dict[int, Placed]:
+    """As many pictures as can have a text, and all together at the least distance."""
+    keys = sorted({key for _, key, _ in options})
+    items = list({id(item): item for _, _, item in options}.values())
+    if not options:
+        return {}
+    costs = np.full((len(keys), len(items)), NO_SENTENCE)
+    for distance, key, item in options:
+        costs[keys.index(key), [id(i) for i in items].index(id(item))] = distance
+    rows, columns = linear_sum_assignment(costs)
+    return {
+        keys[i]: items[j]
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+        if costs[i, j] < NO_SENTENCE
+    }
 
 
 def _is_photo(block: Block) -> bool:

@@ -103,7 +103,7 @@ def find_place(block: Block) -> str:
     caption with several places, which speaks of the parts of one figure."""
     is_placed = block.mark is not None and block.mark.style == "panel"
     found = _PLACE.match(block.mark.rest if block.mark and not is_placed else block.text)
-    return found["place"] if found and len(_PLACES.findall(block.text)) <= 1 else ""
+    return found["place"] if found and len(_PLACES.findall(block.raw)) <= 1 else ""
 
 
 def find_side(figure: Box, text: Box) -> TextSide:

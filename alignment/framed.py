@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from alignment.layout import PageLayout
 from alignment.matches import Match
@@ -98,6 +99,24 @@ def find_row_rules(rules: Sequence[Box]) -> list[Box]:
     """The rules above, between and below the rows of ruled tables."""
     lying = [r for r in rules if r[3] - r[1] <= RULE_THICKNESS < width(r)]
     return [r for r in lying if sum(_end_alike(r, other) for other in lying) >= MIN_ROW_RULES]
+
+
+def find_picture_rows(layout: PageLayout) -> list[Box]:
+    """Lines between the rows of tables without rules there, one for each of the pictures that stand one under
+    the other: half-way between them, and the table's top and bottom."""
+    found: list[Box] = []
+    for table in (d.box for d in layout.dropped if d.box and d.reason == TABLE):
+        boxes = (p.box for p in layout.pictures if overlap_share(p.box, table) > 0.9)
+        inside = sorted(boxes, key=lambda box: box[1])
+        if len(inside) >= 2 and all(_stand_in_column(a, b) for a, b in pairwise(inside)):
+            tops = [table[1], *((a[3] + b[1]) / 2 for a, b in pairwise(inside)), table[3]]
+            found += [(table[0], y, table[2], y) for y in tops]
+    return found
+
+
+def _stand_in_column(upper: Box, lower: Box) -> bool:
+    shared = overlap_x(upper, lower)
+    return upper[3] <= lower[1] and shared > 0.5 * min(width(upper), width(lower))
 
 
 def _end_alike(a: Box, b: Box) -> bool:

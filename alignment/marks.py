@@ -42,7 +42,8 @@ _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
 # 上图：… beside two pictures says which of them it is of.
 _PLACED = re.compile(
-    rf"^(?P<place>(?:[左右][上下]|[左右上下])[图圖]?)(?:{_SPACE}*[：:]|(?<=[图圖]){_SPACE}){_SPACE}*(?P<rest>\S.*)$",
+    rf"^(?:(?P<place>(?:[左右][上下]|[左右上下])[图圖]?)(?:{_SPACE}*[：:]|(?<=[图圖]){_SPACE})"
+    rf"|[(（](?P<bracketed>(?:[左右][上下]|[左右上下])[图圖]?)[)）][：:]?){_SPACE}*(?P<rest>\S.*)$",
     re.S,
 )
 _QUOTED = re.compile(r"^《[^》]{1,40}》")
@@ -141,7 +142,7 @@ def _read_pointer(text: str) -> Mark | None:
     if found := _PHOTO.match(text):
         return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
     if found := _PLACED.match(text):
-        return Mark("panel", found["place"], None, found["rest"])
+        return Mark("panel", found["place"] or found["bracketed"], None, found["rest"])
     if found := _POINTER.match(text):
         inner = _read_numbered(found["rest"])
         side = _POINTS_TO.get(found["sign"])

@@ -18,7 +18,7 @@ MAX_PANEL_GAP = 27.0
 # Panels of a row whose caption stands in the row's middle, or speaks of 左 and 右, may be spread out over the
 # page.
 MAX_ROW_GAP_SHARE = 0.2
-LEVEL = 4.0
+LEVEL, SURE = 4.0, 0.5
 
 _TAKERS = ("figure", "plate", "pointer", "quoted", "label", "list")
 _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
@@ -27,16 +27,18 @@ _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
 def unite_panels(
     layout: PageLayout, pictures: Sequence[Picture], matches: dict[int, Match]
 ) -> dict[int, Match]:
-    """Pictures without a caption join the captioned figure next to which they stand as a panel."""
+    """Pictures without a caption join the captioned figure next to which they stand as a panel; those whose
+    caption is a guess join one that has words for more parts than it has panels."""
     united = dict(matches)
     free = [i for i in range(len(pictures)) if i not in united]
+    guessed = [i for i, match in united.items() if _is_guess(match)]
     while True:
         options = [
             (gap, i, k)
             for k, match in united.items()
-            if free and _takes_panels(match)
-            for i in free
-            if (gap := _panel_gap(layout, pictures[i].box, match)) is not None
+            if (free or guessed) and _takes_panels(match)
+            for i in ([*free, *guessed] if _describes_more(match) else free)
+            if i != k and (gap := _panel_gap(layout, pictures[i].box, match)) is not None
         ]
         if not options:
             return _take_crumbs(layout, united)
@@ -49,7 +51,16 @@ def unite_panels(
         members = [m for m, match in united.items() if match is united[k]]
         for m in [*members, i]:
             united[m] = grown
-        free.remove(i)
+        (free if i in free else guessed).remove(i)
+
+
+def _is_guess(match: Match) -> bool:
+    style = match.block.mark.style if match.block and match.block.mark else "bare"
+    return style == "bare" and match.score < SURE and len(match.pictures) == 1
+
+
+def _describes_more(match: Match) -> bool:
+    return match.block is not None and len(_split(match.block)) > len(match.pictures)
 
 
 def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Match]:
@@ -77,7 +88,7 @@ def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Matc
 
 
 def _takes_panels(match: Match) -> bool:
-    if _names_more(match) or (match.block and len(_split(match.block)) > len(match.pictures)):
+    if _names_more(match) or _describes_more(match):
         return True
     style = match.block.mark.style if match.block and match.block.mark else "bare"
     return style in _TAKERS or (style == "bare" and len(match.pictures) > 1)

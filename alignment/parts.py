@@ -69,14 +69,23 @@ def count_places(text: str) -> int:
     return max(len(named), len(_split_in_order(text)))
 
 
+def is_place(word: str) -> bool:
+    """Whether a part's word is a place: 左, 上图, 右下 …"""
+    return re.fullmatch(f"(?:{PLACE})[图圖]?", word) is not None
+
+
 def begins_run(line: str) -> bool:
     """Whether a line is a legend of numbered parts: 1. … 2. …"""
     return len(_split_before(_RUN, line)) >= 2 and _begins_list(line)
 
 
 def begins_with_part(text: str) -> bool:
-    """Whether a text is that of several parts from its first word on: （上）… （下）…, as no paragraph is."""
-    return _LEADING.match(text) is not None and len(split_parts(text)) > 1
+    """Whether a text is that of several parts from its first word on, as no paragraph is: （上）… （下）…, or
+    1. … 2. … 3. … in a few words each."""
+    parts = split_parts(text)
+    if _LEADING.match(text) is not None:
+        return len(parts) > 1
+    return begins_run(text) and len(parts) >= MIN_RUN and max(len(own) for _, own in parts) <= MAX_ITEM
 
 
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from alignment.matches import Match
+from alignment.parts import begins_with_part, split_parts
 from alignment.reading_order import order_pictures
 from alignment.regions import Block
 from extractors.geometry import overlap_x, overlap_y, union
@@ -114,6 +115,16 @@ def match_keyed_pools(pools: Sequence[KeyedPool], pictures: Sequence[Picture]) -
         for block, i in zip(pool.blocks, chosen, strict=True):
             matches[i] = Match((pictures[i],), block, None, SURE, "caption:list:order")
     return matches
+
+
+def match_run_in(captions: Sequence[Block], pictures: Sequence[Picture]) -> dict[int, Match]:
+    """Picture index → match: a list set as one text that names as many parts as the page has pictures, and is
+    the only one that does, is that of all of them."""
+    lists = [b for b in captions if begins_with_part(b.text) and b.mark and b.mark.style == "list"]
+    if len(lists) != 1 or len(split_parts(lists[0].text)) != len(pictures):
+        return {}
+    match = Match(tuple(pictures), lists[0], None, SURE, "caption:list:order")
+    return dict.fromkeys(range(len(pictures)), match)
 
 
 def match_pools(

@@ -11,7 +11,7 @@ from statistics import median
 
 from alignment.joining import join_lines
 from alignment.marks import Mark, breaks_place, is_collection, read_mark
-from alignment.parts import begins_run
+from alignment.parts import begins_run, is_place
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
@@ -119,7 +119,7 @@ def _follows(
     """The gap in points when `line` goes on with the block `group`, else None."""
     last = group[-1]
     limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
-    is_legend = _is_legend(group, line)
+    is_legend = _is_legend(group, line) or _is_of_same_caption(group, line)
     if max(last.size, line.size) > (LEGEND_RATIO if is_legend else limit) * min(last.size, line.size):
         return None
     em = min(last.size, line.size)
@@ -148,6 +148,18 @@ def _is_legend(group: Sequence[TextLine], line: TextLine) -> bool:
     """Whether a line right under a figure's caption names its numbered parts: 1. … 2. …"""
     mark = read_mark(group[0].text)
     return mark is not None and mark.style in ("figure", "plate") and begins_run(line.text)
+
+
+def _is_of_same_caption(group: Sequence[TextLine], line: TextLine) -> bool:
+    """Whether a line right under a caption says it in another language (图3, Fig. 3), or goes on with another
+    place (上图：…, 下图：…)."""
+    first, mark = read_mark(group[0].text), read_mark(line.text)
+    if first is None or mark is None or first.style != mark.style:
+        return False
+    if mark.style == "panel":
+        return is_place(mark.label) and is_place(first.label) and mark.label != first.label
+    is_latin = [m.label[:1].isascii() for m in (first, mark)]
+    return mark.style == "figure" and mark.number == first.number is not None and is_latin == [False, True]
 
 
 def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:

@@ -47,8 +47,10 @@ def _may_run(block: Block, role: Role) -> bool:
     """Body text, or an item of an enumeration that is long enough for a paragraph."""
     if block.direction != "horizontal":
         return False
+    if begins_with_part(block.text):
+        return False
     if role == "body" and block.mark is None:
-        return not begins_with_part(block.text)
+        return True
     style = block.mark.style if block.mark else "bare"
     return role in ("body", "caption") and style in ("list", "outline") and len(block.text) >= MIN_ITEM
 

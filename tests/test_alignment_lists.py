@@ -227,3 +227,47 @@ def test_places_are_read_behind_a_number_whose_blank_ocr_dropped(blank):
     lines = [text_line(f"图1.2{blank}左图：对鸟纹锦，右图：联珠纹锦", 60, 310)]
     found = align_book([make_page(1, lines, [picture(60, 100, 200, 300), picture(210, 100, 350, 300)])])
     assert [at(found, x, 100).title for x in (60, 210)] == ["对鸟纹锦", "联珠纹锦"]
+
+
+def test_a_list_set_as_one_text_names_all_pictures_of_the_page():
+    boxes = [
+        (60, 90, 280, 230),
+        (300, 90, 520, 230),
+        (60, 250, 200, 400),
+        (220, 250, 360, 400),
+        (380, 250, 520, 400),
+    ]
+    names = ["莲花纹锦，明代", "对鸟纹绫，唐代", "云气纹罗，汉代", "龟背纹绢，宋代", "方胜纹纱，清代"]
+    lines = [text_line(str(n), box[0] + 4, box[1] + 4, 8) for n, box in enumerate(boxes, 1)]
+    lines += [text_line("一　重复", 60, 60, 15)]
+    words = "　".join(f"{n} {name}" for n, name in enumerate(names, 1))
+    lines += [
+        text_line(words[:48], 60, 410, 9),
+        text_line(words[48:], 60, 424, 9),
+        *paragraph(BODY * 8, 60, 470, 460),
+    ]
+    pairs = align_book([make_page(1, lines, [picture(*box) for box in boxes])]).pairs
+    assert [p.description for p in pairs] == names
+
+
+def test_captions_of_two_places_stand_beside_the_lower_picture():
+    pictures = [picture(60, 60, 270, 240), picture(290, 60, 520, 240)]
+    pictures += [picture(60, 370, 370, 520), picture(60, 530, 370, 680)]
+    lines = [
+        text_line("（左）莲花纹锦，明代　（右）对鸟纹绫，唐代", 60, 250, 9),
+        text_line("上图：六臂观音，北魏第二七五", 384, 590, 9),
+        text_line("窟正壁", 384, 603, 9),
+        text_line("下图：散花飞天，盛唐第三〇三", 384, 617, 9),
+        text_line("窟西壁", 384, 630, 9),
+    ]
+    pairs = align_book([make_page(1, lines, pictures)]).pairs
+    assert [p.title for p in pairs] == ["莲花纹锦", "对鸟纹绫", "六臂观音", "散花飞天"]
+
+
+def test_a_caption_in_two_languages_is_one():
+    lines = [
+        text_line("图三　束综", 60, 410, 8),
+        text_line("Fig. 3　Reconstructed figure harness", 60, 421, 8),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 200, 300, 404)])]).pairs
+    assert pair.title == "束综" and "harness" in pair.caption
