@@ -103,13 +103,16 @@ def find_row_rules(rules: Sequence[Box]) -> list[Box]:
 
 def find_picture_rows(layout: PageLayout) -> list[Box]:
     """Lines between the rows of tables without rules there, one for each of the pictures that stand one under
-    the other: half-way between them, and the table's top and bottom."""
+    the other: half-way between them, and so above the first; and the table's bottom."""
     found: list[Box] = []
     for table in (d.box for d in layout.dropped if d.box and d.reason == TABLE):
         boxes = (p.box for p in layout.pictures if overlap_share(p.box, table) > 0.9)
         inside = sorted(boxes, key=lambda box: box[1])
         if len(inside) >= 2 and all(_stand_in_column(a, b) for a, b in pairwise(inside)):
-            tops = [table[1], *((a[3] + b[1]) / 2 for a, b in pairwise(inside)), table[3]]
+            # Over the first row may stand the names of the columns.
+            above = (inside[1][1] - inside[0][3]) / 2
+            between = [(a[3] + b[1]) / 2 for a, b in pairwise(inside)]
+            tops = [max(table[1], inside[0][1] - above), *between, table[3]]
             found += [(table[0], y, table[2], y) for y in tops]
     return found
 

@@ -33,6 +33,8 @@ SURE_SCORE = 0.5
 MIN_LISTED, TITLE_WITHIN = 3, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
 SMALL_SHARE, PAPER_WHITE = 0.05, 240
+# A list beside a group of pictures, as long as that.
+KEYED = ("caption:list:badge", "caption:list:order")
 CAPTION_STYLES = ("figure", "pointer", "plate", "quoted", "label")
 
 
@@ -46,7 +48,9 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     body_size = find_body_size([b for layout in layouts for b in layout.blocks])
     found = match_pages(layouts, body_size)
     matches, habits = found.pages, found.habits
-    entries = find_entries(layouts)
+    entries = find_entries(
+        [_leave_out_keyed(layout, page) for layout, page in zip(layouts, matches, strict=True)]
+    )
     claimed = _claim(entries, layouts, matches)
     matches = [
         [m for m in page if not any((layout.page.number, p.box) in claimed for p in m.pictures)]
@@ -77,6 +81,12 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
         notes=_describe(entries, habits, pairs),
         candidates=tuple(found.candidates),
     )
+
+
+def _leave_out_keyed(layout: PageLayout, matches: Sequence[Match]) -> PageLayout:
+    """The page without the pictures that a list beside them has words for; entries are of the others."""
+    keyed = [p for m in matches if m.rule.startswith(KEYED) and m.score > SURE_SCORE for p in m.pictures]
+    return replace(layout, pictures=tuple(p for p in layout.pictures if all(p is not k for k in keyed)))
 
 
 def _claim(

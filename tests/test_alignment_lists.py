@@ -271,3 +271,39 @@ def test_a_caption_in_two_languages_is_one():
     ]
     (pair,) = align_book([make_page(1, lines, [picture(60, 200, 300, 404)])]).pairs
     assert pair.title == "束综" and "harness" in pair.caption
+
+
+def test_a_list_with_badges_on_the_facing_page_is_not_the_entrys():
+    """Silk on a sheet of two pages: the pattern and its text at the left, a keyed group at the right."""
+    pages = []
+    for n, title in enumerate(("翼马狮子纹", "对鸟团窠纹", "缠枝莲花纹"), 11):
+        lines = [text_line(f"{n}  {title}", 80, 500, 15), *paragraph(BODY * 2, 60, 560, 460)]
+        pictures = [picture(60, 68, 560, 488)]
+        if n == 12:
+            boxes = [(640, 68, 880, 268), (895, 68, 1135, 268), (640, 280, 1135, 440)]
+            pictures += [picture(*box) for box in boxes]
+            # At the edge of the page, where folios stand.
+            lines += [text_line(str(k), box[2] - 10, box[3] - 14, 8) for k, box in enumerate(boxes, 1)]
+            names = ("鸟兽纹毯", "平纹经锦", "灯树纹锦")
+            lines += [text_line(f"{k}. {name}，唐", 620, 600 + 13 * k, 8) for k, name in enumerate(names, 1)]
+        pages.append(make_page(n, lines, pictures, size=(1190, 808)))
+    pairs = [p for p in align_book(pages, "silk").pairs if p.page == 12]
+    assert [p.title for p in pairs] == ["对鸟团窠纹", "鸟兽纹毯", "平纹经锦", "灯树纹锦"]
+
+
+def test_details_have_the_sentences_beside_them_each_its_own():
+    entries = []
+    for n, title in enumerate(("梅瓶", "圆盒", "带钩"), 1):
+        lines = [text_line(f"{n} 青花{title}", 62, 71, 15), *paragraph(BODY * 2, 310, 172, 240, 9.5)]
+        lines += [text_line("肩部云纹局部", 70, 576, 8), text_line("底足局部图", 312, 576, 8)]
+        pictures = [picture(62, 118, 292, 448), picture(132, 473, 282, 583), picture(362, 473, 512, 583)]
+        entries.append(make_page(n, lines, pictures))
+    pairs = align_book(entries, "silk").pairs
+    assert [p.title for p in pairs[:3]] == ["青花梅瓶", "肩部云纹局部", "底足局部图"]
+
+
+def test_the_third_picture_of_a_row_joins_though_a_running_head_is_near():
+    caption = text_line("图3　演变：（a）对鸭纹；（b）对鹿纹；（c）立凤纹", 160, 237, 8)
+    row = [picture(62, 77, 212, 227), picture(223, 77, 373, 227), picture(383, 77, 533, 227)]
+    lines = [text_line("第三期", 440, 66, 8), caption, *paragraph(BODY * 6, 62, 270, 470)]
+    assert [p.title for p in align_book([make_page(1, lines, row)]).pairs] == ["对鸭纹", "对鹿纹", "立凤纹"]

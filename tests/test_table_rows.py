@@ -7,6 +7,7 @@ from dataclasses import replace
 from page_making import make_page, picture, text_line
 
 from alignment.pairing import align_book
+from extractors.records import Dropped
 
 
 def title_of_only_picture(rules):
@@ -23,3 +24,13 @@ def test_the_word_over_a_column_is_no_caption():
 
 def test_without_rows_the_nearer_word_is():
     assert title_of_only_picture([(60.0, 100.0, 540.0, 100.5)]) == "图样"
+
+
+def test_rows_of_a_table_without_rules_are_known_by_its_pictures():
+    names = ("缠枝牡丹纹", "联珠对鸟纹", "团窠云气纹")
+    lines = [text_line("照片", 100, 86), text_line("名称", 300, 86), text_line("编号", 60, 86)]
+    lines += [text_line(name, 280, 130 + 60 * k) for k, name in enumerate(names)]
+    pictures = [picture(100, 105 + 60 * k, 180, 155 + 60 * k) for k in range(3)]
+    table = Dropped(1, "picture", "table", (50.0, 80.0, 540.0, 290.0))
+    page = replace(make_page(1, lines, pictures), dropped=(table,))
+    assert [p.caption for p in align_book([page]).pairs] == list(names)
