@@ -107,9 +107,11 @@ def test_full_size_checkpoints_load_as_cn_clip_loads_them(name, tmp_path):
 
 def test_transformers_layout_gives_what_transformers_gives(tmp_path):
     """A model that transformers made and saved; only the sizes are tiny's."""
-    from transformers import ChineseCLIPConfig, ChineseCLIPModel
-
     from baselines.chinese_clip import import_network
+
+    # Before transformers, which imports torchvision: `baselines/torchvision_ops.py`.
+    import_network()
+    from transformers import ChineseCLIPConfig, ChineseCLIPModel
 
     layers = {"hidden_size": 128, "intermediate_size": 512, "num_attention_heads": 4}
     text = {
@@ -120,7 +122,6 @@ def test_transformers_layout_gives_what_transformers_gives(tmp_path):
     }
     vision = {"num_hidden_layers": 4, "image_size": 64, "patch_size": 8}
     config = ChineseCLIPConfig(text_config=layers | text, vision_config=layers | vision, projection_dim=128)
-    import_network()
     torch.manual_seed(0)
     theirs = ChineseCLIPModel(config).eval()
     theirs.save_pretrained(tmp_path)
