@@ -10,7 +10,7 @@ from alignment.entry_texts import Share
 from alignment.joining import join_lines
 from alignment.layout import PageLayout
 from alignment.matches import Match
-from alignment.notes import Note, strip_key
+from alignment.notes import MIN_NOTE_CHARACTERS, Note, strip_key
 from alignment.parts import order_parts, split_lines
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
@@ -42,7 +42,9 @@ class Draft:
     def with_note(self, note: Note) -> Draft:
         """The draft with the blocks of a note elsewhere in the book; as it is where it has them already, or
         the facing page describes it."""
-        if self.rule.startswith("caption:facing-page") and any(role == "body" for _, role in self.texts):
+        # （见左页） describes nothing.
+        described = sum(len(b.text) for b, role in self.texts if role == "body") >= MIN_NOTE_CHARACTERS
+        if self.rule.startswith("caption:facing-page") and described:
             return self
         own = {line for block, _ in self.texts for line in block.lines}
         if any(line in own for block in note.blocks for line in block.lines):

@@ -226,6 +226,21 @@ def test_a_title_without_a_number_at_the_head_of_the_facing_page(on_one_sheet: b
     assert all(p.rule == "caption:facing-page" and BODY in p.description for p in found)
 
 
+def test_a_word_on_the_facing_page_does_not_replace_the_note():
+    pages = []
+    for n, (label, title) in enumerate([("一", "飞天"), ("二", "说法图"), ("三", "藻井")]):
+        pages.append(plate(2 * n + 1, label, title, caption_at_foot=False))
+        lines = [text_line(f"{label}　{title}　盛唐", 80, 90, 12), text_line("（见左页）", 80, 110, 9)]
+        pages.append(make_page(2 * n + 2, lines))
+    notes = [
+        line
+        for n, label in enumerate("一二三")
+        for line in paragraph(f"{label}　{BODY[n:]}", 80, 90 + 100 * n, 400)
+    ]
+    pairs = align_book([*pages, make_page(7, notes)], "dunhuang").pairs
+    assert [BODY[n:] in p.description for n, p in enumerate(pairs)] == [True] * 3
+
+
 def test_one_title_beside_a_picture_heads_a_chapter():
     pages = [
         make_page(1, [], [picture(60, 60, 540, 780)]),
