@@ -14,7 +14,7 @@ from itertools import product
 from alignment.grounds import REPEATED, count_fingerprints, lift_off
 from alignment.marks import read_mark
 from alignment.numerals import NUMERAL_CHARACTERS
-from extractors.geometry import height, overlap_share, width
+from extractors.geometry import height, width
 from extractors.records import Box, Page, Picture, TextLine
 
 # Running heads and folios stand in the outer tenth of the page; type area begins further in.
@@ -29,7 +29,6 @@ LARGE_TYPE, LEAST_USUAL = 1.3, 9.0
 MIN_FIGURE_SIDE = 28.0
 MIN_FIGURE_AREA_SHARE = 0.004
 TOO_SMALL = "too small"
-GROUND_SHARE = 0.7
 # A running vignette is no higher than a line or three.
 BAND_SHARE = 0.08
 
@@ -55,7 +54,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
     for page in pages:
         usual = _usual_size(page)
         for line in page.lines:
-            if not _in_margin(line, page) or _is_badge(line, page):
+            if not _in_margin(line, page):
                 continue
             if line.size > LARGE_TYPE * max(usual, LEAST_USUAL):
                 continue
@@ -67,15 +66,6 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
         {n: frozenset(v) for n, v in heads.items()},
         {n: frozenset(v) for n, v in folios.items()},
         _find_ornaments(pages),
-    )
-
-
-def _is_badge(line: TextLine, page: Page) -> bool:
-    """Whether a number is set into a picture that is no page's ground."""
-    return any(
-        p.coverage < GROUND_SHARE and overlap_share(line.box, p.box) > 0.9
-        for p in page.pictures
-        if _FOLIO.match(line.text)
     )
 
 

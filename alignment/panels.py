@@ -31,8 +31,8 @@ def unite_panels(
     caption is a guess join one that has words for more parts than it has panels."""
     united = dict(matches)
     free = [i for i in range(len(pictures)) if i not in united]
-    guessed = [i for i, match in united.items() if _is_guess(match)]
     while True:
+        guessed = [i for i, match in united.items() if _is_guess(match)]
         options = [
             (gap, i, k)
             for k, match in united.items()
@@ -51,7 +51,7 @@ def unite_panels(
         members = [m for m, match in united.items() if match is united[k]]
         for m in [*members, i]:
             united[m] = grown
-        (free if i in free else guessed).remove(i)
+        free = [other for other in free if other != i]
 
 
 def _is_guess(match: Match) -> bool:
@@ -106,6 +106,7 @@ def _names_more(match: Match) -> bool:
 def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
     """The gap between a picture and a figure's panels where they stand in a row or column, else None."""
     best: float | None = None
+    names_more = _names_more(match)
     for panel in match.pictures:
         beside = overlap_y(box, panel.box) > 0.5 * min(box[3] - box[1], panel.box[3] - panel.box[1])
         stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box))
@@ -113,7 +114,7 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
             continue
         gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
         between = union((box, panel.box))
-        is_told = (beside and _centres(match, box)) or _names_more(match)
+        is_told = (beside and _centres(match, box)) or names_more
         limit = MAX_ROW_GAP_SHARE * layout.page.width if is_told else MAX_PANEL_GAP
         if gap > limit or _has_text_between(layout, match, between) or not _is_of_list(match, box, panel.box):
             continue

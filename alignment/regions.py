@@ -18,7 +18,7 @@ from extractors.records import Box, Direction, Page, TextLine
 # Sizes of OCR lines are measured from ink and vary with the glyphs; a text layer states them.
 SIZE_RATIO_LAYER = 1.12
 SIZE_RATIO_OCR = 1.4
-# Legends under captions are set smaller.
+# Legends and translations under captions may be set smaller.
 LEGEND_RATIO = 1.4
 # Leading in print is 1.2–2 em from line to line, that is a gap of up to about one em between the boxes.
 MAX_GAP_EM = 1.15
@@ -119,8 +119,8 @@ def _follows(
     """The gap in points when `line` goes on with the block `group`, else None."""
     last = group[-1]
     limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
-    is_legend = _is_legend(group, line) or _is_of_same_caption(group, line)
-    if max(last.size, line.size) > (LEGEND_RATIO if is_legend else limit) * min(last.size, line.size):
+    is_of_caption = _is_legend(group, line) or _is_of_same_caption(group, line)
+    if max(last.size, line.size) > (LEGEND_RATIO if is_of_caption else limit) * min(last.size, line.size):
         return None
     em = min(last.size, line.size)
     shared = overlap_x(last.box, line.box)
@@ -139,7 +139,7 @@ def _follows(
     between = (max(last.box[0], line.box[0]), last.box[3], min(last.box[2], line.box[2]), line.box[1])
     if any(area(intersection(between, o)) > 0.2 * area(between) for o in obstacles if area(between) > 0):
         return None
-    if not is_legend and (_starts_anew(group, line) or _breaks_paragraph(group, line, em)):
+    if not is_of_caption and (_starts_anew(group, line) or _breaks_paragraph(group, line, em)):
         return None
     return gap
 

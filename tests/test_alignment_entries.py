@@ -46,8 +46,8 @@ def test_titles_of_chapters_head_no_entries():
     for n, title in enumerate(("窟龛形制", "壁画题材", "装饰纹样"), 1):
         text = [text_line(title, 60, 60, 16), *paragraph(BODY * 6, 60, 420, 470)]
         text.append(text_line(f"图{n}　莲花", 60, 304, 9))
-        pages.append(make_page(n, text, [picture(60, 100, 270, 300), picture(300, 100, 520, 300)]))
-    assert {p.title for p in align_book(pages).pairs} <= {"莲花", ""}
+        pages.append(make_page(n, text, [picture(60, 100, 520, 300)]))
+    assert [(p.title, p.rule) for p in align_book(pages).pairs] == [("莲花", "caption:figure:below")] * 3
 
 
 @pytest.mark.parametrize("number", ["", "{}  "])

@@ -280,15 +280,18 @@ def test_a_list_with_badges_on_the_facing_page_is_not_the_entrys():
         lines = [text_line(f"{n}  {title}", 80, 500, 15), *paragraph(BODY * 2, 60, 560, 460)]
         pictures = [picture(60, 68, 560, 488)]
         if n == 12:
-            boxes = [(640, 68, 880, 268), (895, 68, 1135, 268), (640, 280, 1135, 440)]
+            boxes = [(640, 68, 880, 268), (895, 68, 1165, 268), (640, 280, 1165, 440)]
             pictures += [picture(*box) for box in boxes]
             # At the edge of the page, where folios stand.
-            lines += [text_line(str(k), box[2] - 10, box[3] - 14, 8) for k, box in enumerate(boxes, 1)]
+            lines += [
+                text_line(str(k), box[2] - 10, box[3] - 14, 8)
+                for k, box in zip((2, 1, 3), boxes, strict=True)
+            ]
             names = ("鸟兽纹毯", "平纹经锦", "灯树纹锦")
             lines += [text_line(f"{k}. {name}，唐", 620, 600 + 13 * k, 8) for k, name in enumerate(names, 1)]
         pages.append(make_page(n, lines, pictures, size=(1190, 808)))
     pairs = [p for p in align_book(pages, "silk").pairs if p.page == 12]
-    assert [p.title for p in pairs] == ["对鸟团窠纹", "鸟兽纹毯", "平纹经锦", "灯树纹锦"]
+    assert [p.title for p in pairs] == ["对鸟团窠纹", "平纹经锦", "鸟兽纹毯", "灯树纹锦"]
 
 
 def test_details_have_the_sentences_beside_them_each_its_own():

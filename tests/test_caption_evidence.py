@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from page_making import column, make_page, paragraph, picture, text_line
 
+from alignment.costs import MAX_COST, Habits, cost
+from alignment.evidence import Evidence
 from alignment.pairing import align_book
 from extractors.records import Dropped
 
@@ -115,3 +117,9 @@ def test_a_run_in_list_splits_the_group():
     pictures = [picture(60, 100, 210, 300), picture(220, 100, 370, 300), picture(380, 100, 530, 300)]
     found = align_book([make_page(1, [text_line(text, 60, 312, 8)], pictures)]).pairs
     assert [p.title for p in found] == ["曲水纹香囊", "摩羯纹帷幔", "对鸟纹裙"]
+
+
+def test_a_place_that_is_said_is_believed_where_the_picture_can_be_seen_from_there():
+    told = Evidence("below", 30.0, 1.0, 1, "panel", *[False] * 5, place="this")
+    none = Habits({}, False, False)
+    assert cost(told, none) < MAX_COST < cost(replace(told, blocked=4), none)
