@@ -93,7 +93,10 @@ class ClipLearner:
             _tell(f"{name}: train", progress),
             counter.add,
         )
-        return self._make_encoder(load_model(model.name, done.weights)), describe_run(done, seed)
+        curve = describe_run(done, seed)
+        # It may have stopped early, and then the step has not told its end.
+        progress(f"{name}: train", len(curve.steps), len(curve.steps))
+        return self._make_encoder(load_model(model.name, done.weights)), curve
 
     def about(self) -> Mapping[str, Any]:
         """What metrics.json says of the model; no path, which would be this machine's."""

@@ -21,6 +21,7 @@ from flows.configuration import (
     BuildRequest,
     ConfigurationError,
     SourcesFile,
+    ValidationRequest,
     choose_workers,
     describe_problem,
     read_sources,
@@ -36,17 +37,19 @@ _NO_SPACE = 512 * 1024
 
 if TYPE_CHECKING:
     from flows.build_dataset import Outcome
+    from flows.rebuild_and_validate import Rebuilt
 
 
 def run_build(options: argparse.Namespace) -> int:
     """The command; 0 where all books are done, 1 where something failed."""
     request = make_request(options)
-    outcome = build(request)
-    return report_outcome(outcome, find_workspace(request.out, request.work))
+    validation = make_validation(options)
+    return report_rebuilt(build(request, validation), find_workspace(request.out, request.work))
 
 
-def build(request: BuildRequest) -> Outcome:
-    """Runs the flow. ConfigurationError, with nothing begun, where the places it needs cannot be had."""
+def build(request: BuildRequest, validation: ValidationRequest | None = None) -> Rebuilt:
+    """Runs the flow, with a validation at its end where one is asked for. ConfigurationError, with nothing
+    begun, where the places it needs cannot be had."""
     workspace = Workspace(request.work)
     with hold_workspace(workspace, request.out):
         # Prefect reads its settings once, on import.
@@ -60,8 +63,11 @@ def build(request: BuildRequest) -> Outcome:
                 serve_prefect(),
             ):
                 from flows.build_dataset import build_dataset
+                from flows.rebuild_and_validate import Rebuilt, rebuild_and_validate
 
-                return build_dataset(request)
+                if validation is None:
+                    return Rebuilt(build_dataset(request), None)
+                return rebuild_and_validate(request, validation)
         except (ConfigurationError, StoreError):
             raise
         except Exception as error:
@@ -120,6 +126,24 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     )
 
 
+def make_validation(options: argparse.Namespace) -> ValidationRequest | None:
+    """What `--validate` and the options beside it ask for, checked before anything is built."""
+    names = ("gate", "model", "weights", "device", "seeds")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    if not options.validate:
+        if given:
+            raise ConfigurationError(f"--{next(iter(given))} is for a validation; add --validate")
+        return None
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigurationError("build --validate is one process; run `torchrun` with `validate` afterwards")
+    from flows.validating import check_request
+
+    work = options.work / "validation" if options.work else None
+    request = ValidationRequest(release=options.out, work=work, **given)
+    check_request(request)
+    return request
+
+
 def _choose(given: str | None, otherwise: str) -> str:
     return otherwise if given is None else given
 
@@ -148,6 +172,20 @@ def _locate(sources: Path, entry: BookEntry) -> BookRequest:
     if entry.file.startswith("s3://"):
         raise ConfigurationError(f"{sources}: {entry.file}: s3:// is not read yet; copy the file here")
     return BookRequest(path=sources.parent / entry.file, entry=entry)
+
+
+def report_rebuilt(rebuilt: Rebuilt, workspace: Workspace) -> int:
+    """Says what came of the build and of its validation; the exit status."""
+    status = report_outcome(rebuilt.outcome, workspace)
+    if rebuilt.trouble:
+        complain(rebuilt.trouble)
+        return 1
+    if rebuilt.validation is None:
+        return status
+    from flows.validating import report_validation
+
+    report_validation(rebuilt.validation)
+    return status if rebuilt.validation.passed else 1
 
 
 def report_outcome(outcome: Outcome, workspace: Workspace) -> int:

@@ -102,6 +102,11 @@ def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     parser.add_argument("--runner", choices=("processes", "threads"), default="processes")
     parser.add_argument("--workers", type=_count, metavar="N", help="default: one for each CPU, at most 8")
+    ends = parser.add_argument_group("validation of the release, as `validate` does it")
+    ends.add_argument("--validate", action="store_true", help="go on to fine-tuning, LACLIP and a report")
+    _add_gate(ends)
+    _add_model(ends, "", device=None)
+    ends.add_argument("--seeds", type=_count, metavar="N", help="default: 3")
     parser.set_defaults(command="flows.building:run_build")
 
 
@@ -126,7 +131,7 @@ def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seeds", type=_count, default=3, metavar="N", help="default: %(default)s")
     parser.add_argument("--zero-shot-only", action="store_true", help="score the model as it comes")
     parser.add_argument("--features", type=Path, metavar="DIR", help="vectors of other models")
-    parser.add_argument("--gate", type=Path, metavar="FILE", help="numbers that must be reached, as TOML")
+    _add_gate(parser)
     parser.add_argument(
         "--crops", type=_count, metavar="N", help="an image, for every LACLIP; default: 60 or 30, with tiny 8"
     )
@@ -147,14 +152,18 @@ def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder for the vectors")
     parser.add_argument("--work", type=Path, help="vectors known already; default: <out>.work")
     _add_model(parser, "")
-    parser.set_defaults(command="flows.validating:run_encode")
+    parser.set_defaults(command="flows.encoding:run_encode")
 
 
-def _add_model(parser: argparse.ArgumentParser, more: str) -> None:
+def _add_gate(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument("--gate", type=Path, metavar="FILE", help="numbers that must be reached, as TOML")
+
+
+def _add_model(parser: argparse._ActionsContainer, more: str, device: str | None = "auto") -> None:
     names = "tiny, RN50, ViT-B-16, ViT-L-14, ViT-L-14-336, ViT-H-14"
     parser.add_argument("--model", metavar="M", help=f"{names}{more}; default: told from --weights, or tiny")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="a .pt file or a folder of weights")
-    parser.add_argument("--device", default="auto", metavar="D", help="cpu, cuda, cuda:1, mps; default: auto")
+    parser.add_argument("--device", default=device, metavar="D", help="cpu, cuda, cuda:1, mps; default: auto")
 
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:

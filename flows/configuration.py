@@ -85,6 +85,25 @@ class BuildRequest(_Typed):
     workers: int = Field(default=1, ge=1)
 
 
+class ValidationRequest(_Typed):
+    """All that a validation is asked to do. `out` and `work` are where `culti validate` has them by default
+    unless given; `train` and `laclip` are NAME=VALUE; `crops` 0 is as many as suit the model."""
+
+    release: Path
+    out: Path | None = None
+    work: Path | None = None
+    model: str | None = None
+    weights: Path | None = None
+    device: str = "auto"
+    seeds: int = Field(default=3, ge=1)
+    zero_shot_only: bool = False
+    features: Path | None = None
+    gate: Path | None = None
+    crops: int = Field(default=0, ge=0)
+    train: tuple[str, ...] = ()
+    laclip: tuple[str, ...] = ()
+
+
 def refuse_missing_reader(reader: str) -> None:
     """ConfigurationError that names the package, where a reader's is not installed."""
     try:

@@ -1,13 +1,14 @@
-"""`culti demo`: sample books typeset here, a release built from them, and where to look."""
+"""`culti demo`: sample books typeset here, a release built from them and validated, and where to look."""
 
 from __future__ import annotations
 
 import argparse
 import time
+from pathlib import Path
 
 from extractors.backend import is_installed
-from flows.building import build, make_request, report_outcome
-from flows.configuration import ConfigurationError
+from flows.building import build, make_request, report_rebuilt
+from flows.configuration import ConfigurationError, ValidationRequest
 from flows.console import say
 from flows.workspace import find_workspace
 
@@ -39,6 +40,21 @@ def run_demo(options: argparse.Namespace) -> int:
         workers=options.workers,
     )
     request = make_request(call)
-    status = report_outcome(build(request), find_workspace(request.out, request.work))
+    validation = _plan_validation(folder / "release")
+    status = report_rebuilt(build(request, validation), find_workspace(request.out, request.work))
+    if validation is None:
+        say("not validated: that needs torch and cn_clip; pip install 'culti[validate]'")
     say(f"took {time.monotonic() - started:.0f} s; open {folder / 'release' / 'report.html'} in a browser")
     return status
+
+
+def _plan_validation(release: Path) -> ValidationRequest | None:
+    """With the tiny model, where the extra is installed."""
+    from baselines.chinese_clip import check_extra
+    from baselines.errors import MissingExtra
+
+    try:
+        check_extra()
+    except MissingExtra:
+        return None
+    return ValidationRequest(release=release)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from flows.jobs import Receipt
+from flows.step_progress import tell_lines
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class BuildProgress:
     def __init__(self, bars: Progress | None) -> None:
         self.counts = Counts()
         self._bars = bars
+        self._steps: dict[str, TaskID] = {}
+        self._tell_line = tell_lines()
 
     def start(self, step: str, jobs: int) -> Callable[[Receipt], None]:
         """A new bar; the function returned is to be called with each receipt."""
@@ -51,6 +54,15 @@ class BuildProgress:
                 self._bars.update(bar, advance=1, counts=self.counts.describe())
 
         return advance
+
+    def tell(self, step: str, done: int, total: int) -> None:
+        """Progress of a step that counts by itself, as those of a validation do."""
+        if self._bars is None:
+            self._tell_line(step, done, total)
+            return
+        if step not in self._steps:
+            self._steps[step] = self._bars.add_task(step, total=total, counts="")
+        self._bars.update(self._steps[step], completed=done, total=total)
 
     def _count(self, step: str, receipt: Receipt) -> None:
         counts = self.counts
@@ -68,7 +80,7 @@ _CURRENT: ContextVar[BuildProgress | None] = ContextVar("culti-progress", defaul
 
 
 def current_progress() -> BuildProgress:
-    """The progress that is shown, or one that shows nothing."""
+    """The progress that is shown, or one that shows no bars."""
     return _CURRENT.get() or BuildProgress(None)
 
 

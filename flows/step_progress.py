@@ -20,7 +20,7 @@ def show_steps(terminal: TextIO) -> Iterator[Tell]:
     """Gives a function to call with (step, done, total)."""
     console = Console(file=terminal)
     if not console.is_terminal:
-        yield _tell_lines()
+        yield tell_lines()
         return
     columns = (
         TextColumn("{task.description:>28}"),
@@ -39,7 +39,8 @@ def show_steps(terminal: TextIO) -> Iterator[Tell]:
         yield tell
 
 
-def _tell_lines() -> Tell:
+def tell_lines() -> Tell:
+    """A line a step, when it is done."""
     started: dict[str, float] = {}
     told: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""`culti validate` and `culti encode`: the call → checked settings; the recipe; what to say of it."""
+"""`culti validate`: the call → a checked request; the recipe; what to say of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flows.configuration import ConfigurationError
-from flows.console import PROGRAM, say, show_path
-from flows.step_progress import show_steps
+from filelock import FileLock, Timeout
+
+from flows.configuration import ConfigurationError, ValidationRequest
+from flows.console import say, show_path
+from flows.step_progress import Tell, show_steps
 
 if TYPE_CHECKING:
     from baselines.learning import ClipLearner
@@ -29,81 +31,136 @@ _TINY_CROPS = 8
 def run_validate(options: argparse.Namespace) -> int:
     """The command; 0 where all was done and the gate, if there is one, passed."""
     started = time.monotonic()
-    validation = validate(options)
+    request = read_request(options)
+    with show_steps(sys.stdout) as tell:
+        validation = _validate_from_the_start(request, tell)
     if validation is None:
         return 0
     report_validation(validation)
-    page = show_path(validation.folder / "report.html")
-    say(f"took {time.monotonic() - started:.0f} s; open {page} in a browser")
+    say(f"took {time.monotonic() - started:.0f} s")
     return 0 if validation.passed else 1
 
 
-def validate(options: argparse.Namespace) -> Validation | None:
-    """Runs the recipe; None in a process of `torchrun` that is not the first.
+def read_request(options: argparse.Namespace) -> ValidationRequest:
+    """The options that are set, as a request."""
+    names = ValidationRequest.model_fields.keys() & vars(options).keys()
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return ValidationRequest(**given)
 
-    ConfigurationError for a call that is wrong, with nothing begun.
-    """
-    from baselines.corpus import read_corpus
-    from baselines.errors import CorpusError, FeaturesError, GateError, WeightsError
-    from baselines.validation import train_along, validate_release
 
-    settings = make_settings(options)
+def _validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validation | None:
+    """As `validate`; what is found wrong before anything began is a wrong call."""
+    from baselines.errors import BaselineError, MissingExtra
+
     begun = False
+
+    def note(step: str, done: int, total: int) -> None:
+        nonlocal begun
+        begun = True
+        tell(step, done, total)
+
     try:
-        learner = None if options.model == NO_MODEL else _make_learner(options, settings)
-        if learner is not None and int(os.environ.get("RANK", "0")) > 0:
-            train_along(settings, learner, read_corpus(settings.release))
-            return None
-        with show_steps(sys.stdout) as tell:
-
-            def note(step: str, done: int, total: int) -> None:
-                nonlocal begun
-                begun = True
-                tell(step, done, total)
-
-            return validate_release(settings, learner, note)
-    except (CorpusError, FeaturesError, GateError, WeightsError) as error:
+        return validate(request, note)
+    except MissingExtra:
+        raise
+    except BaselineError as error:
         if begun:
             raise
         raise ConfigurationError(str(error)) from error
 
 
-def make_settings(options: argparse.Namespace) -> ValidationSettings:
-    """The call as settings; ConfigurationError where it cannot be."""
+def validate(request: ValidationRequest, tell: Tell) -> Validation | None:
+    """Runs the recipe; None in a process of `torchrun` that is not the first.
+
+    ConfigurationError for a request that is wrong, with nothing begun; BaselineError for a release or files
+    that it cannot be done with.
+    """
+    from baselines.corpus import read_corpus
+    from baselines.validation import train_along, validate_release
+
+    settings = make_settings(request)
+    learner = None if request.model == NO_MODEL else make_learner(request, settings)
+    if learner is not None and int(os.environ.get("RANK", "0")) > 0:
+        train_along(settings, learner, read_corpus(settings.release))
+        return None
+    if learner is None:
+        read_corpus(settings.release)  # no folder is made beside what is no release
+    with _hold(settings):
+        return validate_release(settings, learner, tell)
+
+
+@contextmanager
+def _hold(settings: ValidationSettings) -> Iterator[None]:
+    """Keeps a second validation off the folder: both would train into the same checkpoints."""
+    work = settings.work_folder
+    lock = FileLock(work / "lock", timeout=0)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise ConfigurationError(f"another validation is at work on {work}; wait for it to end") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"{work} cannot be written ({error.strerror}); choose another --work"
+        ) from error
+    with lock:
+        yield
+
+
+def check_request(request: ValidationRequest) -> None:
+    """What can be known before there is a release: ConfigurationError, or MissingExtra."""
+    from baselines.chinese_clip import check_extra
+    from baselines.errors import GateError, WeightsError
+    from baselines.gate import read_gate
+    from baselines.models import load_model
+
+    check_extra()
+    make_settings(request)
+    try:
+        if request.gate:
+            read_gate(request.gate)
+        load_model(request.model, request.weights)
+    except (GateError, WeightsError) as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def make_settings(request: ValidationRequest) -> ValidationSettings:
+    """The request as settings; ConfigurationError where it cannot be."""
     from baselines.laclip import PRESETS, LaclipSettings
     from baselines.validation_settings import ValidationSettings
 
-    out = options.out or options.release.with_name(f"{options.release.name}.validation")
+    out = request.out or request.release.with_name(f"{request.release.name}.validation")
     if out.exists() and not out.is_dir():
         raise ConfigurationError(f"{out} is a file; choose a folder with --out")
-    if options.model == NO_MODEL and options.features is None:
+    if request.model == NO_MODEL and request.features is None:
         raise ConfigurationError("--model none: nothing to validate without --features")
-    crops = options.crops or (_TINY_CROPS if is_tiny(options) else None)
+    crops = request.crops or (_TINY_CROPS if is_tiny(request) else None)
     presets = tuple(dataclasses.replace(p, crops=crops or p.crops) for p in PRESETS.values())
-    if options.laclip:
+    if request.laclip:
         try:
-            presets += (LaclipSettings(CUSTOM, **read_pairs("--laclip", options.laclip, LaclipSettings)),)
+            presets += (LaclipSettings(CUSTOM, **read_pairs("--laclip", request.laclip, LaclipSettings)),)
         except ValueError as error:
             raise ConfigurationError(f"--laclip: {error}") from error
     return ValidationSettings(
-        release=options.release,
+        release=request.release,
         out=out,
-        work=options.work,
-        seeds=options.seeds,
-        zero_shot_only=options.zero_shot_only,
-        features=options.features,
-        gate=options.gate,
+        work=request.work,
+        seeds=request.seeds,
+        zero_shot_only=request.zero_shot_only,
+        features=request.features,
+        gate=request.gate,
         presets=presets,
-        grid=bool(options.crops) or not is_tiny(options),
+        grid=bool(request.crops) or not is_tiny(request),
     )
 
 
-def is_tiny(options: argparse.Namespace) -> bool:
-    """Whether the call is for the model that comes with this package."""
-    return options.model == "tiny" or (options.model is None and options.weights is None)
+def is_tiny(request: ValidationRequest) -> bool:
+    """Whether it is for the model that comes with this package."""
+    return request.model == "tiny" or (request.model is None and request.weights is None)
 
 
-def _make_learner(options: argparse.Namespace, settings: ValidationSettings) -> ClipLearner:
+def make_learner(request: ValidationRequest, settings: ValidationSettings) -> ClipLearner:
+    """The model that is asked for, not loaded yet."""
     from baselines.chinese_clip import check_extra
 
     check_extra()
@@ -111,7 +168,7 @@ def _make_learner(options: argparse.Namespace, settings: ValidationSettings) -> 
     from baselines.learning import ClipLearner
     from baselines.training_settings import TrainingSettings
 
-    training = read_pairs("--train", options.train, TrainingSettings)
+    training = read_pairs("--train", request.train, TrainingSettings)
     try:
         TrainingSettings(**training)
     except ValueError as error:
@@ -119,9 +176,9 @@ def _make_learner(options: argparse.Namespace, settings: ValidationSettings) -> 
     return ClipLearner(
         corpus=read_corpus(settings.release),
         work=settings.work_folder,
-        model=options.model,
-        weights=options.weights,
-        device=options.device,
+        model=request.model,
+        weights=request.weights,
+        device=request.device,
         training=training,
     )
 
@@ -159,7 +216,7 @@ def _convert(value: str, default: object) -> object:
 
 
 def report_validation(validation: Validation) -> None:
-    """The table and what helped, on standard output; gate lines last."""
+    """The table and what helped, on standard output; then the gate's lines, and where to look."""
     from baselines.metrics import MR
     from baselines.verdicts import list_verdicts
 
@@ -177,26 +234,4 @@ def report_validation(validation: Validation) -> None:
         say(line)
     for verdict in findings.verdicts:
         say(verdict.describe())
-
-
-def run_encode(options: argparse.Namespace) -> int:
-    """The command."""
-    from baselines.errors import CorpusError, WeightsError
-    from baselines.release_vectors import encode_release
-    from baselines.validation_settings import ValidationSettings
-
-    out: Path = options.out
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigurationError(f"{out} is there already; choose a new folder with --out")
-    options.train = ()
-    settings = ValidationSettings(options.release, out, options.work)
-    try:
-        learner = _make_learner(options, settings)
-        about: Mapping[str, object] = learner.about()
-    except (CorpusError, WeightsError) as error:
-        raise ConfigurationError(str(error)) from error
-    with show_steps(sys.stdout) as tell:
-        encode_release(learner.corpus, learner.load(), out, str(about["name"]), about, tell)
-    say(f"vectors of {show_path(options.release)} are in {show_path(out)}")
-    say(f"`{PROGRAM} validate RELEASE --features {show_path(out)}` sets them beside other models")
-    return 0
+    say(f"open {show_path(validation.folder / 'report.html')} in a browser")
