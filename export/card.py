@@ -16,6 +16,7 @@ from export.schema import COLUMNS, SPLITS, card_feature
 from export.shards import Shard
 
 CARD = "README.md"
+_LICENCES = {"CC BY-NC-ND 4.0": "cc-by-nc-nd-4.0"}  # as Hugging Face writes them
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 
 
@@ -31,7 +32,8 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
     )
     environment.filters["cell"] = escape_cell
     counts = summarise(table)
-    text = environment.get_template("card.md.j2").render(
+    template = "import_card.md.j2" if info.imported else "card.md.j2"
+    text = environment.get_template(template).render(
         front_matter=make_front_matter(release, info, shards),
         info=info,
         counts=counts,
@@ -64,8 +66,7 @@ def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard])
     front: dict[str, Any] = {
         "pretty_name": info.name,
         "language": ["zh"],
-        "license": "other",
-        "license_name": "as-stated-by-each-source",
+        **_name_licence(info),
         "task_categories": ["image-to-text", "text-to-image", "image-feature-extraction"],
         "size_categories": [next((word for limit, word in _SIZES if rows < limit), "1M<n<10M")],
         "tags": ["image-text-retrieval", "cultural-heritage", "chinese-art", "silk", "dunhuang", "art"],
@@ -83,6 +84,14 @@ def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard])
         },
     }
     return str(yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=110)).rstrip()
+
+
+def _name_licence(info: ReleaseInfo) -> dict[str, str]:
+    """The one licence of all sources, where it is one that Hugging Face has a word for."""
+    rights = {source.rights for source in info.sources}
+    if len(rights) == 1 and (licence := _LICENCES.get(rights.pop())):
+        return {"license": licence}
+    return {"license": "other", "license_name": "as-stated-by-each-source"}
 
 
 def escape_cell(value: object) -> str:

@@ -58,6 +58,7 @@ _CONTEXT: dict[str, Any] = {
     "transform": "cr:transform",
 }
 _DATA_TYPES = {"image": "sc:ImageObject", "string": "sc:Text", "int32": "cr:Int32", "float32": "cr:Float32"}
+_BY_OWNERS = "rights stated by the books' owners"
 _SHAPES = {1: "-1", 2: "-1,4"}
 
 
@@ -78,16 +79,24 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "name": info.name,
-        "description": "Figures of books on Chinese art, each with its own printed text in simplified "
-        "Chinese and with the page and box that it comes from.",
+        "description": _describe_content(info),
         "version": info.version,
         "inLanguage": ["zh"],
-        "license": [f"rights stated by the books' owners: {r}" for r in rights] or ["no source"],
+        "license": [f"{'rights' if info.imported else _BY_OWNERS}: {r}" for r in rights] or ["no source"],
         "keywords": ["image-text retrieval", "Chinese silk", "Dunhuang murals", "cultural heritage"],
         "isLiveDataset": False,
         "distribution": [_describe_file(release, shard) for shard in shards],
         "recordSet": [_describe_records(shard, shards) for shard in shards],
     }
+
+
+def _describe_content(info: ReleaseInfo) -> str:
+    if info.imported:
+        return "The official CulTi files: images of Chinese silk and murals with texts in simplified Chinese."
+    return (
+        "Figures of books on Chinese art, each with its own printed text in simplified Chinese and with the "
+        "page and box that it comes from."
+    )
 
 
 def _describe_file(release: Path, shard: Shard) -> dict[str, Any]:

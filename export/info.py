@@ -36,13 +36,36 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitOverlap:
+    """How many distinct texts, and images by sha256, stand in both of two splits."""
+
+    first: str
+    second: str
+    texts: int
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFacts:
+    """What is told of a release that was made from files of pairs and not from books: distinct texts and
+    images in it, and for each two splits what they share, where the split came with the files."""
+
+    texts: int
+    images: int
+    official_split: bool
+    overlaps: tuple[SplitOverlap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseInfo:
-    """Name and version as in the sources file; `settings` are those that change what comes out."""
+    """Name and version as in the sources file; `settings` are those that change what comes out. The sources
+    of an import are its files of texts."""
 
     name: str
     version: str
     settings: Mapping[str, str]
     sources: tuple[Source, ...]
+    imported: ImportFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

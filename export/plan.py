@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from export.rows import Row
 from export.schema import SPLITS
@@ -17,25 +17,32 @@ DUPLICATE = "same page and box as another figure of the release"
 
 @dataclass(frozen=True, slots=True)
 class DroppedItem:
-    """Something left out of one document; `document` is its file name."""
+    """Something left out of one document; `document` is its file name. `where` names the place in a document
+    that has no pages, as "line 12"."""
 
     document: str
     dropped: Dropped
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
-    `image_bytes` the size of all images of a split."""
+    `image_bytes` the size of all images of a split. `given` has the split of each row, by pair_id, where
+    somebody else has split them already."""
 
     chosen: Mapping[str, int]
     splits: Mapping[str, str]
     image_bytes: Mapping[str, int]
     dropped: tuple[DroppedItem, ...]
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, row: Row) -> tuple[str, str]:
         """(split, group_id) of a row."""
         group = find_group(row.entry_id)
+        if split := self.given.get(row.pair_id):
+            # A split that was not made by groups may cut one: each piece is then a group of its own.
+            return split, find_group(f"{split} of {group}")
         return self.splits[group], group
 
     def select(self, rows: Iterable[Row], split: str | None = None) -> Iterator[Row]:
@@ -45,11 +52,13 @@ class Plan:
                 yield row
 
 
-def plan_release(rows: Iterable[Row]) -> Plan:
+def plan_release(rows: Iterable[Row], given: Mapping[str, str] | None = None) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
-    first of equals. CultiError where a row's image file is missing."""
+    first of equals. `given` has the split of each row, by pair_id, if that is not ours to choose. CultiError
+    where a row's image file is missing."""
+    given = given or {}
     best: dict[str, tuple[float, int]] = {}
-    notes: dict[int, tuple[str, int, DroppedItem]] = {}
+    notes: dict[int, tuple[str, str, int, DroppedItem]] = {}
     series: dict[str, str] = {}
     for index, row in enumerate(rows):
         score = row.pair_score or 0.0
@@ -58,17 +67,19 @@ def plan_release(rows: Iterable[Row]) -> Plan:
         item = DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox))
         group = find_group(row.entry_id)
         series.setdefault(group, row.series)
-        notes[index] = (group, _measure(row), item)
+        notes[index] = (row.pair_id, group, _measure(row), item)
     kept = {index for _, index in best.values()}
-    splits = assign_splits(Counter(notes[index][0] for index in kept), series)
+    splits = assign_splits(Counter(notes[index][1] for index in kept), series)
     image_bytes = dict.fromkeys(SPLITS, 0)
     for index in kept:
-        image_bytes[splits[notes[index][0]]] += notes[index][1]
+        pair_id, group, size, _ = notes[index]
+        image_bytes[given.get(pair_id) or splits[group]] += size
     return Plan(
         chosen={pair_id: index for pair_id, (_, index) in best.items()},
         splits=splits,
         image_bytes=image_bytes,
-        dropped=tuple(notes[index][2] for index in notes if index not in kept),
+        dropped=tuple(notes[index][-1] for index in notes if index not in kept),
+        given=given,
     )
 
 
@@ -76,7 +87,4 @@ def _measure(row: Row) -> int:
     try:
         return row.image_file.stat().st_size
     except OSError as error:
-        raise CultiError(
-            f"{row.document}, page {row.page}: the figure's image {row.image_file.name} cannot be read "
-            f"from the work directory ({error.strerror}); build again"
-        ) from error
+        raise CultiError(f"{row.describe_image()} cannot be read ({error.strerror}); run again") from error

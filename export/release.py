@@ -4,7 +4,8 @@ For callers (signatures that stay):
     check_output(out)                                     before anything begins; CultiError, exit status 2
     is_release(path) -> bool
     build_rows(decided, images, folder, rights) -> list[Row]             one book, export.rows
-    write_release(out, rows, info, build, full_report=None) -> Written   all books, in order of the sources
+    write_release(out, rows, info, build, full_report=None, given=None) -> Written
+                                                          all books, in order of the sources
     ReleaseInfo, Source, BuildReport, BookReport, DroppedItem            export.info, export.plan
 `rows` is gone through several times: a list, or an object whose `iter` reads the rows from the store anew.
 """
@@ -55,15 +56,21 @@ class Written:
 
 
 def write_release(
-    out: Path, rows: Iterable[Row], info: ReleaseInfo, build: BuildReport, full_report: Path | None = None
+    out: Path,
+    rows: Iterable[Row],
+    info: ReleaseInfo,
+    build: BuildReport,
+    full_report: Path | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> Written:
     """Writes a release to `out`, over an older release of ours or a free place only.
 
     `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the
-    work directory. CultiError where anything keeps the release from being written; the old one then stays.
+    work directory. `given` has the split of each row, by pair_id, where it is not ours to choose. CultiError
+    where anything keeps the release from being written; the old one then stays.
     """
     kept = list(rows) if isinstance(rows, Iterator) else rows
-    plan = plan_release(kept)
+    plan = plan_release(kept, given)
     build = replace(build, dropped=(*build.dropped, *plan.dropped))
     table = tabulate_rows(kept, plan)
     counts = summarise(table)

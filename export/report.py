@@ -97,14 +97,16 @@ class _Composer:
         self._limit = limit
         environment = load_templates()
         environment.filters["shorten"] = shorten
-        self._template = environment.get_template("report.html.j2")
+        name = "import_report.html.j2" if matter.info.imported else "report.html.j2"
+        self._template = environment.get_template(name)
         parts: Any = environment.get_template("report_parts.html.j2").module
         self._draw_pair = parts.pair_card
         self._draw_page = parts.page_card
 
     def render(self) -> str:
         matter, table = self._matter, self._matter.table
-        lowest = self._lowest(Budget(_LOWEST_SHARE * self._limit))
+        # What was imported has no scores and no pages.
+        lowest = [] if matter.info.imported else self._lowest(Budget(_LOWEST_SHARE * self._limit))
         pages = self._pages(Budget(_PAGES_SHARE * self._limit))
         used = sum(len(h.encode()) for h in lowest) + sum(
             len(c.html.encode()) for part in pages for c in part.chunks

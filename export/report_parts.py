@@ -114,20 +114,26 @@ def spread(items: Sequence[tuple[str, int]], count: int) -> list[tuple[str, int]
 def group_dropped(items: Iterable[DroppedItem], examples: int = 8) -> list[DroppedGroup]:
     """By what was dropped and why, most first."""
     counts: Counter[tuple[str, str]] = Counter()
-    places: dict[tuple[str, str], dict[str, list[int]]] = {}
+    places: dict[tuple[str, str], dict[str, list[str]]] = {}
     for item in items:
         key = (item.dropped.reason, item.dropped.what)
         counts[key] += 1
         pages = places.setdefault(key, {}).setdefault(item.document, [])
-        if item.dropped.page and item.dropped.page not in pages and len(pages) < examples:
-            pages.append(item.dropped.page)
+        place = item.where or (str(item.dropped.page) if item.dropped.page else "")
+        if place and place not in pages and len(pages) < examples:
+            pages.append(place)
     ordered = sorted(counts, key=lambda key: (-counts[key], key))
     return [DroppedGroup(*key, counts[key], _name_places(places[key])) for key in ordered]
 
 
-def _name_places(places: Mapping[str, Sequence[int]], books: int = 5) -> tuple[str, ...]:
-    named = [f"{book} p. {', '.join(map(str, pages))}" if pages else book for book, pages in places.items()]
-    return (*named[:books], *([f"{len(named) - books} more books"] if len(named) > books else []))
+def _name_places(places: Mapping[str, Sequence[str]], books: int = 5) -> tuple[str, ...]:
+    named = [f"{book} {_join(found)}" if found else book for book, found in places.items()]
+    return (*named[:books], *([f"{len(named) - books} more"] if len(named) > books else []))
+
+
+def _join(places: Sequence[str]) -> str:
+    """Numbers are those of pages; other places say what they are."""
+    return ("p. " if places[0].isdecimal() else "") + ", ".join(places)
 
 
 def hide_folders(message: str) -> str:

@@ -55,6 +55,13 @@ class Row:
         """Whether the row can be used for retrieval."""
         return bool(self.description.strip())
 
+    def describe_image(self) -> str:
+        """Which file of what, for a line of trouble."""
+        if self.origin == "imported":
+            return f"{self.document}: the image {self.image_file.name}"
+        where = f"{self.document}, page {self.page}"
+        return f"{where}: the figure's image {self.image_file.name} in the work directory"
+
 
 def build_rows(
     pairs: Sequence[DecidedPair],

@@ -154,13 +154,14 @@ def _batches(rows: Iterable[Placed], batch_bytes: int) -> Iterator[tuple[pa.Tabl
 
 def read_image(row: Row) -> bytes:
     """The bytes of a row's image; CultiError where they are not those that the row names."""
-    where = f"{row.document}, page {row.page}: the figure's image {row.image_file.name}"
     try:
         content = row.image_file.read_bytes()
     except OSError as error:
-        raise CultiError(f"{where} cannot be read from the work directory ({error.strerror})") from error
+        raise CultiError(f"{row.describe_image()} cannot be read ({error.strerror}); run again") from error
     if hashlib.sha256(content).hexdigest() != row.image_sha256:
-        raise CultiError(f"{where} in the work directory is damaged; delete the file and build again")
+        if row.origin == "imported":
+            raise CultiError(f"{row.describe_image()} was changed while it was imported; import again")
+        raise CultiError(f"{row.describe_image()} is damaged; delete the file and build again")
     return content
 
 

@@ -30,9 +30,9 @@ def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
             # A JPEG decodes at 1/2, 1/4 or 1/8 of its size in a fraction of the time.
             picture.draft("RGB", (2 * longest_px, 2 * longest_px))
             # Colours of a palette cannot be mixed, so such a picture is made RGB before it is made small.
-            full = picture if picture.mode != "P" else _flatten(picture)
+            full = picture if picture.mode != "P" else lay_on_white(picture)
             full.thumbnail((longest_px, longest_px), reducing_gap=2.0)
-            small = _flatten(full)
+            small = lay_on_white(full)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return ""
     buffer = io.BytesIO()
@@ -40,7 +40,8 @@ def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _flatten(picture: Image.Image) -> Image.Image:
+def lay_on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB; what is transparent shows white, as on paper."""
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         return picture.convert("RGB")
     layers = picture.convert("RGBA")

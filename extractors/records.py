@@ -73,7 +73,7 @@ class Dropped:
     """Something left out, with the reason; nothing vanishes. `fingerprint` is that of a picture."""
 
     page: int
-    what: Literal["book", "page", "picture", "line", "figure"]
+    what: Literal["book", "page", "picture", "line", "figure", "file"]
     reason: str
     box: Box | None = None
     fingerprint: str = ""

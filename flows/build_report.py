@@ -171,7 +171,8 @@ def _choose_name(stem: str, taken: set[str]) -> str:
 def write_rejects(path: Path, dropped: Sequence[DroppedItem]) -> None:
     """`rejects.jsonl`: everything that was left out."""
     lines = [
-        json.dumps({"document": d.document, **asdict(d.dropped)}, ensure_ascii=False) + "\n" for d in dropped
+        json.dumps({"document": d.document, "where": d.where, **asdict(d.dropped)}, ensure_ascii=False) + "\n"
+        for d in dropped
     ]
     write_atomically(path, "".join(lines).encode("utf-8", "replace"))
 

@@ -65,6 +65,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_build(commands)
     _add_inspect(commands)
+    _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
@@ -120,6 +121,21 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     parser.set_defaults(command="flows.inspect_book:run_inspect")
+
+
+def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("import-culti", help="make a release of the official CulTi files")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="has *_texts.jsonl; images in it or below")
+    parser.add_argument("--out", type=Path, required=True, help="the release directory")
+    parser.add_argument("--work", type=Path, help="what was left out, logs; default: <out>.work")
+    parser.add_argument(
+        "--series", choices=("silk", "dunhuang", "other"), default="other", help="of all rows"
+    )
+    # Their licence lets pictures be passed on unchanged, so reports may show them.
+    parser.add_argument("--rights", default="CC BY-NC-ND 4.0", help="of all rows; default: %(default)s")
+    parser.add_argument("--name", default="culti-official", help="of the release; default: %(default)s")
+    parser.add_argument("--version", default="1.0.0", help="of the release; default: %(default)s")
+    parser.set_defaults(command="flows.import_culti:run_import")
 
 
 def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,3 +108,12 @@ def without_text(row: Row) -> Row:
 def read_all(release: Path) -> list[dict]:
     """All rows that are stored in a release's shards."""
     return [r for f in sorted((release / "data").iterdir()) for r in pq.read_table(f).to_pylist()]
+
+
+def load_offline(release: Path, checks: str, home: Path) -> None:
+    """Loads a release as `d` in a process of its own and runs `checks` there."""
+    script = f"import sys, datasets\nd = datasets.load_dataset(sys.argv[1])\n{checks}"
+    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    command = [sys.executable, "-c", script, str(release)]
+    done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

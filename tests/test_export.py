@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path
@@ -20,6 +17,7 @@ from PIL import Image
 from release_making import (
     SOURCE,
     draw_figure,
+    load_offline,
     make_build,
     make_info,
     make_pair,
@@ -114,15 +112,6 @@ def test_a_book_is_written_by_page_and_position(tmp_path: Path) -> None:
     pairs = [make_pair("vol1.pdf", n) for n in (5, 0, 4, 1)]
     made = build_rows(pairs, [draw_figure(tmp_path, n) for n in range(4)], tmp_path, "CC0")
     assert [(r.page, r.figure_bbox[0]) for r in made] == [(1, 60.0), (1, 310.0), (3, 60.0), (3, 310.0)]
-
-
-def load_offline(release: Path, checks: str, home: Path) -> None:
-    """Loads a release as `d` in a process of its own and runs `checks` there."""
-    script = f"import sys, datasets\nd = datasets.load_dataset(sys.argv[1])\n{checks}"
-    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    command = [sys.executable, "-c", script, str(release)]
-    done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_datasets_loads_it_offline_with_decoded_images(release: Path, tmp_path: Path) -> None:

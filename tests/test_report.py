@@ -6,10 +6,10 @@ import base64
 import io
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from html_reading import Tags
 from PIL import Image
 from release_making import make_build, make_info, make_rows, make_source
 
@@ -47,30 +47,10 @@ def make_matter(rows: list[Row], build: BuildReport) -> ReportMatter:
     return ReportMatter(rows, plan, info, build, tabulate_rows(rows, plan))
 
 
-class _Tags(HTMLParser):
-    """Counts open tags, so that a page with a tag left open is found."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.outside: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        if tag not in ("meta", "img", "br", "input", "link"):
-            self.open.append(tag)
-        self.outside += [v for k, v in attrs if k in ("src", "href") and not v.startswith(("data:", "#"))]
-
-    def handle_startendtag(self, tag: str, attrs: list) -> None:
-        pass
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
 def test_page_is_whole_and_needs_nothing_from_outside(matter: ReportMatter) -> None:
     for show_all in (False, True):
         html = render_report(matter, Thumbnails(), show_all=show_all)
-        tags = _Tags()
+        tags = Tags()
         tags.feed(html)
         assert not tags.open and not tags.outside and "<script" not in html
 
