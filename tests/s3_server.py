@@ -1,4 +1,4 @@
-"""An S3-speaking server (moto) in a process of its own, and before it a door that counts, breaks and holds."""
+"""An S3-speaking server (moto) in a process of its own, and before it a door that counts, breaks, holds."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ class _Passing(BaseHTTPRequestHandler):
             self.end_headers()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append(f"{self.command} {self.path}")
-        if self.command == "PUT" and self.server.passes is not None:
-            if len(self.server.puts) >= self.server.passes:
-                self._refuse()
-                return
+        passes = self.server.passes
+        if self.command == "PUT" and passes is not None and len(self.server.puts) >= passes:
+            self._refuse()
+            return
         upstream = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         upstream.request(self.command, self.path, body, dict(self.headers))
         answer = upstream.getresponse()

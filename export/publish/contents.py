@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from packaging.version import InvalidVersion, Version
+
 from export.manifest import MANIFEST, hash_file, read_manifest
 from export.place import find_foreign
 from export.publish.errors import PublishError
@@ -50,6 +52,14 @@ class Release:
     def local(self, file: File) -> Path:
         """Where the file is on this machine."""
         return self.folder / file.path
+
+
+def is_newer(version: str, other: str) -> bool:
+    """Whether a version comes after another; versions that have no order never do."""
+    try:
+        return Version(version) > Version(other)
+    except InvalidVersion:
+        return False
 
 
 def check_release(folder: Path, tell: Tell) -> Release:

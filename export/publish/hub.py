@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from export.manifest import FORMAT, MANIFEST
-from export.publish.contents import File, Release
+from export.publish.contents import File, Release, is_newer
 from export.publish.errors import PublishError, check_extra
 from export.publish.hub_errors import explain_hub
 from export.publish.outlook import Outlook, Sent
@@ -37,6 +37,7 @@ class _Remote:
 
     head: str
     files: dict[str, RepoFile]
+    tags: frozenset[str]
     tagged: dict[str, RepoFile] | None
     private: bool
     gated: str | bool
@@ -65,22 +66,24 @@ class Hub:
         where = f"hf://{self._repository} at tag {release.version}"
         if remote is None:
             made = f"data set {self._repository} is made{', private' if self._private else ''}"
-            return Outlook(where, release.files, (), (made, *self._settings(None), *self._ends(release)))
+            return Outlook(
+                where, release.files, (), (made, *self._settings(None), *_ends(release, commit=True))
+            )
         there = remote.files if remote.tagged is None else remote.tagged
         present = tuple(f for f in release.files if _is_same(release, f, there.get(f.path)))
         missing = tuple(f for f in release.files if f not in present)
         if remote.tagged is None:
             self._refuse_foreign(remote)
-            steps = (*self._settings(remote), *self._ends(release))
-            return Outlook(where, missing, present, steps)
+            steps = (*self._settings(remote), *_ends(release, commit=bool(missing)))
+            return Outlook(where, missing, present, steps, notes=_tell_newer(release, remote))
         if not missing:
             return Outlook(where, (), present, self._settings(remote))
         conflict = f"tag {release.version} of {self._repository} holds other content"
-        steps = (*self._settings(remote), *self._ends(release))
         # What is on main counts from now on, for the commit goes there.
         present = tuple(f for f in release.files if _is_same(release, f, remote.files.get(f.path)))
         missing = tuple(f for f in release.files if f not in present)
-        return Outlook(where, missing, present, steps, conflict)
+        steps = (*self._settings(remote), *_ends(release, commit=bool(missing)))
+        return Outlook(where, missing, present, steps, conflict, _tell_newer(release, remote))
 
     def send(self, release: Release, outlook: Outlook, sent: Sent) -> None:
         with self._told():
@@ -159,9 +162,10 @@ class Hub:
         except RepositoryNotFoundError:
             return None
         refs = self._api.list_repo_refs(self._repository, repo_type=_KIND)
-        tagged = self._list(release.version) if release.version in {t.name for t in refs.tags} else None
+        tags = frozenset(tag.name for tag in refs.tags)
+        tagged = self._list(release.version) if release.version in tags else None
         head = str(info.sha)
-        return _Remote(head, self._list(head), tagged, bool(info.private), info.gated or False)
+        return _Remote(head, self._list(head), tags, tagged, bool(info.private), info.gated or False)
 
     def _list(self, revision: str) -> dict[str, RepoFile]:
         tree = self._api.list_repo_tree(self._repository, recursive=True, revision=revision, repo_type=_KIND)
@@ -197,9 +201,6 @@ class Hub:
         words = (("private", closing), (f"gated ({self._gated})", gating))
         return tuple(f"{self._repository} becomes {word}" for word, asked in words if asked)
 
-    def _ends(self, release: Release) -> tuple[str, ...]:
-        return ("one commit on main", f"tag {release.version}")
-
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
@@ -208,6 +209,15 @@ class Hub:
             raise
         except Exception as error:
             raise PublishError(f"hf://{self._repository}: {explain_hub(error)}") from error
+
+
+def _ends(release: Release, *, commit: bool) -> tuple[str, ...]:
+    return ("one commit on main", f"tag {release.version}")[0 if commit else 1 :]
+
+
+def _tell_newer(release: Release, remote: _Remote) -> tuple[str, ...]:
+    newer = sorted(tag for tag in remote.tags if is_newer(tag, release.version))
+    return (f"main goes back to {release.version}; tag {newer[-1]} is newer, and stays",) if newer else ()
 
 
 def _is_same(release: Release, file: File, remote: RepoFile | None) -> bool:

@@ -31,6 +31,8 @@ class LocalStore:
                 return frozenset(entry.name for entry in place.iterdir())
             except FileNotFoundError:
                 return frozenset()
+            except NotADirectoryError as error:
+                raise PublishError(f"{place} is a file; choose a folder") from error
 
     def read(self, key: str) -> bytes | None:
         with self._told(self._root / key):
@@ -82,8 +84,6 @@ class LocalStore:
 
     def check_room(self, size: int) -> None:
         place = self._root.absolute()
-        if place.exists() and not place.is_dir():
-            raise PublishError(f"{self._root} is a file; choose a folder")
         parent = next(p for p in (place, *place.parents) if p.exists())
         if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
             raise PublishError(f"{self._root} cannot be written: no permission in {parent}")

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Protocol
-
-from packaging.version import InvalidVersion, Version
+from typing import Protocol
 
 from export.manifest import MANIFEST
-from export.publish.contents import File, Release
+from export.publish.contents import File, Release, is_newer
 from export.publish.errors import PublishError
 from export.publish.outlook import Outlook, Sent
 
 LATEST = "latest.json"
 _FORMAT = "culti-latest"
+_POINT = f"{LATEST} points to it"
 
 
 class Store(Protocol):
@@ -74,14 +73,15 @@ class PrefixTarget:
         if missing:
             self._store.check_room(sum(f.size for f in missing))
         rivals, broken = self._find_rivals(release, names)
-        follows = _points_to(pointer, release) or (pointer is not None and _is_newer(pointer, release))
-        steps = () if follows else (f"{LATEST} points to it",)
         notes = [f"{name} is an upload that was never finished; it is left" for name in broken]
-        if pointer is not None and _is_newer(pointer, release):
+        steps = [] if folder == release.label else ["the folder gets its name"]
+        if pointer is not None and is_newer(pointer["version"], release.version):
             notes.append(f"{LATEST} stays at the newer version {pointer['version']}")
+        elif pointer is None or pointer["digest"] != release.digest:
+            steps.append(_POINT)
         conflict = f"{self._root}/{rivals[0]} holds other content" if rivals else ""
         where = f"{self._root}/{release.label}"
-        return Outlook(where, missing, tuple(present), steps, conflict, tuple(notes))
+        return Outlook(where, missing, tuple(present), tuple(steps), conflict, tuple(notes))
 
     def send(self, release: Release, outlook: Outlook, sent: Sent) -> None:
         folder = self._store.working(release.label)
@@ -96,7 +96,7 @@ class PrefixTarget:
             sent.finish(manifest)
             self._check(folder, [manifest])
         self._store.reveal(release.label)
-        if outlook.steps:
+        if _POINT in outlook.steps:
             self._store.write(LATEST, _make_pointer(release))
             sent.begin()
         rivals, _ = self._find_rivals(release, self._store.names(""))
@@ -123,19 +123,20 @@ class PrefixTarget:
         own = [path for path in listed if ".." not in path.split("/")]
         self._store.remove([f"{folder}/{path}" for path in (MANIFEST, *own)])
 
-    def _read_pointer(self, release: Release) -> dict[str, Any] | None:
+    def _read_pointer(self, release: Release) -> dict[str, str]:
         try:
             pointer = json.loads(self._store.read(LATEST) or b"null")
         except ValueError:
             pointer = None
         if not isinstance(pointer, dict) or pointer.get("format") != _FORMAT:
             raise PublishError(f"{self._root}/{LATEST} is not culti's; choose another place")
-        if pointer.get("name") != release.name:
+        told = {key: str(pointer.get(key, "")) for key in ("name", "version", "digest")}
+        if told["name"] != release.name:
             raise PublishError(
-                f"{self._root} holds the releases of {pointer.get('name')}, not of {release.name}; "
+                f"{self._root} holds the releases of {told['name']}, not of {release.name}; "
                 "choose another place"
             )
-        return pointer
+        return told
 
 
 def _make_pointer(release: Release) -> bytes:
@@ -148,15 +149,3 @@ def _make_pointer(release: Release) -> bytes:
         "path": release.label,
     }
     return (json.dumps(pointer, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _points_to(pointer: dict[str, Any] | None, release: Release) -> bool:
-    return pointer is not None and pointer.get("digest") == release.digest
-
-
-def _is_newer(pointer: dict[str, Any], release: Release) -> bool:
-    """Whether the pointer's version comes after the release's; versions that have no order never do."""
-    try:
-        return Version(str(pointer.get("version"))) > Version(release.version)
-    except InvalidVersion:
-        return False

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE"
-_ENDPOINT = "check the network, AWS_ENDPOINT_URL and AWS_REGION"
+_ENDPOINT = "check the network, AWS_ENDPOINT_URL and AWS_DEFAULT_REGION"
 _BY_CODE = {
     "NoSuchBucket": "no such bucket {bucket}; create it first, or correct the URL",
     "InvalidBucketName": "{bucket} is no name of a bucket; correct the URL",
     "AccessDenied": "permission denied; these credentials may not do this in bucket {bucket}",
     "AllAccessDisabled": "permission denied; bucket {bucket} is closed",
-    "PermanentRedirect": "bucket {bucket} lies in another region; set AWS_REGION",
-    "AuthorizationHeaderMalformed": "bucket {bucket} lies in another region; set AWS_REGION",
+    "PermanentRedirect": "bucket {bucket} lies in another region; set AWS_DEFAULT_REGION",
+    "AuthorizationHeaderMalformed": "bucket {bucket} lies in another region; set AWS_DEFAULT_REGION",
     "QuotaExceeded": "no room left for this account",
     "XMinioStorageFull": "no room left on the server",
     "BadDigest": "a file arrived damaged",
@@ -35,7 +35,7 @@ _BY_TYPE = {
     "PartialCredentialsError": f"credentials are not complete; {_CREDENTIALS}",
     "CredentialRetrievalError": f"credentials cannot be had; {_CREDENTIALS}",
     "ProfileNotFound": "no such profile; check AWS_PROFILE",
-    "NoRegionError": "no region; set AWS_REGION",
+    "NoRegionError": "no region; set AWS_DEFAULT_REGION",
     "ParamValidationError": "{bucket} is no name of a bucket; correct the URL",
     "ValueError": "AWS_ENDPOINT_URL is no URL; it is like https://s3.example.org",
     "SSLError": f"the connection is not safe (TLS); {_ENDPOINT}",
