@@ -108,6 +108,22 @@ def drop_pixels(release: Path) -> None:
     rewrite_manifest(release)
 
 
+def write_recipe(release: Path, folder: Path, to: str = "recipe") -> Path:
+    """A folder as `culti convert --to recipe` makes it: rows without the column of images, and a list."""
+    (folder / "data").mkdir(parents=True)
+    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+    for shard in (release / "data").iterdir():
+        pq.write_table(pq.read_table(shard).drop_columns(["image"]), folder / "data" / shard.name)
+    files = [
+        {"path": f"data/{p.name}", "bytes": p.stat().st_size, "sha256": hash_file(p)}
+        for p in (folder / "data").iterdir()
+    ]
+    index = {"format": "culti-conversion", "to": to, "release": manifest, "files": files}
+    index["digest"] = digest_manifest(index)
+    (folder / "conversion.json").write_text(json.dumps(index), encoding="utf-8")
+    return folder
+
+
 def set_secrets(monkeypatch: pytest.MonkeyPatch, **more: str) -> None:
     for name in [n for n in os.environ if n.startswith(("AWS_", "HF_", "FSSPEC_"))]:
         monkeypatch.delenv(name)

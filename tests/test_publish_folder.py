@@ -23,6 +23,12 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Releases:
     return write_releases(tmp_path_factory.mktemp("publish"))
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def latest(root: Path) -> dict:
     return json.loads((root / "latest.json").read_text(encoding="utf-8"))
 
@@ -149,7 +155,9 @@ def test_an_interrupted_end_is_finished(releases, tmp_path, capsys):
         ),
         (lambda r: (r / "croissant.json").unlink(), "croissant.json is missing"),
         (lambda r: (r / "thesis.doc").write_text("mine"), "thesis.doc"),
-        (lambda r: flip_bit(r / "manifest.json"), "manifest.json is changed"),
+        (lambda r: flip_bit(r / "manifest.json"), "damaged"),
+        (lambda r: edit(r / "manifest.json", '"version": "1.0.0"', '"version": "1.0.1"'), "digest does not"),
+        (lambda r: rewrite_manifest(r, lambda m: m["files"].append({"size": 1})), "not as culti lists files"),
         (lambda r: (r / "manifest.json").unlink(), "no manifest.json"),
         (lambda r: rewrite_manifest(r, lambda m: m.update(version="../../out")), "version '../../out'"),
         (
@@ -158,6 +166,7 @@ def test_an_interrupted_end_is_finished(releases, tmp_path, capsys):
             ),
             "lies outside",
         ),
+        (lambda r: (r / "manifest.json").write_text("[]"), "is not culti's"),
         (shutil.rmtree, "no such folder"),
     ],
 )

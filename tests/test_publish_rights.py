@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from publish_making import drop_pixels, hash_files, label, publish
+from publish_making import drop_pixels, hash_files, label, publish, write_recipe
 from release_making import draw_figure, make_build, make_info, make_pair, make_source, read_all
 
 from export.info import may_show
@@ -117,6 +117,22 @@ def test_the_rows_without_their_pixels_go(mixed, tmp_path, capsys):
     shutil.copytree(mixed / "release", release)
     drop_pixels(release)
     assert publish(capsys, release, tmp_path / "sets").returncode == 0
+
+
+def test_the_recipe_goes_to_a_place_of_its_own(mixed, tmp_path, capsys):
+    recipe = write_recipe(mixed / "release", tmp_path / "recipe")
+    assert publish(capsys, recipe, tmp_path / "sets").returncode == 0
+    pointer = json.loads((tmp_path / "sets" / "latest.json").read_text(encoding="utf-8"))
+    assert pointer["name"] == "drawn-figures (recipe)" and pointer["version"] == "1.0.0"
+    assert hash_files(tmp_path / "sets" / pointer["path"]) == hash_files(recipe)
+    done = publish(capsys, mixed / "release", tmp_path / "sets", "--include-restricted")
+    assert done.returncode == 2 and "holds the releases of drawn-figures (recipe)" in done.stderr
+
+
+def test_other_conversions_hold_pixels_and_do_not_go(mixed, tmp_path, capsys):
+    folder = write_recipe(mixed / "release", tmp_path / "shards", to="webdataset")
+    done = publish(capsys, folder, tmp_path / "sets")
+    assert done.returncode == 2 and "is a conversion to webdataset" in done.stderr
 
 
 def test_rights_that_are_not_stated_are_told(tmp_path, capsys):

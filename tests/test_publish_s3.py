@@ -16,7 +16,6 @@ pytest.importorskip("s3fs", reason="s3fs is in the extras s3 and dev")
 
 from s3_server import BUCKET, Door, run_moto
 
-
 # moto asks that there be a signature, and takes any.
 _ANYONE = "AWS4-HMAC-SHA256 Credential=any/20200101/us-east-1/s3/aws4_request, SignedHeaders=, Signature=any"
 
@@ -176,7 +175,7 @@ def test_an_object_that_is_not_as_it_was_sent_is_sent_again(releases, door, caps
     [
         ("s3://nowhere/sets", {}, "no such bucket nowhere"),
         ("s3://my sets/x", {}, "my sets is no name of a bucket"),
-        (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "cannot be reached"),
+        (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "http://me:hunter22@127.0.0.1:9"}, "cannot be reached"),
         (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "museum"}, "AWS_ENDPOINT_URL is no URL"),
         (f"s3://{BUCKET}/e", {"AWS_PROFILE": "curator"}, "no such profile"),
         (f"s3://{BUCKET}/e", {"AWS_SECRET_ACCESS_KEY": ""}, "credentials are not complete"),
@@ -188,7 +187,7 @@ def test_what_cannot_begin_is_said_in_one_line(releases, door, monkeypatch, caps
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
     done = publish(capsys, releases.first, url)
     assert done.returncode == 2 and words in done.stderr
-    assert not door.puts
+    assert not door.puts and "hunter22" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

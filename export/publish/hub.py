@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from export.manifest import FORMAT, MANIFEST
-from export.publish.contents import File, Release, is_newer
+from export.publish.contents import INDEXES, File, Release, is_newer
 from export.publish.errors import PublishError, check_extra
 from export.publish.hub_errors import explain_hub
 from export.publish.outlook import Outlook, Sent
@@ -179,20 +178,21 @@ class Hub:
             )
 
     def _read_listed(self, remote: _Remote) -> set[str]:
-        """The files that the manifest on main lists; none where it has no manifest of ours."""
-        if MANIFEST not in remote.files:
+        """The files that the release or recipe on main lists; none where there is none of ours."""
+        index = next((name for name in INDEXES if name in remote.files), None)
+        if index is None:
             return set()
         with tempfile.TemporaryDirectory() as folder:
             path = self._api.hf_hub_download(
-                self._repository, MANIFEST, repo_type=_KIND, revision=remote.head, local_dir=folder
+                self._repository, index, repo_type=_KIND, revision=remote.head, local_dir=folder
             )
             try:
                 manifest = json.loads(Path(path).read_text(encoding="utf-8"))
             except ValueError:
                 return set()
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        if not isinstance(manifest, dict) or manifest.get("format") != INDEXES[index]:
             return set()
-        return {MANIFEST, *(str(entry["path"]) for entry in manifest.get("files", []))}
+        return {index, *(str(entry["path"]) for entry in manifest.get("files", []))}
 
     def _settings(self, remote: _Remote | None) -> tuple[str, ...]:
         """Which settings differ from what was asked for; a data set is closed here, never opened."""

@@ -11,7 +11,7 @@ _BY_STATUS = {
     401: f"the token is not accepted; {_TOKEN}",
     403: f"permission denied; {_TOKEN}",
     404: f"no such data set, or not for this token; {_TOKEN}",
-    409: "someone else is at work on it; run the same command again",
+    409: f"it is there already but not for this token, or someone else is at work on it; {_TOKEN}",
     412: "someone else committed meanwhile; run the same command again",
     413: "no room: the server takes no more of this account",
     429: "too many requests; try again later",

@@ -1,7 +1,8 @@
 """Publishing to a place of files and folders: a folder for each content, and a pointer written last.
 
     URL/1.0.0-1a2b3c4d/…             one release: its version and the start of its manifest's digest
-    URL/1.0.0-1a2b3c4d/manifest.json written when all its other files are there and were checked
+    URL/1.0.0-1a2b3c4d/manifest.json written when all its other files are there and were checked; of a recipe
+                                     this is conversion.json
     URL/latest.json                  {"name", "version", "digest", "path"}, written when the release is whole
 
 Another content has another folder, so no release is ever written over, and what `latest.json` names is whole.
@@ -13,8 +14,7 @@ import json
 import re
 from typing import Protocol
 
-from export.manifest import MANIFEST
-from export.publish.contents import File, Release, is_newer
+from export.publish.contents import INDEXES, File, Release, is_newer
 from export.publish.errors import PublishError
 from export.publish.outlook import Outlook, Sent
 
@@ -63,7 +63,7 @@ class PrefixTarget:
 
     def look(self, release: Release) -> Outlook:
         names = self._store.names("")
-        if MANIFEST in names:
+        if names & INDEXES.keys():
             raise PublishError(f"{self._root} is itself a release; give the place above it")
         pointer = self._read_pointer(release) if LATEST in names else None
         folder = self._store.working(release.label)
@@ -101,7 +101,7 @@ class PrefixTarget:
             sent.begin()
         rivals, _ = self._find_rivals(release, self._store.names(""))
         for rival in rivals:
-            self._remove(rival)
+            self._remove(rival, release.index)
 
     def _check(self, folder: str, files: list[File]) -> None:
         for file in files:
@@ -113,15 +113,15 @@ class PrefixTarget:
         shape = re.compile(rf"\.?{re.escape(release.version)}-[0-9a-f]{{8}}(\.part)?")
         own = {release.label, self._store.working(release.label)}
         found = sorted(name for name in names if shape.fullmatch(name) and name not in own)
-        whole = [n for n in found if not n.endswith(".part") and MANIFEST in self._store.names(n)]
+        whole = [n for n in found if not n.endswith(".part") and release.index in self._store.names(n)]
         return whole, [n for n in found if n not in whole]
 
-    def _remove(self, folder: str) -> None:
-        """The manifest first: what is left of a folder without one is taken for no release."""
-        content = self._store.read(f"{folder}/{MANIFEST}")
+    def _remove(self, folder: str, index: str) -> None:
+        """The list of its files first: what is left of a folder without one is taken for no release."""
+        content = self._store.read(f"{folder}/{index}")
         listed = [str(entry["path"]) for entry in json.loads(content or b"{}").get("files", [])]
         own = [path for path in listed if ".." not in path.split("/")]
-        self._store.remove([f"{folder}/{path}" for path in (MANIFEST, *own)])
+        self._store.remove([f"{folder}/{path}" for path in (index, *own)])
 
     def _read_pointer(self, release: Release) -> dict[str, str]:
         try:
