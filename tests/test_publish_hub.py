@@ -164,7 +164,7 @@ def test_a_data_set_of_others_is_left_alone(releases, hub):
         ({"HF_TOKEN": READER}, "permission denied"),
         ({"HF_TOKEN": "hf_wrong0123456789"}, "the token is not accepted"),
         ({"HF_TOKEN": ""}, "no token; set HF_TOKEN"),
-        ({"HF_ENDPOINT": "http://127.0.0.1:9"}, "cannot be reached"),
+        ({"HF_ENDPOINT": "http://me:hunter22@127.0.0.1:9"}, "cannot be reached"),
         ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE is set"),
     ],
 )
@@ -173,4 +173,5 @@ def test_what_cannot_begin_is_said_in_one_line(releases, hub, monkeypatch, envir
         monkeypatch.setenv(name, value)
     done = publish(releases.first, "hf://museum/silk")
     assert done.returncode == 2 and words in done.stderr and "hf_wrong" not in done.stderr
+    assert "hunter22" not in done.stdout + done.stderr
     assert not hub.repositories

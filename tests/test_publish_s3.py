@@ -175,8 +175,13 @@ def test_an_object_that_is_not_as_it_was_sent_is_sent_again(releases, door, caps
     [
         ("s3://nowhere/sets", {}, "no such bucket nowhere"),
         ("s3://my sets/x", {}, "my sets is no name of a bucket"),
-        (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "http://me:hunter22@127.0.0.1:9"}, "cannot be reached"),
-        (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "museum"}, "AWS_ENDPOINT_URL is no URL"),
+        (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "cannot be reached"),
+        (
+            f"s3://{BUCKET}/e",
+            {"AWS_ENDPOINT_URL": "http://me:hunter22@127.0.0.1:9"},
+            "AWS_ENDPOINT_URL is no",
+        ),
+        (f"s3://{BUCKET}/e", {"AWS_ENDPOINT_URL": "museum"}, "AWS_ENDPOINT_URL is no"),
         (f"s3://{BUCKET}/e", {"AWS_PROFILE": "curator"}, "no such profile"),
         (f"s3://{BUCKET}/e", {"AWS_SECRET_ACCESS_KEY": ""}, "credentials are not complete"),
         (f"s3://{BUCKET}/e", dict.fromkeys(SECRETS, ""), "no credentials"),

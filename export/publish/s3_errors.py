@@ -37,7 +37,7 @@ _BY_TYPE = {
     "ProfileNotFound": "no such profile; check AWS_PROFILE",
     "NoRegionError": "no region; set AWS_DEFAULT_REGION",
     "ParamValidationError": "{bucket} is no name of a bucket; correct the URL",
-    "ValueError": "AWS_ENDPOINT_URL is no URL; it is like https://s3.example.org",
+    "ValueError": "AWS_ENDPOINT_URL is no address of a server; it is like https://s3.example.org",
     "SSLError": f"the connection is not safe (TLS); {_ENDPOINT}",
 }
 
