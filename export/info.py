@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,5 +98,12 @@ class BuildReport:
 
 
 def may_show(rights: str) -> bool:
-    """Whether pixels of a book with these rights may stand in a page that is passed on."""
-    return rights.strip().lower() != NO_REDISTRIBUTION
+    """Whether pixels of a book with these rights may be passed on.
+
+    However the word is spelled, and whatever stands behind it: `No redistribution (as agreed)` forbids.
+    """
+    return not _letters(rights).startswith(_letters(NO_REDISTRIBUTION))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())

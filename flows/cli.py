@@ -68,6 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
+    _add_publish(commands)
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.set_defaults(command="flows.doctor:run_doctor")
     return parser
@@ -169,6 +170,22 @@ def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--work", type=Path, help="vectors known already; default: <out>.work")
     _add_model(parser, "")
     parser.set_defaults(command="flows.encoding:run_encode")
+
+
+def _add_publish(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "publish", help="copy a release to a folder, to S3 or to the Hugging Face Hub"
+    )
+    parser.add_argument("release", type=Path, metavar="DIR")
+    parser.add_argument("url", metavar="URL", help="a folder, file://, s3://BUCKET/PREFIX or hf://OWNER/NAME")
+    parser.add_argument("--dry-run", action="store_true", help="say what would go; write nothing")
+    parser.add_argument(
+        "--include-restricted", action="store_true", help="pixels too whose rights say no-redistribution"
+    )
+    parser.add_argument("--replace", action="store_true", help="other content under the same version goes")
+    parser.add_argument("--private", action="store_true", help="hf://: for the owner alone")
+    parser.add_argument("--gated", choices=("auto", "manual"), help="hf://: readers ask first")
+    parser.set_defaults(command="flows.publishing:run_publish")
 
 
 def _add_gate(parser: argparse._ActionsContainer) -> None:

@@ -24,7 +24,7 @@ _BOOK = """
 file = {file}    # {pages}
 series = "other"                 # silk | dunhuang | other
 title = {title}
-rights = "no-redistribution"     # keeps the pictures out of the release's report
+rights = "no-redistribution"     # keeps the pictures out of the report and of `culti publish`
 # pages = "5-212"
 """
 
