@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from export.rows import Row
 from export.schema import SPLITS
@@ -26,15 +26,19 @@ class DroppedItem:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
-    `image_bytes` the size of all images of a split."""
+    `image_bytes` the size of all images of a split. `placed` has (split, group_id) of each row, by pair_id,
+    where that was settled before."""
 
     chosen: Mapping[str, int]
     splits: Mapping[str, str]
     image_bytes: Mapping[str, int]
     dropped: tuple[DroppedItem, ...]
+    placed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def place(self, row: Row) -> tuple[str, str]:
         """(split, group_id) of a row."""
+        if found := self.placed.get(row.pair_id):
+            return found
         group = find_group(row.entry_id)
         return self.splits[group], group
 
@@ -45,11 +49,13 @@ class Plan:
                 yield row
 
 
-def plan_release(rows: Iterable[Row]) -> Plan:
+def plan_release(rows: Iterable[Row], placed: Mapping[str, tuple[str, str]] | None = None) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
-    first of equals. CultiError where a row's image file is missing."""
+    first of equals. `placed` has (split, group_id) of each row where that is not ours to settle. CultiError
+    where a row's image file is missing."""
+    placed = placed or {}
     best: dict[str, tuple[float, int]] = {}
-    notes: dict[int, tuple[str, int, DroppedItem]] = {}
+    notes: dict[int, tuple[str, str, int, DroppedItem]] = {}
     series: dict[str, str] = {}
     for index, row in enumerate(rows):
         score = row.pair_score or 0.0
@@ -58,17 +64,19 @@ def plan_release(rows: Iterable[Row]) -> Plan:
         item = DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox))
         group = find_group(row.entry_id)
         series.setdefault(group, row.series)
-        notes[index] = (group, _measure(row), item)
+        notes[index] = (row.pair_id, group, _measure(row), item)
     kept = {index for _, index in best.values()}
-    splits = assign_splits(Counter(notes[index][0] for index in kept), series)
+    splits = assign_splits(Counter(notes[index][1] for index in kept), series)
     image_bytes = dict.fromkeys(SPLITS, 0)
     for index in kept:
-        image_bytes[splits[notes[index][0]]] += notes[index][1]
+        pair_id, group, size, _ = notes[index]
+        image_bytes[placed[pair_id][0] if pair_id in placed else splits[group]] += size
     return Plan(
         chosen={pair_id: index for pair_id, (_, index) in best.items()},
         splits=splits,
         image_bytes=image_bytes,
-        dropped=tuple(notes[index][2] for index in notes if index not in kept),
+        dropped=tuple(notes[index][-1] for index in notes if index not in kept),
+        placed=placed,
     )
 
 

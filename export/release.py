@@ -3,8 +3,9 @@
 For callers (signatures that stay):
     check_output(out)                                     before anything begins; CultiError, exit status 2
     is_release(path) -> bool
-    build_rows(decided, images, folder, rights) -> list[Row]             one book, export.rows
-    write_release(out, rows, info, build, full_report=None) -> Written   all books, in order of the sources
+    build_rows(decided, images, folder, rights, cuts=()) -> list[Row]    one book, export.rows
+    write_release(out, rows, info, build, full_report=None, placed=None) -> Written
+                                                          all books, in order of the sources
     ReleaseInfo, Source, BuildReport, BookReport, DroppedItem            export.info, export.plan
 `rows` is gone through several times: a list, or an object whose `iter` reads the rows from the store anew.
 """
@@ -21,10 +22,11 @@ from export.content import hash_content
 from export.counts import summarise, tabulate_rows
 from export.croissant import write_croissant
 from export.info import BookReport, BuildReport, ReleaseInfo, Source
+from export.making import write_making
 from export.manifest import write_manifest
 from export.place import check_output, is_release, replace_folder
 from export.plan import DroppedItem, Plan, plan_release
-from export.report import REPORT, ReportMatter, write_report
+from export.report import REPORT, ReportMatter, list_shown_pages, write_report
 from export.rows import Row, build_rows
 from export.schema import SPLITS
 from export.shards import Shard, write_split
@@ -55,15 +57,21 @@ class Written:
 
 
 def write_release(
-    out: Path, rows: Iterable[Row], info: ReleaseInfo, build: BuildReport, full_report: Path | None = None
+    out: Path,
+    rows: Iterable[Row],
+    info: ReleaseInfo,
+    build: BuildReport,
+    full_report: Path | None = None,
+    placed: Mapping[str, tuple[str, str]] | None = None,
 ) -> Written:
     """Writes a release to `out`, over an older release of ours or a free place only.
 
     `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the
-    work directory. CultiError where anything keeps the release from being written; the old one then stays.
+    work directory. `placed` has (split, group_id) of each row by pair_id where they are those of an earlier
+    release. CultiError where anything keeps the release from being written; the old one then stays.
     """
     kept = list(rows) if isinstance(rows, Iterator) else rows
-    plan = plan_release(kept)
+    plan = plan_release(kept, placed)
     build = replace(build, dropped=(*build.dropped, *plan.dropped))
     table = tabulate_rows(kept, plan)
     counts = summarise(table)
@@ -71,7 +79,9 @@ def write_release(
         shards, content_sha256 = _write_data(folder, kept, plan)
         write_croissant(folder, info, shards)
         write_card(folder, info, table, shards)
-        write_report(folder / REPORT, ReportMatter(kept, plan, info, build, table), full_report)
+        matter = ReportMatter(kept, plan, info, build, table)
+        write_report(folder / REPORT, matter, full_report)
+        write_making(folder, kept, plan, build, list_shown_pages(matter))
         write_manifest(folder, info, counts, content_sha256)
     return Written(out, content_sha256, counts, plan.dropped)
 
