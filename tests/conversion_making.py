@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
+from book_making import make_environment
 from PIL import Image
 from release_making import make_build, make_info, make_rows, make_source
 
+from export.convert.conversion import Converted, convert_release
+from export.reading import open_release
 from export.release import write_release
 from export.rows import Row
 
@@ -98,3 +105,26 @@ def write_imported_release(folder: Path, change: Callable[[Row], Row] = lambda r
     ]
     write_release(folder / "release", rows, make_info(make_source("texts.jsonl")), make_build())
     return folder / "release"
+
+
+def convert(release: Path, to: str, out: Path) -> Converted:
+    return convert_release(open_release(release), to, out, lambda *_: None)
+
+
+def run_python(script: str, *arguments: object, home: Path | None = None) -> str:
+    """A script in a process of its own: torch and datasets stay out of this one."""
+    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    environment = make_environment() | (offline if home else {})
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def find_rows(release: Path, split: str) -> list[dict]:
+    return [r for f in sorted((release / "data").glob(f"{split}-*")) for r in pq.read_table(f).to_pylist()]
+
+
+def read_lines(path: Path) -> list[dict]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
