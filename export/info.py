@@ -90,11 +90,13 @@ class BookReport:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """All books, everything that was left out, and page overlays by (document_sha256, page)."""
+    """All books, everything that was left out, and page overlays by (document_sha256, page); `drawings` are
+    what an overlay is drawn from again, as JSON: boxes and no words."""
 
     books: tuple[BookReport, ...] = ()
     dropped: tuple[DroppedItem, ...] = ()
     overlays: Mapping[tuple[str, int], Path] = field(default_factory=dict)
+    drawings: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def may_show(rights: str) -> bool:

@@ -91,13 +91,14 @@ def digest_manifest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(rest).encode()).hexdigest()
 
 
-def read_manifest(release: Path) -> dict[str, Any] | None:
-    """The manifest of a release; None where there is none, it is not ours, or its digest does not hold."""
+def read_manifest(folder: Path, name: str = MANIFEST, form: str = FORMAT) -> dict[str, Any] | None:
+    """The manifest of a release, or another file of such a form; None where there is none, it is not ours, or
+    its digest does not hold."""
     try:
-        manifest = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") != form:
         return None
     return manifest if manifest.get("digest") == digest_manifest(manifest) else None
 

@@ -7,9 +7,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from export.manifest import MANIFEST, list_files, read_manifest
+from export.manifest import FORMAT, MANIFEST, list_files, read_manifest
 from extractors.errors import CultiError
 
 # Left by file browsers in every folder that they show.
@@ -18,40 +19,54 @@ _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of folder that we write: what it is called, and the file in it that lists all others."""
+
+    name: str
+    index: str
+    form: str
+
+
+RELEASE = Kind("release", MANIFEST, FORMAT)
+
+
 def is_release(path: Path) -> bool:
     """Whether a folder is a release and holds nothing else."""
     return path.is_dir() and not find_foreign(path)
 
 
-def find_foreign(folder: Path) -> str:
-    """What keeps a folder from being a release that may be written over; empty where nothing does."""
-    manifest = read_manifest(folder)
+def find_foreign(folder: Path, kind: Kind = RELEASE) -> str:
+    """What keeps a folder from being one of ours that may be written over; empty where nothing does."""
+    manifest = read_manifest(folder, kind.index, kind.form)
     if manifest is None:
-        return f"its {MANIFEST} is changed" if (folder / MANIFEST).exists() else f"it has no {MANIFEST}"
-    own = {MANIFEST, *(entry["path"] for entry in manifest["files"])}
+        return f"its {kind.index} is changed" if (folder / kind.index).exists() else f"it has no {kind.index}"
+    own = {kind.index, *(entry["path"] for entry in manifest["files"])}
     foreign = [p for p in list_files(folder) if p not in own and Path(p).name not in HARMLESS]
     return f"it also holds {foreign[0]}" if foreign else ""
 
 
-def check_output(path: Path) -> None:
-    """CultiError where a release cannot go to `path`: a file, a folder that holds anything but a release of
-    ours, or a place that cannot be written. Nothing is created."""
+def check_output(path: Path, kind: Kind = RELEASE) -> None:
+    """CultiError where a folder of this kind cannot go to `path`: a file, a folder that holds anything but
+    what is ours, or a place that cannot be written. Nothing is created."""
     if path.is_symlink() and not path.exists():
         raise CultiError(f"{path} is a link to nothing; remove it or choose another folder")
     out = path.resolve()
     if out.exists() and not out.is_dir():
-        raise CultiError(f"{path} is a file; choose a folder for the release")
+        raise CultiError(f"{path} is a file; choose a folder for the {kind.name}")
     if out.is_dir() and (out == Path.cwd() or os.path.ismount(out)):
         raise CultiError(f"{path} cannot be replaced as a whole; choose a folder below it")
-    if out.is_dir() and any(out.iterdir()) and (why := find_foreign(out)):
-        raise CultiError(f"{path} is not a release that may be written over ({why}); choose another folder")
+    if out.is_dir() and any(out.iterdir()) and (why := find_foreign(out, kind)):
+        raise CultiError(
+            f"{path} is not a {kind.name} that may be written over ({why}); choose another folder"
+        )
     parent = next(p for p in out.parents if p.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise CultiError(f"{path} cannot be written: no permission in {parent}; choose another folder")
 
 
 @contextmanager
-def replace_folder(path: Path) -> Iterator[Path]:
+def replace_folder(path: Path, kind: Kind = RELEASE) -> Iterator[Path]:
     """Gives an empty folder beside `path`, which takes the place of `path` when the block ends well.
 
     On an error, `path` is as it was. CultiError as in `check_output`, and for a full disk.
@@ -60,7 +75,7 @@ def replace_folder(path: Path) -> Iterator[Path]:
     new, old = out.with_name(f".{out.name}.culti-new"), out.with_name(f".{out.name}.culti-old")
     try:
         _clean_up(out, new, old)
-        check_output(path)
+        check_output(path, kind)
         new.mkdir(parents=True)
         yield new
         if not _exchange(new, out):

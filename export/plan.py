@@ -29,16 +29,19 @@ class DroppedItem:
 class Plan:
     """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
     `image_bytes` the size of all images of a split. `given` has the split of each row, by pair_id, where
-    somebody else has split them already."""
+    somebody else has split them already; `placed` (split, group_id) where both were settled."""
 
     chosen: Mapping[str, int]
     splits: Mapping[str, str]
     image_bytes: Mapping[str, int]
     dropped: tuple[DroppedItem, ...]
     given: Mapping[str, str] = field(default_factory=dict)
+    placed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def place(self, row: Row) -> tuple[str, str]:
         """(split, group_id) of a row."""
+        if found := self.placed.get(row.pair_id):
+            return found
         group = find_group(row.entry_id)
         if split := self.given.get(row.pair_id):
             # A split that was not made by groups may cut one: each piece is then a group of its own.
@@ -52,11 +55,14 @@ class Plan:
                 yield row
 
 
-def plan_release(rows: Iterable[Row], given: Mapping[str, str] | None = None) -> Plan:
+def plan_release(
+    rows: Iterable[Row],
+    given: Mapping[str, str] | None = None,
+    placed: Mapping[str, tuple[str, str]] | None = None,
+) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
-    first of equals. `given` has the split of each row, by pair_id, if that is not ours to choose. CultiError
-    where a row's image file is missing."""
-    given = given or {}
+    first of equals. `given` and `placed` as in `Plan`. CultiError where an image file is missing."""
+    given, placed = given or {}, placed or {}
     best: dict[str, tuple[float, int]] = {}
     notes: dict[int, tuple[str, str, int, DroppedItem]] = {}
     series: dict[str, str] = {}
@@ -73,13 +79,14 @@ def plan_release(rows: Iterable[Row], given: Mapping[str, str] | None = None) ->
     image_bytes = dict.fromkeys(SPLITS, 0)
     for index in kept:
         pair_id, group, size, _ = notes[index]
-        image_bytes[given.get(pair_id) or splits[group]] += size
+        image_bytes[placed[pair_id][0] if pair_id in placed else given.get(pair_id) or splits[group]] += size
     return Plan(
         chosen={pair_id: index for pair_id, (_, index) in best.items()},
         splits=splits,
         image_bytes=image_bytes,
         dropped=tuple(notes[index][-1] for index in notes if index not in kept),
         given=given,
+        placed=placed,
     )
 
 

@@ -3,8 +3,8 @@
 For callers (signatures that stay):
     check_output(out)                                     before anything begins; CultiError, exit status 2
     is_release(path) -> bool
-    build_rows(decided, images, folder, rights) -> list[Row]             one book, export.rows
-    write_release(out, rows, info, build, full_report=None, given=None) -> Written
+    build_rows(decided, images, folder, rights, cuts=()) -> list[Row]    one book, export.rows
+    write_release(out, rows, info, build, full_report=None, given=None, placed=None) -> Written
                                                           all books, in order of the sources
     ReleaseInfo, Source, BuildReport, BookReport, DroppedItem            export.info, export.plan
 `rows` is gone through several times: a list, or an object whose `iter` reads the rows from the store anew.
@@ -22,10 +22,11 @@ from export.content import hash_content
 from export.counts import summarise, tabulate_rows
 from export.croissant import write_croissant
 from export.info import BookReport, BuildReport, ReleaseInfo, Source
+from export.making import write_making
 from export.manifest import write_manifest
 from export.place import check_output, is_release, replace_folder
 from export.plan import DroppedItem, Plan, plan_release
-from export.report import REPORT, ReportMatter, write_report
+from export.report import REPORT, ReportMatter, list_shown_pages, write_report
 from export.rows import Row, build_rows
 from export.schema import SPLITS
 from export.shards import Shard, write_split
@@ -62,15 +63,17 @@ def write_release(
     build: BuildReport,
     full_report: Path | None = None,
     given: Mapping[str, str] | None = None,
+    placed: Mapping[str, tuple[str, str]] | None = None,
 ) -> Written:
     """Writes a release to `out`, over an older release of ours or a free place only.
 
     `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the
-    work directory. `given` has the split of each row, by pair_id, where it is not ours to choose. CultiError
-    where anything keeps the release from being written; the old one then stays.
+    work directory. `given` has the split of each row, by pair_id, where it is not ours to choose; `placed`
+    (split, group_id) of each where they are those of an earlier release. CultiError where anything keeps the
+    release from being written; the old one then stays.
     """
     kept = list(rows) if isinstance(rows, Iterator) else rows
-    plan = plan_release(kept, given)
+    plan = plan_release(kept, given, placed)
     build = replace(build, dropped=(*build.dropped, *plan.dropped))
     table = tabulate_rows(kept, plan)
     counts = summarise(table)
@@ -78,7 +81,9 @@ def write_release(
         shards, content_sha256 = _write_data(folder, kept, plan)
         write_croissant(folder, info, shards)
         write_card(folder, info, table, shards)
-        write_report(folder / REPORT, ReportMatter(kept, plan, info, build, table), full_report)
+        matter = ReportMatter(kept, plan, info, build, table)
+        write_report(folder / REPORT, matter, full_report)
+        write_making(folder, kept, plan, build, list_shown_pages(matter))
         write_manifest(folder, info, counts, content_sha256)
     return Written(out, content_sha256, counts, plan.dropped)
 

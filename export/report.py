@@ -86,7 +86,27 @@ def render_report(
     Without `show_all`, books whose rights forbid redistribution appear without pixels: their pages as
     outlines, their pairs as text; and messages name no folder.
     """
-    return _Composer(matter, thumbnails, show_all, limit - min(_TABLES_BYTES, limit // 4)).render()
+    return _Composer(matter, thumbnails, show_all, _leave_tables(limit)).render()
+
+
+def list_shown_pages(matter: ReportMatter) -> tuple[list[tuple[str, int]], set[tuple[str, int]]]:
+    """The pages (document_sha256, page) of which the release's report may show an overlay, in order, and
+    those of which it does."""
+    hidden = {s.sha256 for s in matter.info.sources if not may_show(s.rights)}
+    return _choose_pages(matter, hidden, Budget(_PAGES_SHARE * _leave_tables(REPORT_BYTES)))
+
+
+def _leave_tables(limit: int) -> int:
+    return limit - min(_TABLES_BYTES, limit // 4)
+
+
+def _choose_pages(
+    matter: ReportMatter, hidden: set[str], budget: Budget
+) -> tuple[list[tuple[str, int]], set[tuple[str, int]]]:
+    order = {sha256: n for n, sha256 in enumerate(matter.titles)}
+    overlays = sorted(matter.build.overlays, key=lambda k: (order.get(k[0], len(order)), k))
+    open_pages = [key for key in overlays if key[0] not in hidden]
+    return open_pages, set(spread(open_pages, max(1, int(budget.left / _PAGE_BYTES))))
 
 
 class _Composer:
@@ -164,10 +184,7 @@ class _Composer:
     def _pages(self, budget: Budget) -> list[BookPart]:
         """Overlays, evenly over all pages that have one; outlines for books whose pixels stay hidden."""
         hidden = {s.sha256 for s in self._matter.info.sources if self._is_hidden(s.rights)}
-        order = {sha256: n for n, sha256 in enumerate(self._matter.titles)}
-        overlays = sorted(self._matter.build.overlays, key=lambda k: (order.get(k[0], len(order)), k))
-        open_pages = [key for key in overlays if key[0] not in hidden]
-        chosen = set(spread(open_pages, max(1, int(budget.left / _PAGE_BYTES))))
+        open_pages, chosen = _choose_pages(self._matter, hidden, budget)
         parts = []
         for sha256, keys in groupby(open_pages, key=lambda k: k[0]):
             listed = list(keys)

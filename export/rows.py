@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from alignment.records import DecidedPair, Kind, Region, ReviewStatus, Series
-from extractors.records import Box, Dropped, FigureImage, Origin
+from extractors.records import Box, Cut, Dropped, FigureImage, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,8 @@ class Row:
 
     The other fields are the columns of the same name (`group_id` is made by export). The parallel lists
     `text_*` have one item for each region of `text_raw`. What an imported release does not know is None.
+    Numbers are as float32 holds them, so a row that is read again from a release is the same. `cut` is how
+    the pixels were had from the book.
     """
 
     pair_id: str
@@ -49,6 +53,7 @@ class Row:
     review_status: ReviewStatus
     reviewer: str | None
     rights: str
+    cut: Cut | None = None
 
     @property
     def has_text(self) -> bool:
@@ -68,20 +73,25 @@ def build_rows(
     images: Sequence[FigureImage | Dropped],
     folder: Path,
     rights: str,
+    cuts: Sequence[Cut] = (),
 ) -> list[Row]:
-    """The rows of one book by page and position; `images` are parallel to `pairs` and lie in `folder`.
+    """The rows of one book by page and position; `images` and, where known, `cuts` are parallel to `pairs`;
+    the images lie in `folder`.
 
     A pair whose image is `Dropped` makes no row: the caller counts it among what was dropped.
     """
+    known: Sequence[Cut | None] = cuts or [None] * len(pairs)
     rows = [
-        build_row(pair, image, folder, rights)
-        for pair, image in zip(pairs, images, strict=True)
+        build_row(pair, image, folder, rights, cut)
+        for pair, image, cut in zip(pairs, images, known, strict=True)
         if isinstance(image, FigureImage)
     ]
     return sorted(rows, key=_place)
 
 
-def build_row(pair: DecidedPair, image: FigureImage, folder: Path, rights: str) -> Row:
+def build_row(
+    pair: DecidedPair, image: FigureImage, folder: Path, rights: str, cut: Cut | None = None
+) -> Row:
     """One row from a decided pair and its pixels."""
     machine = pair.machine
     return Row(
@@ -96,16 +106,16 @@ def build_row(pair: DecidedPair, image: FigureImage, folder: Path, rights: str) 
         document=machine.document,
         document_sha256=machine.document_sha256,
         page=machine.page,
-        page_width=machine.page_width,
-        page_height=machine.page_height,
-        figure_bbox=machine.figure_bbox,
+        page_width=to_single(machine.page_width),
+        page_height=to_single(machine.page_height),
+        figure_bbox=_to_singles(machine.figure_bbox),
         text_pages=tuple(region.page for region in machine.texts),
         text_roles=tuple(region.role for region in machine.texts),
-        text_bboxes=machine.text_bboxes,
+        text_bboxes=tuple(map(_to_singles, machine.text_bboxes)),
         origin=image.origin,
-        dpi=image.dpi,
+        dpi=None if image.dpi is None else to_single(image.dpi),
         ocr_confidence=mean_confidence(machine.texts),
-        pair_score=machine.score if machine.texts else 0.0,
+        pair_score=to_single(machine.score) if machine.texts else 0.0,
         pair_rule=machine.rule,
         entry_id=machine.entry_id,
         parent_pair_id=None,
@@ -116,14 +126,25 @@ def build_row(pair: DecidedPair, image: FigureImage, folder: Path, rights: str) 
         review_status=pair.review_status,
         reviewer=pair.reviewer,
         rights=rights,
+        cut=cut,
     )
+
+
+def to_single(value: float) -> float:
+    """The number as float32 holds it."""
+    return float(np.float32(value))
+
+
+def _to_singles(box: Box) -> Box:
+    x0, y0, x1, y1 = map(to_single, box)
+    return (x0, y0, x1, y1)
 
 
 def mean_confidence(texts: Sequence[Region]) -> float | None:
     """OCR confidence (0–1) weighted by the regions' lengths; None where nothing was read by OCR."""
     read = [(t.confidence, len(t.text)) for t in texts if t.confidence is not None]
     total = sum(length for _, length in read)
-    return sum(c * length for c, length in read) / total if total else None
+    return to_single(sum(c * length for c, length in read) / total) if total else None
 
 
 def _place(row: Row) -> tuple[int, int, int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -142,6 +142,15 @@ def arrow_schema() -> pa.Schema:
     Every field may be null for Arrow, so that built and imported releases have one schema; `Column.nullable`
     is checked when a release is written.
     """
-    features = {c.name: hugging_face_feature(c) for c in COLUMNS}
+    return _make_schema(COLUMNS)
+
+
+def light_schema() -> pa.Schema:
+    """The Arrow schema without the image."""
+    return _make_schema([c for c in COLUMNS if c.type != "image"])
+
+
+def _make_schema(columns: Sequence[Column]) -> pa.Schema:
+    features = {c.name: hugging_face_feature(c) for c in columns}
     metadata = {"huggingface": json.dumps({"info": {"features": features}}, separators=(",", ":"))}
-    return pa.schema([pa.field(c.name, arrow_type(c)) for c in COLUMNS], metadata=metadata)
+    return pa.schema([pa.field(c.name, arrow_type(c)) for c in columns], metadata=metadata)

@@ -16,6 +16,7 @@ from extractors.records import DocumentInfo
 from flows import stages
 from flows.build_report import (
     BookWork,
+    StoredDrawings,
     StoredRows,
     list_dropped,
     make_cut,
@@ -37,6 +38,7 @@ from flows.jobs import (
     ReadJob,
     ReadOptions,
     Receipt,
+    batch_cuts,
     cut_into_shards,
 )
 from flows.progress import current_progress
@@ -178,9 +180,8 @@ def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, optio
         if work.book:
             store = LocalStore(workspace.store)
             readers = {p.number: p.reader for p in stages.load_pages(store, [r.key for r in work.read])}
-            cuts = [make_cut(pair, readers) for pair in work.load_decided(store)]
-            for numbers in cut_into_shards(tuple(sorted({cut.page for cut in cuts}))):
-                some = tuple(cut for cut in cuts if cut.page in numbers)
+            work.cuts = tuple(make_cut(pair, readers) for pair in work.load_decided(store))
+            for some in batch_cuts(work.cuts):
                 batches.append((work, CutJob(workspace.store, work.book, some, options.render_dpi)))
     jobs = [job for _, job in batches]
     receipts = crew.work_off(CUT, jobs, current_progress().start("cut", len(jobs)))
@@ -222,6 +223,6 @@ def write_dataset(
     settings["ocr"] = describe_engine(options.ocr)
     info = ReleaseInfo(request.name, request.version, settings, tuple(make_source(w) for w in works))
     overlays = place_overlays(works, store, workspace.overlays)
-    build = BuildReport(books, dropped, overlays)
+    build = BuildReport(books, dropped, overlays, StoredDrawings(works, store, list(overlays)))
     written = write_release(request.out, StoredRows(works, store), info, build, workspace.full_report)
     return Outcome(books, (*dropped, *written.dropped), written, tally)

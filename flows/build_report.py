@@ -12,8 +12,9 @@ from pathlib import Path
 from alignment.decisions import apply_decisions
 from alignment.records import BookAlignment, DecidedPair
 from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
-from extractors.records import Cut, Dropped, FigureImage
+from extractors.records import Cut, Dropped, FigureImage, Page
 from flows.configuration import BookRequest
+from flows.drawings import dump_drawing
 from flows.jobs import Book, Receipt
 from flows.stages import Images, Overlays, load, load_pages
 from flows.store import Store, write_atomically
@@ -22,12 +23,14 @@ from flows.workspace import Workspace
 
 @dataclass(slots=True)
 class BookWork:
-    """One book of a build and the receipts of what was done for it; without `book` it could not be opened."""
+    """One book of a build and the receipts of what was done for it; without `book` it could not be opened.
+    `cuts` are parallel to the decided pairs."""
 
     request: BookRequest
     book: Book | None = None
     error: str = ""
     read: list[Receipt] = field(default_factory=list)
+    cuts: tuple[Cut, ...] = ()
     aligned: Receipt | None = None
     cut: list[Receipt] = field(default_factory=list)
     drawn: list[Receipt] = field(default_factory=list)
@@ -59,7 +62,41 @@ class StoredRows:
         for work in self.works:
             if work.book is not None:
                 decided, images = work.load_decided(self.store), work.load_images(self.store)
-                yield from build_rows(decided, images, folder, work.book.rights)
+                yield from build_rows(decided, images, folder, work.book.rights, work.cuts)
+
+
+@dataclass(slots=True)
+class StoredDrawings(Mapping[tuple[str, int], str]):
+    """What the overlays are drawn from, by (document_sha256, page), made from the store when asked for; one
+    book in memory at a time."""
+
+    works: Sequence[BookWork]
+    store: Store
+    known: Sequence[tuple[str, int]]
+    _held: tuple[str, dict[int, Page], BookAlignment] = field(
+        default=("", {}, BookAlignment((), (), ())), init=False
+    )
+
+    def __getitem__(self, key: tuple[str, int]) -> str:
+        sha256, number = key
+        if self._held[0] != sha256 or number not in self._held[1]:
+            self._held = self._load(sha256, number)
+        _, pages, aligned = self._held
+        return dump_drawing(pages[number], aligned)
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def _load(self, sha256: str, number: int) -> tuple[str, dict[int, Page], BookAlignment]:
+        for work in self.works:
+            # A file may be there twice, with other pages each.
+            if work.book and work.book.info.sha256 == sha256 and number in work.book.numbers:
+                pages = load_pages(self.store, [r.key for r in work.read])
+                return sha256, {page.number: page for page in pages}, work.load_alignment(self.store)
+        raise KeyError((sha256, number))
 
 
 def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,19 @@ def run_build(options: argparse.Namespace) -> int:
 def build(request: BuildRequest, validation: ValidationRequest | None = None) -> Rebuilt:
     """Runs the flow, with a validation at its end where one is asked for. ConfigurationError, with nothing
     begun, where the places it needs cannot be had."""
-    workspace = Workspace(request.work)
-    with hold_workspace(workspace, request.out):
+    with prepare_flow(Workspace(request.work), request.out):
+        from flows.build_dataset import build_dataset
+        from flows.rebuild_and_validate import Rebuilt, rebuild_and_validate
+
+        if validation is None:
+            return Rebuilt(build_dataset(request), None)
+        return rebuild_and_validate(request, validation)
+
+
+@contextmanager
+def prepare_flow(workspace: Workspace, out: Path) -> Iterator[None]:
+    """Holds the work directory and the release, serves Prefect and shows progress: in the block flows run."""
+    with hold_workspace(workspace, out):
         # Prefect reads its settings once, on import.
         from flows.prefect_server import serve_prefect, set_environment
 
@@ -62,12 +74,7 @@ def build(request: BuildRequest, validation: ValidationRequest | None = None) ->
                 show_progress(terminal),
                 serve_prefect(),
             ):
-                from flows.build_dataset import build_dataset
-                from flows.rebuild_and_validate import Rebuilt, rebuild_and_validate
-
-                if validation is None:
-                    return Rebuilt(build_dataset(request), None)
-                return rebuild_and_validate(request, validation)
+                yield
         except (ConfigurationError, StoreError):
             raise
         except Exception as error:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from export.convert import FORMATS
 from flows.console import PROGRAM, complain
 
 EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -68,6 +69,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
+    _add_convert(commands)
+    _add_rehydrate(commands)
     _add_publish(commands)
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.set_defaults(command="flows.doctor:run_doctor")
@@ -102,8 +105,7 @@ def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--version", help="of the release; default: as in the sources file")
     _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
-    parser.add_argument("--runner", choices=("processes", "threads"), default="processes")
-    parser.add_argument("--workers", type=_count, metavar="N", help="default: one for each CPU, at most 8")
+    _add_runner(parser)
     ends = parser.add_argument_group("validation of the release, as `validate` does it")
     ends.add_argument("--validate", action="store_true", help="go on to fine-tuning, LACLIP and a report")
     _add_gate(ends)
@@ -172,6 +174,27 @@ def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(command="flows.encoding:run_encode")
 
 
+def _add_convert(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("convert", help="write a release in the form that other programs read")
+    parser.add_argument("release", type=Path, metavar="DIR")
+    parser.add_argument("--to", choices=FORMATS, required=True, help="recipe: everything but the pixels")
+    parser.add_argument("--out", type=Path, required=True, help="a new folder, or an older conversion")
+    parser.set_defaults(command="flows.converting:run_convert")
+
+
+def _add_rehydrate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("rehydrate", help="make a release again from its recipe and your own books")
+    parser.add_argument("recipe", type=Path, metavar="RECIPE")
+    parser.add_argument(
+        "--books", type=Path, required=True, metavar="DIR", help="has the PDFs, or folders below it do"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="the release directory")
+    parser.add_argument("--work", type=Path, help="store, logs; default: <out>.work")
+    parser.add_argument("--sources", type=Path, metavar="TOML", help="a sources file: passwords of the books")
+    _add_runner(parser)
+    parser.set_defaults(command="flows.rehydrating:run_rehydrate")
+
+
 def _add_publish(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "publish", help="copy a release to a folder, to S3 or to the Hugging Face Hub"
@@ -197,6 +220,11 @@ def _add_model(parser: argparse._ActionsContainer, more: str, device: str | None
     parser.add_argument("--model", metavar="M", help=f"{names}{more}; default: told from --weights, or tiny")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="a .pt file or a folder of weights")
     parser.add_argument("--device", default=device, metavar="D", help="cpu, cuda, cuda:1, mps; default: auto")
+
+
+def _add_runner(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runner", choices=("processes", "threads"), default="processes")
+    parser.add_argument("--workers", type=_count, metavar="N", help="default: one for each CPU, at most 8")
 
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:

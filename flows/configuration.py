@@ -104,6 +104,19 @@ class ValidationRequest(_Typed):
     laclip: tuple[str, ...] = ()
 
 
+class RehydrateRequest(_Typed):
+    """All that a rehydration is asked to do. `passwords` are of encrypted books, by the file's path or, for
+    one that lies elsewhere, its name."""
+
+    recipe: Path
+    books: Path
+    out: Path
+    work: Path
+    passwords: dict[str, SecretStr] = Field(default_factory=dict)
+    runner: RunnerName = "processes"
+    workers: int = Field(default=1, ge=1)
+
+
 def refuse_missing_reader(reader: str) -> None:
     """ConfigurationError that names the package, where a reader's is not installed."""
     try:

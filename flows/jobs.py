@@ -6,6 +6,7 @@ its receipt is in the store; all else was written before it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -189,3 +190,9 @@ def cut_into_shards(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
     for number in numbers:
         cells.setdefault((number - 1) // SHARD_PAGES, []).append(number)
     return [tuple(cell) for _, cell in sorted(cells.items())]
+
+
+def batch_cuts(cuts: Sequence[Cut]) -> list[tuple[Cut, ...]]:
+    """The cuts of a book by batches of pages, in the order of pages; within a page in the order given."""
+    shards = cut_into_shards(tuple(sorted({cut.page for cut in cuts})))
+    return [tuple(cut for cut in cuts if cut.page in numbers) for numbers in shards]

@@ -49,7 +49,7 @@ def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
     with _PDF_LIBRARY, limit_time():
         info = open_document(job.path, job.password, job.reader)
-    return _finish(job, DocumentInfo, info, Receipt(job.key))
+    return finish(job, DocumentInfo, info, Receipt(job.key))
 
 
 def read_job(job: ReadJob) -> Receipt:
@@ -62,7 +62,7 @@ def read_job(job: ReadJob) -> Receipt:
         for page in read_pages(book.path, book.info, job.numbers, settings, book.password):
             pages.append(page)
             renew()
-    return _finish(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
+    return finish(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
 
 
 def abandon_read(job: ReadJob, reason: str) -> Receipt:
@@ -82,7 +82,7 @@ def align_job(job: AlignJob) -> Receipt:
     pairs = tuple(replace(pair, series=job.book.series) for pair in aligned.pairs)
     with_text = sum(1 for pair in pairs if pair.texts)
     receipt = Receipt(job.key, figures=len(pairs), pairs=with_text, dropped=len(aligned.dropped))
-    return _finish(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
+    return finish(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
 
 
 def abandon_align(job: AlignJob, reason: str) -> Receipt:
@@ -99,7 +99,7 @@ def cut_job(job: CutJob) -> Receipt:
     book, count = job.book, len({cut.page for cut in job.cuts})
     with store.open_tray() as tray, _PDF_LIBRARY, limit_time(count):
         images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
-    return _finish(job, Images, images, _count_images(job.key, images))
+    return finish(job, Images, images, _count_images(job.key, images))
 
 
 def abandon_cut(job: CutJob, reason: str) -> Receipt:
@@ -120,10 +120,10 @@ def draw_job(job: DrawJob) -> Receipt:
     with store.open_tray() as tray, limit_time() as renew:
         for page in pages:
             picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
-            drawn.append((page.number, _save_png(picture, tray)))
+            drawn.append((page.number, save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
-    return _finish(job, Overlays, tuple(drawn), receipt)
+    return finish(job, Overlays, tuple(drawn), receipt)
 
 
 def abandon_draw(job: DrawJob, reason: str) -> Receipt:
@@ -205,7 +205,8 @@ def find_receipt(store: Store, job: Job) -> Receipt | None:
     return receipt if is_whole else None
 
 
-def _finish(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
+def finish(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
+    """Keeps a job's result, and then its receipt, which says that all of it is there."""
     store = LocalStore(job.store)
     save(store, job.key, kind, value)
     save(store, make_key("receipt", job.key), Receipt, receipt)
@@ -233,7 +234,7 @@ def _count_images(key: str, images: Images) -> Receipt:
     return Receipt(key, figures=len(cut), dropped=len(images) - len(cut), blobs=names)
 
 
-def _save_png(picture: Image.Image, folder: Path) -> str:
+def save_png(picture: Image.Image, folder: Path) -> str:
     """With 256 colours: overlays are looked at, and a book has hundreds of them."""
     small = picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = BytesIO()

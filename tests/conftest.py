@@ -52,6 +52,29 @@ def release(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """See `write_mixed_release`."""
+    from conversion_making import write_mixed_release
+
+    return write_mixed_release(tmp_path_factory.mktemp("mixed"))
+
+
+@pytest.fixture(scope="session")
+def converted(mixed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `mixed` in each form, under the form's name."""
+    from conversion_making import convert
+
+    from export.convert import FORMATS
+    from export.convert.tally import LEFT_OUT
+
+    out = tmp_path_factory.mktemp("converted")
+    for to in FORMATS:
+        done = convert(mixed, to, out / to)
+        assert to == "recipe" or (done.counts["rows"], done.counts[LEFT_OUT]) == (79, 11), to
+    return out
+
+
 @pytest.fixture
 def mount_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     """Mounts a small disk of a size such as `1m` and gives its folder; it is gone after the test."""

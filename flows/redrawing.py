@@ -1,0 +1,53 @@
+"""Drawing the overlays of a release again from what it keeps of its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from flows.drawings import load_drawing
+from flows.jobs import Book, Receipt
+from flows.stages import Overlays, choose_dpi, draw_page, finish, limit_time, save, save_png
+from flows.store import LocalStore, make_key
+from flows.versions import READING, version_stage
+
+
+@dataclass(frozen=True)
+class RedrawJob:
+    """Drawing pages of one book; `drawings` are (page, JSON of `flows.drawings`)."""
+
+    store: Path
+    book: Book
+    drawings: tuple[tuple[int, str], ...]
+
+    @cached_property
+    def key(self) -> str:
+        """File, what is drawn, and version."""
+        version = version_stage(("extractors", "alignment", "flows"), READING)
+        return make_key("redraw", version, self.book.info.sha256, self.drawings)
+
+    def split(self) -> list[RedrawJob]:
+        """Page by page."""
+        several = len(self.drawings) > 1
+        return [replace(self, drawings=(drawing,)) for drawing in self.drawings] if several else []
+
+
+def redraw_job(job: RedrawJob) -> Receipt:
+    """Draws as `stages.draw_job` does; the pictures go to the store as blobs."""
+    drawn: list[tuple[int, str]] = []
+    with LocalStore(job.store).open_tray() as tray, limit_time() as renew:
+        for number, text in job.drawings:
+            page, aligned = load_drawing(text)
+            picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
+            drawn.append((number, save_png(picture, tray)))
+            renew()
+    receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
+    return finish(job, Overlays, tuple(drawn), receipt)
+
+
+def abandon_redraw(job: RedrawJob, reason: str) -> Receipt:
+    """No overlays for these pages."""
+    key = make_key("abandoned", job.key, reason)
+    save(LocalStore(job.store), key, Overlays, ())
+    return Receipt(key, error=reason)
