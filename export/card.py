@@ -16,6 +16,14 @@ from export.schema import COLUMNS, SPLITS, card_feature
 from export.shards import Shard
 
 CARD = "README.md"
+# For DuckDB, run in the release's folder: what anyone can check of the rows in one line.
+CHECK_QUERY = (
+    "SELECT count(*) AS rows, count(DISTINCT pair_id) AS ids, "
+    "count(*) FILTER (sha256(image.bytes) = image_sha256) AS images, count(DISTINCT group_id) AS groups, "
+    "count(DISTINCT (group_id, split)) AS groups_by_split FROM (SELECT *, "
+    r"regexp_extract(filename, '(\w+)-\d+-of', 1) AS split "
+    "FROM read_parquet('data/*.parquet', filename = true));"
+)
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 
 
@@ -34,6 +42,7 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
     text = environment.get_template("card.md.j2").render(
         front_matter=make_front_matter(release, info, shards),
         info=info,
+        check_query=CHECK_QUERY,
         counts=counts,
         shares={s: table["split"].eq(s).mean() if len(table) else 0.0 for s in SPLITS},
         by_kind=cross_table(table, "kind"),

@@ -86,7 +86,7 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
         "keywords": ["image-text retrieval", "Chinese silk", "Dunhuang murals", "cultural heritage"],
         "isLiveDataset": False,
         "distribution": [_describe_file(release, shard) for shard in shards],
-        "recordSet": [_describe_records(shard, shards) for shard in shards],
+        "recordSet": [describe_records(shard, shards) for shard in shards],
     }
 
 
@@ -103,7 +103,8 @@ def _describe_file(release: Path, shard: Shard) -> dict[str, Any]:
     }
 
 
-def _describe_records(shard: Shard, shards: Sequence[Shard]) -> dict[str, Any]:
+def describe_records(shard: Shard, shards: Sequence[Shard]) -> dict[str, Any]:
+    """The RecordSet of one shard of all `shards`."""
     in_split = Counter(s.split for s in shards)[shard.split]
     name = shard.split if in_split == 1 else Path(shard.path).stem.split("-of-")[0]
     return {

@@ -13,7 +13,7 @@ from export.manifest import MANIFEST, list_files, read_manifest
 from extractors.errors import CultiError
 
 # Left by file browsers in every folder that they show.
-_HARMLESS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+HARMLESS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
@@ -29,7 +29,7 @@ def find_foreign(folder: Path) -> str:
     if manifest is None:
         return f"its {MANIFEST} is changed" if (folder / MANIFEST).exists() else f"it has no {MANIFEST}"
     own = {MANIFEST, *(entry["path"] for entry in manifest["files"])}
-    foreign = [p for p in list_files(folder) if p not in own and Path(p).name not in _HARMLESS]
+    foreign = [p for p in list_files(folder) if p not in own and Path(p).name not in HARMLESS]
     return f"it also holds {foreign[0]}" if foreign else ""
 
 
