@@ -8,10 +8,12 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def canonical_json(value: object) -> str:
     """JSON with sorted keys and no spaces; ValueError for NaN, which JSON does not have."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def hash_rows(table: pa.Table, split: str) -> dict[str, str]:

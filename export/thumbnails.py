@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -23,24 +23,25 @@ class Thumbnails:
         return self._made[key]
 
 
-def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
+def encode_thumbnail(path: Path | BytesIO, longest_px: int, quality: int = 70) -> str:
     """A JPEG on white as a data URI; empty where the file is no picture that Pillow can read."""
     try:
         with Image.open(path) as picture:
             # A JPEG decodes at 1/2, 1/4 or 1/8 of its size in a fraction of the time.
             picture.draft("RGB", (2 * longest_px, 2 * longest_px))
             # Colours of a palette cannot be mixed, so such a picture is made RGB before it is made small.
-            full = picture if picture.mode != "P" else _flatten(picture)
+            full = picture if picture.mode != "P" else lay_on_white(picture)
             full.thumbnail((longest_px, longest_px), reducing_gap=2.0)
-            small = _flatten(full)
+            small = lay_on_white(full)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
         return ""
-    buffer = io.BytesIO()
+    buffer = BytesIO()
     small.save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _flatten(picture: Image.Image) -> Image.Image:
+def lay_on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB; what is transparent shows white, as on paper."""
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         return picture.convert("RGB")
     layers = picture.convert("RGBA")

@@ -26,6 +26,7 @@ _REGIONS = ("text_pages", "text_roles", "text_bboxes")
 _BOX_TOLERANCE = 1.0
 # float32 can carry a box over the middle between two whole points.
 _HALF_TOLERANCE = 1e-3
+_LARGE = 1e9
 
 Found = tuple[str, str]
 """(check, what is wrong)"""
@@ -69,6 +70,8 @@ def _check_boxes(row: Mapping[str, Any]) -> Iterator[Found]:
 
 def _measure_box(box: list[float], page: Mapping[str, Any]) -> str:
     """What is wrong with a box; empty where nothing is."""
+    if len(box) == 4 and _fits(box, page["page_width"], page["page_height"]):
+        return ""
     if len(box) != 4 or any(v is None or not math.isfinite(v) for v in box):
         return "is not four numbers"
     x0, y0, x1, y1 = box
@@ -85,6 +88,15 @@ def _measure_box(box: list[float], page: Mapping[str, Any]) -> str:
     return ""
 
 
+def _fits(box: list[float], width: float | None, height: float | None) -> bool:
+    """Whether nothing is wrong, told quickly."""
+    x0, y0, x1, y1 = box
+    try:
+        return 0 <= x0 < x1 <= (width or _LARGE) and 0 <= y0 < y1 <= (height or _LARGE)
+    except TypeError:
+        return False
+
+
 def _check_identity(row: Mapping[str, Any]) -> Iterator[Found]:
     """A machine's pair is named for its document, page and box."""
     box, page, document = row["figure_bbox"], row["page"], row["document_sha256"]
@@ -92,6 +104,8 @@ def _check_identity(row: Mapping[str, Any]) -> Iterator[Found]:
     if not of_machine or row["parent_pair_id"] or box is None or page is None or document is None:
         return
     if len(box) != 4 or not all(map(math.isfinite, box)):
+        return
+    if make_pair_id(document, page, [round(v) for v in box]) == row["pair_id"]:
         return
     choices = [_round_both_ways(v) for v in box]
     if not any(make_pair_id(document, page, whole) == row["pair_id"] for whole in product(*choices)):
@@ -110,20 +124,23 @@ def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
     if description and rule.startswith("none:"):
         yield "text", f"it has a description, though pair_rule says {rule!r}"
     text_raw = row["text_raw"] or ""
+    characters = frozenset(text_raw)
     for name in ("title", "caption", "description"):
-        if new := _find_new(row[name] or "", text_raw):
-            yield "text", f"{name} has characters that text_raw has not: {new[:12]}"
+        new = set(row[name] or "") - characters
+        if new and (left := _keep_new(new, text_raw, characters)):
+            shown = "".join(sorted(left, key=row[name].index))[:12]
+            yield "text", f"{name} has characters that text_raw has not: {shown}"
 
 
-def _find_new(text: str, text_raw: str) -> str:
-    """The Chinese characters of a text that `text_raw` has neither as they are nor before simplifying."""
-    new = {c for c in text if "\u4e00" <= c <= "\u9fff"} - set(text_raw)
-    if new:
-        new -= set(map(_simplify_character, text_raw))
-    if new:
+def _keep_new(new: set[str], text_raw: str, characters: frozenset[str]) -> set[str]:
+    """Of characters that `text_raw` has not, the Chinese ones that do not come from there by simplifying."""
+    left = {c for c in new if "\u4e00" <= c <= "\u9fff"}
+    if left:
+        left -= set(map(_simplify_character, characters))
+    if left:
         # Some characters are simplified by the phrase that they stand in.
-        new -= set(simplify("".join(text_raw.split())))
-    return "".join(sorted(new, key=text.index))
+        left -= set(simplify("".join(text_raw.split())))
+    return left
 
 
 _simplify_character = lru_cache(maxsize=None)(simplify)
