@@ -351,12 +351,12 @@ def test_fifty_thousand_rows_within_seconds() -> None:
 
 
 def test_the_command(first: Path, figures: list[Row], tmp_path: Path) -> None:
-    rows = edit(figures[1:], 4, description="第5件\x1b[31m地色绛红")
+    rows = edit(figures[1:], 4, description="第5件地色\x1b[31m绛红，四合如意云间饰杂宝。")
     new = write(tmp_path / "new", rows)
     done = run_culti("diff", first, new, "--json", tmp_path / "d.json", "--html", tmp_path / "d.html")
     assert done.returncode == 0, done.stderr
     assert "24 pairs before, 23 now" in done.stdout and "\x1b" not in done.stdout
-    assert "[-明黄" in done.stdout and "{+绛红" in done.stdout
+    assert "[-明黄" in done.stdout and "{+ [31m绛红" in done.stdout
     told = json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))
     assert told["counts"]["removed"] == 1 and set(told["changes"]) == set(CATEGORIES)
     assert (tmp_path / "d.html").read_text(encoding="utf-8").startswith("<!doctype html>")
