@@ -10,8 +10,10 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from export.contact_sheet import CONTACT_SHEET
 from export.counts import count_values, cross_table, summarise
 from export.info import ReleaseInfo, may_show
+from export.plots import PLOTS
 from export.schema import COLUMNS, SPLITS, card_feature
 from export.shards import Shard
 
@@ -27,8 +29,11 @@ CHECK_QUERY = (
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 
 
-def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
-    """Writes the card; `table` is that of `export.counts.tabulate_rows`."""
+def write_card(
+    release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard], figures_shown: int = 0
+) -> None:
+    """Writes the card; `table` is that of `export.counts.tabulate_rows`, `figures_shown` are those on the
+    contact sheet."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=False,  # Markdown: what goes into table cells is escaped by `cell`
@@ -43,6 +48,9 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
         front_matter=make_front_matter(release, info, shards),
         info=info,
         check_query=CHECK_QUERY,
+        plots=PLOTS,
+        contact_sheet=CONTACT_SHEET,
+        figures_shown=figures_shown,
         counts=counts,
         shares={s: table["split"].eq(s).mean() if len(table) else 0.0 for s in SPLITS},
         by_kind=cross_table(table, "kind"),
@@ -77,6 +85,7 @@ def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard])
         "license_name": "as-stated-by-each-source",
         "task_categories": ["image-to-text", "text-to-image", "image-feature-extraction"],
         "size_categories": [next((word for limit, word in _SIZES if rows < limit), "1M<n<10M")],
+        **_describe_gate(info),
         "tags": ["image-text-retrieval", "cultural-heritage", "chinese-art", "silk", "dunhuang", "art"],
         "configs": [
             {
@@ -92,6 +101,14 @@ def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard])
         },
     }
     return str(yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=110)).rstrip()
+
+
+def _describe_gate(info: ReleaseInfo) -> dict[str, Any]:
+    """What Hugging Face asks of who wants to see the files, where the sources file says so."""
+    if info.gate is None:
+        return {}
+    gate: dict[str, Any] = {"extra_gated_prompt": info.gate.prompt} if info.gate.prompt else {}
+    return gate | {"extra_gated_fields": dict(info.gate.fields)}
 
 
 def escape_cell(value: object) -> str:

@@ -12,11 +12,12 @@ from export.rows import Row
 from export.schema import SPLITS
 
 _COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
-_TABULATED = ["split", "book", "entry_id", "with_text", "characters", *_COUNTED]
+_TABULATED = ["split", "book", "entry_id", "with_text", "characters", "longest_px", "score", *_COUNTED]
 
 
 def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
-    """One line a kept row: what is counted, with_text (bool) and the characters of its description."""
+    """One line a kept row: what is counted, with_text (bool), the characters of its description, the longest
+    side of its image in pixels, and its score."""
     lines = [
         {
             "split": plan.place(row)[0],
@@ -24,6 +25,8 @@ def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
             "entry_id": row.entry_id,
             "with_text": row.has_text,
             "characters": len(row.description),
+            "longest_px": max(row.width, row.height),
+            "score": row.pair_score,
             **{name: getattr(row, name) for name in _COUNTED},
         }
         for row in plan.select(rows)
@@ -40,6 +43,8 @@ def tabulate_stored(rows: Sequence[Mapping[str, Any]], split: str) -> pd.DataFra
             "entry_id": row["entry_id"],
             "with_text": bool((row["description"] or "").strip()),
             "characters": len(row["description"] or ""),
+            "longest_px": max(row["width"] or 0, row["height"] or 0),
+            "score": row["pair_score"],
             **{name: row[name] for name in _COUNTED},
         }
         for row in rows

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from export.info import ReleaseInfo
 from export.manifest import hash_file
+from export.responsibility import RAI_VERSION, describe_responsibly
 from export.schema import COLUMNS, Column
 from export.shards import Shard
 
@@ -61,9 +64,11 @@ _DATA_TYPES = {"image": "sc:ImageObject", "string": "sc:Text", "int32": "cr:Int3
 _SHAPES = {1: "-1", 2: "-1,4"}
 
 
-def write_croissant(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> None:
-    """Writes the file from the shards that already lie in `release`, with their sha256."""
-    text = json.dumps(describe(release, info, shards), ensure_ascii=False, indent=2) + "\n"
+def write_croissant(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
+    """Writes the file from the shards that already lie in `release`, with their sha256; `table` is that of
+    `export.counts.tabulate_rows`."""
+    described = describe(release, info, shards) | describe_responsibly(info, table)
+    text = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
     (release / CROISSANT).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -76,7 +81,7 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", RAI_VERSION],
         "name": info.name,
         "description": "Figures of books on Chinese art, each with its own printed text in simplified "
         "Chinese and with the page and box that it comes from.",
@@ -85,6 +90,7 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
         "license": [f"rights stated by the books' owners: {r}" for r in rights] or ["no source"],
         "keywords": ["image-text retrieval", "Chinese silk", "Dunhuang murals", "cultural heritage"],
         "isLiveDataset": False,
+        "citeAs": f"@misc{{culti, title = {{{info.name}}}, note = {{version {info.version}}}}}",
         "distribution": [_describe_file(release, shard) for shard in shards],
         "recordSet": [describe_records(shard, shards) for shard in shards],
     }

@@ -36,6 +36,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """What Hugging Face asks before it hands out files: a text, and (label, kind) of fields to fill in."""
+
+    prompt: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseInfo:
     """Name and version as in the sources file; `settings` are those that change what comes out."""
 
@@ -43,6 +51,7 @@ class ReleaseInfo:
     version: str
     settings: Mapping[str, str]
     sources: tuple[Source, ...]
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from export.card import write_card
+from export.citation import write_citation
+from export.contact_sheet import write_contact_sheet
 from export.content import hash_content
 from export.counts import summarise, tabulate_rows
 from export.croissant import write_croissant
@@ -24,6 +26,7 @@ from export.info import BookReport, BuildReport, ReleaseInfo, Source
 from export.manifest import write_manifest
 from export.place import check_output, is_release, replace_folder
 from export.plan import DroppedItem, Plan, plan_release
+from export.plots import write_plots
 from export.report import REPORT, ReportMatter, write_report
 from export.rows import Row, build_rows
 from export.schema import SPLITS
@@ -69,8 +72,11 @@ def write_release(
     counts = summarise(table)
     with replace_folder(out) as folder:
         shards, content_sha256 = _write_data(folder, kept, plan)
-        write_croissant(folder, info, shards)
-        write_card(folder, info, table, shards)
+        write_croissant(folder, info, table, shards)
+        write_citation(folder, info)
+        write_plots(folder, table)
+        figures_shown = write_contact_sheet(folder, kept, plan)
+        write_card(folder, info, table, shards, figures_shown)
         write_report(folder / REPORT, ReportMatter(kept, plan, info, build, table), full_report)
         write_manifest(folder, info, counts, content_sha256)
     return Written(out, content_sha256, counts, plan.dropped)

@@ -14,13 +14,14 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from export.card import CARD
+from export.citation import CITATION
 from export.croissant import CROISSANT
 from export.faults import Faults
 from export.manifest import MANIFEST
 from export.shards import Shard
 from export.verify_files import Files, check_files, list_shards, may_be_release
 from export.verify_rows import Ledger, check_rows
-from export.verify_words import check_card, check_counts, check_croissant
+from export.verify_words import check_card, check_citation, check_counts, check_croissant
 from extractors.errors import CultiError
 
 Tell = Callable[[str, int, int], None]
@@ -84,6 +85,8 @@ def _check_words(
     described = [Shard(path, split, ledger.counts[path], 0) for path, split in shards]
     if files.manifest:
         check_counts(files.manifest, table, ledger.faults)
+        if CITATION in files.present:
+            check_citation(folder, files.manifest, ledger.faults)
         if files.manifest.get("content_sha256") != ledger.content_sha256():
             what = "content_sha256 does not hold: rows were changed, added or removed"
             ledger.faults.add("content", MANIFEST, what)

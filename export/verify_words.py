@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from export.card import CARD, escape_cell
+from export.citation import CITATION
 from export.counts import cross_table, summarise
 from export.croissant import CROISSANT, describe_records
 from export.faults import Faults
@@ -136,6 +137,19 @@ def check_croissant(
             faults.add("croissant", CROISSANT, f"says of {shard.path}: {record.get('description')}")
     for name in [*files, *records]:
         faults.add("croissant", CROISSANT, f"describes {name!r}, which is no shard of the release")
+
+
+def check_citation(folder: Path, manifest: Mapping[str, Any], faults: Faults) -> None:
+    """CITATION.cff: name and version."""
+    try:
+        found = yaml.safe_load((folder / CITATION).read_bytes().decode("utf-8"))
+        told = {"name": found["title"], "version": found["version"]}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        faults.add("citation", CITATION, f"cannot be read ({type(error).__name__})")
+        return
+    for name, value in told.items():
+        if value != manifest.get(name):
+            faults.add("citation", CITATION, f"{name} {value!r} is not {manifest.get(name)!r}")
 
 
 def _strip(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
+from export.info import Gate
 from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
 from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
@@ -220,7 +221,9 @@ def write_dataset(
         return Outcome(books, dropped, None, tally)
     settings = {name: str(value) for name, value in asdict(options).items()}
     settings["ocr"] = describe_engine(options.ocr)
-    info = ReleaseInfo(request.name, request.version, settings, tuple(make_source(w) for w in works))
+    gate = Gate(request.gate.prompt, tuple(request.gate.fields.items())) if request.gate else None
+    sources = tuple(make_source(w) for w in works)
+    info = ReleaseInfo(request.name, request.version, settings, sources, gate=gate)
     overlays = place_overlays(works, store, workspace.overlays)
     build = BuildReport(books, dropped, overlays)
     written = write_release(request.out, StoredRows(works, store), info, build, workspace.full_report)

@@ -113,6 +113,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         name=checked.name,
         version=checked.version,
         decisions=(decisions,),
+        gate=sources.gate if sources else None,
         reader=options.reader,
         ocr=options.ocr,
         runner=options.runner,

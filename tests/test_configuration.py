@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from flows.configuration import ConfigurationError, choose_pages, parse_pages, read_sources
 
 GOOD = 'name = "a"\nversion = "1.0"\n[[book]]\nfile = "b.pdf"\nseries = "silk"\npages = "5-7, 9"\n'
+GATE = GOOD + '[gate]\nprompt = "For research."\n'
 
 
 def test_a_sources_file_is_read(tmp_path):
@@ -20,9 +21,18 @@ def test_a_sources_file_is_read(tmp_path):
     assert "geheim" not in repr(sources)
 
 
+def test_what_hugging_face_is_to_ask(tmp_path):
+    path = tmp_path / "sources.toml"
+    path.write_text(GATE + '[gate.fields]\nName = "text"\n"I agree" = "checkbox"\n', encoding="utf-8")
+    gate = read_sources(path).gate
+    assert gate and gate.prompt == "For research." and gate.fields == {"Name": "text", "I agree": "checkbox"}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (GATE + '[gate.fields]\nName = "number"\n', ["'Name'", "'checkbox'", "not 'number'"]),
+        (GATE.replace("prompt", "promt") + '[gate.fields]\nA = "text"\n', ["unknown key 'promt'", "prompt"]),
         (GOOD.replace("series", "serie"), ["book 1", "unknown key 'serie'", "series"]),
         (GOOD.replace('"silk"', '"seide"'), ["book 1", "'series'", "'silk'", "not 'seide'"]),
         (GOOD.replace('file = "b.pdf"', ""), ["book 1", "'file' is missing"]),

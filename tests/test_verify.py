@@ -51,7 +51,7 @@ def test_a_release_is_without_fault_as_written_and_as_built(sound: Path, built: 
     write_release(tmp_path / "empty", [], make_info(), make_build())
     assert list_faults(tmp_path / "empty") == []
     found = verify_release(sound)
-    assert (found.files, found.rows, found.decoded) == (8, 40, 40)
+    assert (found.files, found.rows, found.decoded) == (11, 40, 40)
     assert verify_release(sound, fast=True).decoded == 0
 
 
@@ -245,6 +245,7 @@ def test_another_schema_is_named(release: Path) -> None:
         ("README.md", "40 figures from", "41 figures from", "it says '41 figures from 2 books"),
         ("README.md", "dtype: int32", "dtype: int64", "describes other columns"),
         ("README.md", "download_size: ", "download_size: 1", "the shards have"),
+        ("CITATION.cff", "version: 1.0.0", "version: 1.0.1", "version '1.0.1' is not '1.0.0'"),
         ("croissant.json", "28 rows of", "29 rows of", "29 rows of the split train"),
         ("croissant.json", '"cr:Float32"', '"cr:Int32"', "do not name the release's columns"),
         ("croissant.json", '"version": "1.0.0"', '"version": "1.0.1"', "version '1.0.1' is not '1.0.0'"),
@@ -302,7 +303,7 @@ def test_imported_rows_without_page_and_box(tmp_path: Path) -> None:
 
 def test_the_command_and_its_status(release: Path, tmp_path: Path) -> None:
     done = run_culti("verify", release, "--fast")
-    assert done.returncode == 0 and "no fault found in 8 files, 40 rows" in done.stdout, done.stderr
+    assert done.returncode == 0 and "no fault found in 11 files, 40 rows" in done.stdout, done.stderr
     edit_shard(release, "test", swap_images)
     done = run_culti("verify", release)
     assert done.returncode == 1 and "data/test-00000-of-00001.parquet row 1 " in done.stdout
