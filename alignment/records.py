@@ -7,6 +7,7 @@ Boxes are in the frame of `extractors.records.Page` (points; a scan turned uprig
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,12 @@ class Region:
     box: Box
     text: str
     confidence: float | None = None
+
+
+def make_pair_id(document_sha256: str, page: int, whole_points: Sequence[int]) -> str:
+    """16 hex digits from the document's hash, the page and the figure's box in whole points."""
+    whole = ",".join(map(str, whole_points))
+    return hashlib.sha256(f"{document_sha256}:{page}:{whole}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,7 @@ class MachinePair:
     @property
     def pair_id(self) -> str:
         """16 hex digits from document hash, page and the box in whole points: the same in every rebuild."""
-        whole = ",".join(str(round(v)) for v in self.figure_bbox)
-        return hashlib.sha256(f"{self.document_sha256}:{self.page}:{whole}".encode()).hexdigest()[:16]
+        return make_pair_id(self.document_sha256, self.page, [round(v) for v in self.figure_bbox])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,31 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from export.contact_sheet import CONTACT_SHEET
 from export.counts import count_values, cross_table, summarise
 from export.info import ReleaseInfo, may_show
+from export.plots import PLOTS
 from export.schema import COLUMNS, SPLITS, card_feature
 from export.shards import Shard
 
 CARD = "README.md"
 _LICENCES = {"CC BY-NC-ND 4.0": "cc-by-nc-nd-4.0"}  # as Hugging Face writes them
+# For DuckDB, run in the release's folder: what anyone can check of the rows in one line.
+CHECK_QUERY = (
+    "SELECT count(*) AS rows, count(DISTINCT pair_id) AS ids, "
+    "count(*) FILTER (sha256(image.bytes) = image_sha256) AS images, count(DISTINCT group_id) AS groups, "
+    "count(DISTINCT (group_id, split)) AS groups_by_split FROM (SELECT *, "
+    r"regexp_extract(filename, '(\w+)-\d+-of', 1) AS split "
+    "FROM read_parquet('data/*.parquet', filename = true));"
+)
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 
 
-def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
-    """Writes the card; `table` is that of `export.counts.tabulate_rows`."""
+def write_card(
+    release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard], figures_shown: int = 0
+) -> None:
+    """Writes the card; `table` is that of `export.counts.tabulate_rows`, `figures_shown` are those on the
+    contact sheet."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=False,  # Markdown: what goes into table cells is escaped by `cell`
@@ -36,6 +49,10 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
     text = environment.get_template(template).render(
         front_matter=make_front_matter(release, info, shards),
         info=info,
+        check_query=CHECK_QUERY,
+        plots=PLOTS,
+        contact_sheet=CONTACT_SHEET,
+        figures_shown=figures_shown,
         counts=counts,
         shares={s: table["split"].eq(s).mean() if len(table) else 0.0 for s in SPLITS},
         by_kind=cross_table(table, "kind"),
@@ -69,6 +86,7 @@ def make_front_matter(release: Path, info: ReleaseInfo, shards: Sequence[Shard])
         **_name_licence(info),
         "task_categories": ["image-to-text", "text-to-image", "image-feature-extraction"],
         "size_categories": [next((word for limit, word in _SIZES if rows < limit), "1M<n<10M")],
+        **_describe_gated(info),
         "tags": ["image-text-retrieval", "cultural-heritage", "chinese-art", "silk", "dunhuang", "art"],
         "configs": [
             {
@@ -92,6 +110,14 @@ def _name_licence(info: ReleaseInfo) -> dict[str, str]:
     if len(rights) == 1 and (licence := _LICENCES.get(rights.pop())):
         return {"license": licence}
     return {"license": "other", "license_name": "as-stated-by-each-source"}
+
+
+def _describe_gated(info: ReleaseInfo) -> dict[str, Any]:
+    """What Hugging Face asks of who wants to see the files, where the sources file says so."""
+    if info.gated is None:
+        return {}
+    asked: dict[str, Any] = {"extra_gated_prompt": info.gated.prompt} if info.gated.prompt else {}
+    return asked | {"extra_gated_fields": dict(info.gated.fields)}
 
 
 def escape_cell(value: object) -> str:

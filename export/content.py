@@ -8,20 +8,24 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def canonical_json(value: object) -> str:
     """JSON with sorted keys and no spaces; ValueError for NaN, which JSON does not have."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def hash_rows(table: pa.Table, split: str) -> dict[str, str]:
     """pair_id → sha256 of the row's canonical JSON: the split and all columns but `image`, for whose pixels
     `image_sha256` stands. Floats are as float32 holds them, so the table may come from memory or a file."""
     rows = table.drop_columns(["image"]).to_pylist()
-    return {
-        row["pair_id"]: hashlib.sha256(canonical_json({**row, "split": split}).encode()).hexdigest()
-        for row in rows
-    }
+    return {row["pair_id"]: hash_row(row, split) for row in rows}
+
+
+def hash_row(row: Mapping[str, object], split: str) -> str:
+    """sha256 of one row, given without its `image`; ValueError where a number is NaN or infinite."""
+    return hashlib.sha256(canonical_json({**row, "split": split}).encode()).hexdigest()
 
 
 def hash_content(row_hashes: Mapping[str, str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -11,10 +12,12 @@ from export.rows import Row
 from export.schema import SPLITS
 
 _COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
+_TABULATED = ["split", "book", "entry_id", "with_text", "characters", "longest_px", "score", *_COUNTED]
 
 
 def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
-    """One line a kept row: what is counted, with_text (bool) and the characters of its description."""
+    """One line a kept row: what is counted, with_text (bool), the characters of its description, the longest
+    side of its image in pixels, and its score."""
     lines = [
         {
             "split": plan.place(row)[0],
@@ -22,12 +25,31 @@ def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
             "entry_id": row.entry_id,
             "with_text": row.has_text,
             "characters": len(row.description),
+            "longest_px": max(row.width, row.height),
+            "score": row.pair_score,
             **{name: getattr(row, name) for name in _COUNTED},
         }
         for row in plan.select(rows)
     ]
-    columns = ["split", "book", "entry_id", "with_text", "characters", *_COUNTED]
-    return pd.DataFrame(lines, columns=columns)
+    return pd.DataFrame(lines, columns=_TABULATED)
+
+
+def tabulate_stored(rows: Sequence[Mapping[str, Any]], split: str) -> pd.DataFrame:
+    """The same table of rows as they are read from a shard of `split`."""
+    lines = [
+        {
+            "split": split,
+            "book": row["document_sha256"] or row["document"],
+            "entry_id": row["entry_id"],
+            "with_text": bool((row["description"] or "").strip()),
+            "characters": len(row["description"] or ""),
+            "longest_px": max(row["width"] or 0, row["height"] or 0),
+            "score": row["pair_score"],
+            **{name: row[name] for name in _COUNTED},
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(lines, columns=_TABULATED)
 
 
 def count_values(table: pd.DataFrame, column: str) -> dict[str, int]:

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from export.info import ReleaseInfo
 from export.manifest import hash_file
+from export.responsibility import RAI_VERSION, describe_responsibly
 from export.schema import COLUMNS, Column
 from export.shards import Shard
 
@@ -62,9 +65,11 @@ _BY_OWNERS = "rights stated by the books' owners"
 _SHAPES = {1: "-1", 2: "-1,4"}
 
 
-def write_croissant(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> None:
-    """Writes the file from the shards that already lie in `release`, with their sha256."""
-    text = json.dumps(describe(release, info, shards), ensure_ascii=False, indent=2) + "\n"
+def write_croissant(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
+    """Writes the file from the shards that already lie in `release`, with their sha256; `table` is that of
+    `export.counts.tabulate_rows`."""
+    described = describe(release, info, shards) | describe_responsibly(info, table)
+    text = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
     (release / CROISSANT).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -77,7 +82,7 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", RAI_VERSION],
         "name": info.name,
         "description": _describe_content(info),
         "version": info.version,
@@ -85,8 +90,9 @@ def describe(release: Path, info: ReleaseInfo, shards: Sequence[Shard]) -> dict[
         "license": [f"{'rights' if info.imported else _BY_OWNERS}: {r}" for r in rights] or ["no source"],
         "keywords": ["image-text retrieval", "Chinese silk", "Dunhuang murals", "cultural heritage"],
         "isLiveDataset": False,
+        "citeAs": f"@misc{{culti, title = {{{info.name}}}, note = {{version {info.version}}}}}",
         "distribution": [_describe_file(release, shard) for shard in shards],
-        "recordSet": [_describe_records(shard, shards) for shard in shards],
+        "recordSet": [describe_records(shard, shards) for shard in shards],
     }
 
 
@@ -112,7 +118,8 @@ def _describe_file(release: Path, shard: Shard) -> dict[str, Any]:
     }
 
 
-def _describe_records(shard: Shard, shards: Sequence[Shard]) -> dict[str, Any]:
+def describe_records(shard: Shard, shards: Sequence[Shard]) -> dict[str, Any]:
+    """The RecordSet of one shard of all `shards`."""
     in_split = Counter(s.split for s in shards)[shard.split]
     name = shard.split if in_split == 1 else Path(shard.path).stem.split("-of-")[0]
     return {

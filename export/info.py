@@ -58,6 +58,14 @@ class ImportFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Gated:
+    """What Hugging Face asks before it hands out files: a text, and (label, kind) of fields to fill in."""
+
+    prompt: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseInfo:
     """Name and version as in the sources file; `settings` are those that change what comes out. The sources
     of an import are its files of texts."""
@@ -67,6 +75,7 @@ class ReleaseInfo:
     settings: Mapping[str, str]
     sources: tuple[Source, ...]
     imported: ImportFacts | None = None
+    gated: Gated | None = None
 
 
 @dataclass(frozen=True, slots=True)

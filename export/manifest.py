@@ -14,6 +14,7 @@ from export.content import canonical_json
 from export.info import ReleaseInfo
 
 MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
 FORMAT = "culti-release"
 FORMAT_VERSION = 1
 # The packages whose version can change a release's texts, pixels or files.
@@ -51,7 +52,11 @@ def list_tools() -> dict[str, str]:
 def write_manifest(
     release: Path, info: ReleaseInfo, counts: Mapping[str, object], content_sha256: str
 ) -> dict[str, Any]:
-    """Hashes every other file of the release and writes the manifest."""
+    """Hashes every other file of the release and writes SHA256SUMS and the manifest.
+
+    SHA256SUMS lists every file but itself and the manifest, the manifest every file but itself, and the
+    manifest's digest is of the manifest: so each has one place that answers for it, and there is no circle.
+    """
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -73,16 +78,32 @@ def write_manifest(
             }
             for s in info.sources
         ],
-        "files": [
-            {"path": path, "bytes": (release / path).stat().st_size, "sha256": hash_file(release / path)}
-            for path in list_files(release)
-            if path != MANIFEST
-        ],
+        "files": describe_files(release),
     }
+    if info.gated:
+        # Also in the card; here for who makes the release again from its recipe.
+        manifest["gated"] = {"prompt": info.gated.prompt, "fields": [list(f) for f in info.gated.fields]}
     manifest["digest"] = digest_manifest(manifest)
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    (release / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    (release / MANIFEST).write_text(format_manifest(manifest), encoding="utf-8", newline="\n")
     return manifest
+
+
+def format_manifest(manifest: Mapping[str, Any]) -> str:
+    """The text of the file."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+
+
+def describe_files(release: Path) -> list[dict[str, Any]]:
+    """Path, bytes and sha256 of every file but the manifest; SHA256SUMS is written on the way."""
+    files = [_describe_file(release, path) for path in list_files(release) if path not in (MANIFEST, SUMS)]
+    sums = "".join(f"{file['sha256']}  {file['path']}\n" for file in files)
+    (release / SUMS).write_text(sums, encoding="utf-8", newline="\n")
+    return sorted([*files, _describe_file(release, SUMS)], key=lambda file: str(file["path"]))
+
+
+def _describe_file(release: Path, path: str) -> dict[str, Any]:
+    file = release / path
+    return {"path": path, "bytes": file.stat().st_size, "sha256": hash_file(file)}
 
 
 def digest_manifest(manifest: Mapping[str, Any]) -> str:

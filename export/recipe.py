@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from export.convert.conversion import CONVERSION, INDEX
 from export.convert.recipe import NO_CUTS, RELEASE_MANIFEST, name_rows
-from export.info import ReleaseInfo, Source
+from export.info import Gated, ReleaseInfo, Source
 from export.making import CUTS, Making, read_making
 from export.manifest import hash_file, read_manifest
 from export.rows import Row
@@ -53,8 +53,13 @@ class Recipe:
             )
             for s in self.manifest["sources"]
         )
+        asked = self.manifest.get("gated")
         return ReleaseInfo(
-            self.manifest["name"], self.manifest["version"], dict(self.manifest["settings"]), sources
+            name=self.manifest["name"],
+            version=self.manifest["version"],
+            settings=dict(self.manifest["settings"]),
+            sources=sources,
+            gated=Gated(asked["prompt"], tuple((f[0], f[1]) for f in asked["fields"])) if asked else None,
         )
 
     def read_rows(self) -> Iterator[dict[str, Any]]:

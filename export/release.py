@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from export.card import write_card
+from export.citation import write_citation
+from export.contact_sheet import write_contact_sheet
 from export.content import hash_content
 from export.counts import summarise, tabulate_rows
 from export.croissant import write_croissant
@@ -26,6 +28,7 @@ from export.making import write_making
 from export.manifest import write_manifest
 from export.place import check_output, is_release, replace_folder
 from export.plan import DroppedItem, Plan, plan_release
+from export.plots import write_plots
 from export.report import REPORT, ReportMatter, list_shown_pages, write_report
 from export.rows import Row, build_rows
 from export.schema import SPLITS
@@ -79,8 +82,11 @@ def write_release(
     counts = summarise(table)
     with replace_folder(out) as folder:
         shards, content_sha256 = _write_data(folder, kept, plan)
-        write_croissant(folder, info, shards)
-        write_card(folder, info, table, shards)
+        write_croissant(folder, info, table, shards)
+        write_citation(folder, info)
+        write_plots(folder, table)
+        figures_shown = write_contact_sheet(folder, kept, plan)
+        write_card(folder, info, table, shards, figures_shown)
         matter = ReportMatter(kept, plan, info, build, table)
         write_report(folder / REPORT, matter, full_report)
         write_making(folder, kept, plan, build, list_shown_pages(matter))

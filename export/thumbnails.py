@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -23,8 +23,18 @@ class Thumbnails:
         return self._made[key]
 
 
-def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
+def encode_thumbnail(path: Path | BytesIO, longest_px: int, quality: int = 70) -> str:
     """A JPEG on white as a data URI; empty where the file is no picture that Pillow can read."""
+    small = make_thumbnail(path, longest_px)
+    if small is None:
+        return ""
+    buffer = BytesIO()
+    small.save(buffer, "JPEG", quality=quality, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def make_thumbnail(path: Path | BytesIO, longest_px: int) -> Image.Image | None:
+    """The picture in RGB in a box of `longest_px` on both sides, never enlarged; None as above."""
     try:
         with Image.open(path) as picture:
             # A JPEG decodes at 1/2, 1/4 or 1/8 of its size in a fraction of the time.
@@ -32,12 +42,9 @@ def encode_thumbnail(path: Path, longest_px: int, quality: int = 70) -> str:
             # Colours of a palette cannot be mixed, so such a picture is made RGB before it is made small.
             full = picture if picture.mode != "P" else lay_on_white(picture)
             full.thumbnail((longest_px, longest_px), reducing_gap=2.0)
-            small = lay_on_white(full)
+            return lay_on_white(full)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
-        return ""
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=quality, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+        return None
 
 
 def lay_on_white(picture: Image.Image) -> Image.Image:

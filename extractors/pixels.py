@@ -158,9 +158,10 @@ def _encode(image: Raster, lossless: bool) -> tuple[bytes, str, Image.Image]:
     buffer = BytesIO()
     if lossless:
         picture.save(buffer, "PNG", compress_level=6)
-    else:
-        picture.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
-    return buffer.getvalue(), "png" if lossless else "jpg", picture
+        return buffer.getvalue(), "png", picture
+    picture.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
+    # What is released is what JPEG made of it: its perceptual hash can be had again from the file.
+    return buffer.getvalue(), "jpg", Image.open(BytesIO(buffer.getvalue()))
 
 
 def _save(pixels: _Pixels, folder: Path) -> FigureImage:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
+from export.info import Gated
 from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
 from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
@@ -221,7 +222,9 @@ def write_dataset(
         return Outcome(books, dropped, None, tally)
     settings = {name: str(value) for name, value in asdict(options).items()}
     settings["ocr"] = describe_engine(options.ocr)
-    info = ReleaseInfo(request.name, request.version, settings, tuple(make_source(w) for w in works))
+    gated = Gated(request.gated.prompt, tuple(request.gated.fields.items())) if request.gated else None
+    sources = tuple(make_source(w) for w in works)
+    info = ReleaseInfo(request.name, request.version, settings, sources, gated=gated)
     overlays = place_overlays(works, store, workspace.overlays)
     build = BuildReport(books, dropped, overlays, StoredDrawings(works, store, list(overlays)))
     written = write_release(request.out, StoredRows(works, store), info, build, workspace.full_report)

@@ -126,6 +126,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         name=checked.name,
         version=checked.version,
         decisions=(decisions,),
+        gated=sources.gated if sources else None,
         reader=options.reader,
         ocr=options.ocr,
         runner=options.runner,

@@ -69,6 +69,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
+    _add_verify(commands)
+    _add_diff(commands)
     _add_convert(commands)
     _add_rehydrate(commands)
     _add_publish(commands)
@@ -172,6 +174,22 @@ def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--work", type=Path, help="vectors known already; default: <out>.work")
     _add_model(parser, "")
     parser.set_defaults(command="flows.encoding:run_encode")
+
+
+def _add_verify(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("verify", help="check a release: hashes, rows, images, card, Croissant")
+    parser.add_argument("release", type=Path, metavar="DIR")
+    parser.add_argument("--fast", action="store_true", help="do not decode the images")
+    parser.set_defaults(command="flows.verifying:run_verify")
+
+
+def _add_diff(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("diff", help="what changed from one release to another, pair by pair")
+    parser.add_argument("old", type=Path, metavar="OLD")
+    parser.add_argument("new", type=Path, metavar="NEW")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all changes as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")
+    parser.set_defaults(command="flows.diffing:run_diff")
 
 
 def _add_convert(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -54,12 +54,20 @@ class BookEntry(_Typed):
         return value
 
 
+class GatedEntry(_Typed):
+    """`[gated]`: what Hugging Face asks before it hands out files; `fields` by the label that it shows."""
+
+    prompt: str = ""
+    fields: dict[str, Literal["text", "checkbox", "country", "date_picker"]] = Field(min_length=1)
+
+
 class SourcesFile(_Typed):
     """A `sources.toml`: the release's name and version, the curators' log, and the books."""
 
     name: str = Field(default=DEFAULT_NAME, pattern=r"^[\w][\w.\- ]*$")
     version: str = Field(default=DEFAULT_VERSION, pattern=r"^[\w][\w.+\-]*$")
     decisions: str = "decisions.jsonl"
+    gated: GatedEntry | None = None
     book: tuple[BookEntry, ...] = Field(min_length=1)
 
 
@@ -79,6 +87,7 @@ class BuildRequest(_Typed):
     name: str = DEFAULT_NAME
     version: str = DEFAULT_VERSION
     decisions: tuple[Path, ...] = ()
+    gated: GatedEntry | None = None
     reader: ReaderName = "pymupdf"
     ocr: str = "bundled"
     runner: RunnerName = "processes"
@@ -150,7 +159,7 @@ def describe_problem(error: ValidationError) -> str:
     where = f"book {numbers[0] + 1}: " if numbers else ""
     key = str(place[-1]) if place else ""
     if problem["type"] == "extra_forbidden":
-        allowed = BookEntry if numbers else SourcesFile
+        allowed = BookEntry if numbers else GatedEntry if "gated" in place[:-1] else SourcesFile
         return f"{where}unknown key {key!r}; allowed are {', '.join(allowed.model_fields)}"
     if problem["type"] == "missing":
         return f"{where}{key!r} is missing" + (" (a [[book]] for each PDF)" if key == "book" else "")

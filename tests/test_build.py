@@ -37,6 +37,11 @@ def test_manifest_has_name_settings_and_sources(built):
     assert "甲.pdf" in text and str(built) not in text
 
 
+def test_the_card_asks_what_the_sources_file_wants_asked(built):
+    card = (built / "release" / "README.md").read_text(encoding="utf-8")
+    assert "extra_gated_fields:\n  Name: text\n" in card
+
+
 def test_overlays_and_rejects_lie_in_the_work_directory(built):
     work = built / "release.work"
     assert len(list((work / "overlays" / "甲").glob("*.png"))) == 3

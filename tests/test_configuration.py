@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from flows.configuration import ConfigurationError, choose_pages, parse_pages, read_sources
 
 GOOD = 'name = "a"\nversion = "1.0"\n[[book]]\nfile = "b.pdf"\nseries = "silk"\npages = "5-7, 9"\n'
+GATED = GOOD + '[gated]\nprompt = "For research."\n'
 
 
 def test_a_sources_file_is_read(tmp_path):
@@ -20,9 +21,23 @@ def test_a_sources_file_is_read(tmp_path):
     assert "geheim" not in repr(sources)
 
 
+def test_what_hugging_face_is_to_ask(tmp_path):
+    path = tmp_path / "sources.toml"
+    path.write_text(GATED + '[gated.fields]\nName = "text"\n"I agree" = "checkbox"\n', encoding="utf-8")
+    gated = read_sources(path).gated
+    assert (
+        gated and gated.prompt == "For research." and gated.fields == {"Name": "text", "I agree": "checkbox"}
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (GATED + '[gated.fields]\nName = "number"\n', ["'Name'", "'checkbox'", "not 'number'"]),
+        (
+            GATED.replace("prompt", "promt") + '[gated.fields]\nA = "text"\n',
+            ["unknown key 'promt'", "prompt"],
+        ),
         (GOOD.replace("series", "serie"), ["book 1", "unknown key 'serie'", "series"]),
         (GOOD.replace('"silk"', '"seide"'), ["book 1", "'series'", "'silk'", "not 'seide'"]),
         (GOOD.replace('file = "b.pdf"', ""), ["book 1", "'file' is missing"]),

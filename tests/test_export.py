@@ -36,7 +36,9 @@ from extractors.records import Dropped
 def test_release_holds_what_the_contract_names(release: Path) -> None:
     found = sorted(p.relative_to(release).as_posix() for p in release.rglob("*") if p.is_file())
     shards = [f"data/{s}-00000-of-00001.parquet" for s in sorted(SPLITS)]
-    assert found == ["README.md", "croissant.json", *shards, "manifest.json", "report.html"]
+    images = ["images/contact-sheet.jpg", "images/plots.png"]
+    words = ["CITATION.cff", "README.md", "SHA256SUMS", "croissant.json"]
+    assert found == [*words, *shards, *images, "manifest.json", "report.html"]
 
 
 def test_columns_and_types_are_those_of_the_contract(release: Path) -> None:

@@ -21,6 +21,9 @@ from export.reading import open_release
 SOURCES = """
 name = "样书"
 version = "0.9.1"
+[gated]
+prompt = "For research."
+fields = { Name = "text" }
 [[book]]
 file = "甲.pdf"
 series = "silk"

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from PIL import Image, ImageChops
 from release_making import (
     SOURCE,
     make_build,
     make_info,
     make_rows,
+    make_source,
+    read_all,
 )
 
 from export.content import hash_content, hash_rows
+from export.counts import tabulate_stored
+from export.info import Gated
 from export.manifest import digest_manifest, hash_file
+from export.plots import draw_plots
 from export.release import write_release
+from export.rows import Row
 from export.schema import COLUMNS, SPLITS, arrow_schema
 
 
@@ -79,7 +90,8 @@ def test_card_survives_hostile_titles(tmp_path: Path) -> None:
 
 def test_croissant_describes_every_shard_and_column(release: Path) -> None:
     croissant = json.loads((release / "croissant.json").read_text())
-    assert croissant["conformsTo"].startswith("http://mlcommons.org/croissant/1.")
+    version, rai = croissant["conformsTo"]
+    assert version.startswith("http://mlcommons.org/croissant/1.") and "/RAI/1." in rai
     for file in croissant["distribution"]:
         assert file["@type"] == "cr:FileObject" and file["sha256"] == hash_file(release / file["contentUrl"])
     files = {f["@id"] for f in croissant["distribution"]}
@@ -93,9 +105,98 @@ def test_croissant_describes_every_shard_and_column(release: Path) -> None:
         assert named["text_bboxes"]["arrayShape"] == "-1,4" and named["page"]["dataType"] == "cr:Int32"
 
 
-def test_mlcroissant_reads_the_records(release: Path) -> None:
-    mlcroissant = pytest.importorskip("mlcroissant", reason="the extra [release] is not installed")
+@pytest.fixture
+def mlcroissant() -> ModuleType:
+    return pytest.importorskip("mlcroissant", reason="the extra [release] is not installed")
+
+
+def test_mlcroissant_reads_the_records(release: Path, mlcroissant: ModuleType) -> None:
     dataset = mlcroissant.Dataset(str(release / "croissant.json"))
     assert not dataset.metadata.issues.errors
+    # A release names no day.
+    assert all("datePublished" in warning for warning in dataset.metadata.issues.warnings)
+    assert "4 of 30 figures have no text" in dataset.metadata.data_collection_missing_data
+    assert "silk 30" in dataset.metadata.data_biases[0]
     records = list(dataset.records("test"))
     assert len(records) == 6 and records[0]["test/image"].size == (240, 180)
+    stored = pq.read_table(release / "data/test-00000-of-00001.parquet").to_pylist()
+    assert [r["test/pair_id"].decode() for r in records] == [r["pair_id"] for r in stored]
+
+
+def test_mlcroissant_refuses_a_shard_with_another_hash(
+    release: Path, mlcroissant: ModuleType, tmp_path: Path
+) -> None:
+    shutil.copytree(release, tmp_path / "r")
+    shard = tmp_path / "r/data/test-00000-of-00001.parquet"
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1
+    shard.write_bytes(content)
+    dataset = mlcroissant.Dataset(str(tmp_path / "r/croissant.json"))
+    with pytest.raises(Exception, match="data/test-00000-of-00001") as caught:
+        list(dataset.records("test"))
+    assert "hash" in str(caught.value.__cause__ or caught.value.__context__).lower()
+
+
+def test_responsible_ai_fields_are_of_these_rows(tmp_path: Path) -> None:
+    source = replace(SOURCE, rights="no-redistribution")
+    rows = make_rows(tmp_path / "f", count=3, rights="no-redistribution")
+    rows[0] = replace(rows[0], review_status="accepted", reviewer="林")
+    write_release(tmp_path / "r", rows, make_info(source), make_build(source))
+    fields = json.loads((tmp_path / "r/croissant.json").read_text())
+    assert "curators have looked at 1 of 3" in fields["rai:dataAnnotationProtocol"]
+    assert "Pixels of 1 of the sources must not be passed on" in fields["rai:dataLimitations"]
+    imported = [replace(row, origin="imported") for row in rows]
+    write_release(tmp_path / "i", imported, make_info(source), make_build(source))
+    fields = json.loads((tmp_path / "i/croissant.json").read_text())
+    assert fields["rai:dataCollection"].startswith("Taken over from files of pairs")
+
+
+def test_the_card_has_plots_and_a_contact_sheet(release: Path) -> None:
+    text = (release / "README.md").read_text()
+    shown = re.findall(r"!\[(.+)\]\((images/.+)\)", text)
+    assert [path for _, path in shown] == ["images/plots.png", "images/contact-sheet.jpg"]
+    assert shown[1][0] == "30 of the figures"
+    with Image.open(release / "images/plots.png") as plots, Image.open(release / shown[1][1]) as sheet:
+        assert plots.width >= 1200 and sheet.width > 1400
+        # The first figure of the release, in the first cell.
+        row = next(r for r in read_all(release) if r["page"] == 1)
+        with Image.open(io.BytesIO(row["image"]["bytes"])) as figure:
+            expected = figure.convert("RGB").resize((180, 135))
+        cell = sheet.crop((8, 8 + 22, 188, 8 + 22 + 135))
+        assert ImageChops.difference(cell, expected).convert("L").resize((1, 1)).getpixel((0, 0)) < 12
+
+
+def test_the_contact_sheet_obeys_rights(tmp_path: Path) -> None:
+    sources = replace(SOURCE, rights="no-redistribution"), make_source("vol2.pdf")
+    closed = make_rows(tmp_path / "f", count=6, rights="no-redistribution")
+    rows = [*closed, *make_rows(tmp_path / "f", "vol2.pdf", 2, first=20)]
+    write_release(tmp_path / "r", rows, make_info(*sources), make_build(*sources))
+    assert "![2 of the figures](images/contact-sheet.jpg)" in (tmp_path / "r/README.md").read_text()
+    write_release(tmp_path / "closed", closed, make_info(sources[0]), make_build(sources[0]))
+    assert not (tmp_path / "closed/images/contact-sheet.jpg").exists()
+    assert "contact-sheet" not in (tmp_path / "closed/README.md").read_text()
+
+
+def test_plots_show_what_is_counted(release: Path, tmp_path: Path) -> None:
+    table = tabulate_stored(read_all(release), "train")
+    plain = draw_plots(table)
+    for column, value in (("kind", "figure"), ("series", "other"), ("characters", 3), ("longest_px", 9)):
+        assert draw_plots(table.assign(**{column: value})).tobytes() != plain.tobytes(), column
+    assert draw_plots(table.iloc[:0]).size == plain.size
+
+
+def test_the_gate_is_in_the_card_on_request(rows: list[Row], tmp_path: Path) -> None:
+    gated = Gated("For research only.", (("Name", "text"), ("I keep the pictures to myself", "checkbox")))
+    info = replace(make_info(SOURCE), gated=gated)
+    write_release(tmp_path / "r", rows[:2], info, make_build(SOURCE))
+    front = yaml.safe_load((tmp_path / "r/README.md").read_text().split("---\n")[1])
+    assert front["extra_gated_prompt"] == "For research only."
+    assert front["extra_gated_fields"] == {"Name": "text", "I keep the pictures to myself": "checkbox"}
+
+
+def test_the_citation_names_release_and_books(release: Path) -> None:
+    citation = yaml.safe_load((release / "CITATION.cff").read_text())
+    assert (citation["title"], citation["version"], citation["type"]) == ("drawn-figures", "1.0.0", "dataset")
+    assert citation["cff-version"] == "1.2.0" and citation["authors"] and citation["message"]
+    assert citation["references"][0]["title"] == "《vol1.pdf》"
+    assert all(reference["authors"] for reference in citation["references"])

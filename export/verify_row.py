@@ -1,0 +1,146 @@
+"""What must hold in one row by itself, whatever the hashes say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import product
+from typing import Any, get_args
+
+from alignment.records import Kind, ReviewStatus, Series, make_pair_id
+from alignment.texts import simplify
+from export.schema import COLUMNS
+from extractors.records import Origin
+
+_VALUES: Mapping[str, frozenset[str]] = {
+    "series": frozenset(get_args(Series)),
+    "kind": frozenset(get_args(Kind)),
+    "origin": frozenset(get_args(Origin)),
+    "review_status": frozenset(get_args(ReviewStatus)),
+}
+_NEEDED = tuple(c.name for c in COLUMNS if not c.nullable and c.name != "image")
+_SHARES = ("pair_score", "ocr_confidence")
+_REGIONS = ("text_pages", "text_roles", "text_bboxes")
+# Boxes are measured to a hundredth of a point and stored as float32; pictures that bleed are cut at the page.
+_BOX_TOLERANCE = 1.0
+# float32 can carry a box over the middle between two whole points.
+_HALF_TOLERANCE = 1e-3
+_LARGE = 1e9
+
+Found = tuple[str, str]
+"""(check, what is wrong)"""
+
+
+def check_row(row: Mapping[str, Any]) -> Iterator[Found]:
+    """The faults of a row, given without its image."""
+    empty = [name for name in _NEEDED if row[name] is None]
+    if empty:
+        yield "null", f"{', '.join(empty)} must not be null"
+    for name, allowed in _VALUES.items():
+        if row[name] is not None and row[name] not in allowed:
+            yield "value", f"{name} {row[name]!r} is none of {', '.join(sorted(allowed))}"
+    for name in _SHARES:
+        if row[name] is not None and not 0 <= row[name] <= 1:
+            yield "value", f"{name} {row[name]} is not between 0 and 1"
+    if row["dpi"] is not None and not 0 < row["dpi"] < math.inf:
+        yield "value", f"dpi {row['dpi']} is no resolution"
+    for name in ("width", "height", "page"):
+        if row[name] is not None and row[name] < 1:
+            yield "value", f"{name} {row[name]} is not from 1 on"
+    yield from _check_boxes(row)
+    yield from _check_identity(row)
+    yield from _check_words(row)
+
+
+def _check_boxes(row: Mapping[str, Any]) -> Iterator[Found]:
+    if row["figure_bbox"] is not None and (wrong := _measure_box(row["figure_bbox"], row)):
+        yield "box", f"figure_bbox {wrong}"
+    regions = [row[name] for name in _REGIONS]
+    known = [region for region in regions if region is not None]
+    if len(known) not in (0, len(_REGIONS)) or len({len(region) for region in known}) > 1:
+        yield "regions", f"{', '.join(_REGIONS)} are not parallel"
+        return
+    for number, (page, box) in enumerate(zip(regions[0] or (), regions[2] or (), strict=True)):
+        # Of other pages the row does not say how large they are.
+        on_this = row if page == row["page"] else {"page_width": None, "page_height": None}
+        if wrong := "is null" if box is None else _measure_box(box, on_this):
+            yield "box", f"text_bboxes[{number}] {wrong}"
+
+
+def _measure_box(box: list[float], page: Mapping[str, Any]) -> str:
+    """What is wrong with a box; empty where nothing is."""
+    if len(box) == 4 and _fits(box, page["page_width"], page["page_height"]):
+        return ""
+    if len(box) != 4 or any(v is None or not math.isfinite(v) for v in box):
+        return "is not four numbers"
+    x0, y0, x1, y1 = box
+    shown = f"({x0:.1f}, {y0:.1f}, {x1:.1f}, {y1:.1f})"
+    if x0 >= x1 or y0 >= y1:
+        return f"{shown} is empty"
+    width, height = page["page_width"], page["page_height"]
+    over = [-x0, -y0]
+    over += [x1 - width] if width is not None else []
+    over += [y1 - height] if height is not None else []
+    if max(over) > _BOX_TOLERANCE:
+        size = "" if width is None or height is None else f" of {width:.1f} × {height:.1f}"
+        return f"{shown} is not inside its page{size}"
+    return ""
+
+
+def _fits(box: list[float], width: float | None, height: float | None) -> bool:
+    """Whether nothing is wrong, told quickly."""
+    x0, y0, x1, y1 = box
+    try:
+        return 0 <= x0 < x1 <= (width or _LARGE) and 0 <= y0 < y1 <= (height or _LARGE)
+    except TypeError:
+        return False
+
+
+def _check_identity(row: Mapping[str, Any]) -> Iterator[Found]:
+    """A machine's pair is named for its document, page and box."""
+    box, page, document = row["figure_bbox"], row["page"], row["document_sha256"]
+    of_machine = row["review_status"] == "unreviewed" and row["origin"] not in ("imported", "drawn")
+    if not of_machine or row["parent_pair_id"] or box is None or page is None or document is None:
+        return
+    if len(box) != 4 or not all(map(math.isfinite, box)):
+        return
+    if make_pair_id(document, page, [round(v) for v in box]) == row["pair_id"]:
+        return
+    choices = [_round_both_ways(v) for v in box]
+    if not any(make_pair_id(document, page, whole) == row["pair_id"] for whole in product(*choices)):
+        yield "identity", "pair_id is not that of its document_sha256, page and figure_bbox"
+
+
+def _round_both_ways(value: float) -> set[int]:
+    return {round(value - _HALF_TOLERANCE), round(value), round(value + _HALF_TOLERANCE)}
+
+
+def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
+    """What no curator and no importer has written is made of the characters that were read."""
+    description, rule = row["description"] or "", row["pair_rule"] or ""
+    if row["review_status"] != "unreviewed" or row["origin"] == "imported":
+        return
+    if description and rule.startswith("none:"):
+        yield "text", f"it has a description, though pair_rule says {rule!r}"
+    text_raw = row["text_raw"] or ""
+    characters = frozenset(text_raw)
+    for name in ("title", "caption", "description"):
+        new = set(row[name] or "") - characters
+        if new and (left := _keep_new(new, text_raw, characters)):
+            shown = "".join(sorted(left, key=row[name].index))[:12]
+            yield "text", f"{name} has characters that text_raw has not: {shown}"
+
+
+def _keep_new(new: set[str], text_raw: str, characters: frozenset[str]) -> set[str]:
+    """Of characters that `text_raw` has not, the Chinese ones that do not come from there by simplifying."""
+    left = {c for c in new if "\u4e00" <= c <= "\u9fff"}
+    if left:
+        left -= set(map(_simplify_character, characters))
+    if left:
+        # Some characters are simplified by the phrase that they stand in.
+        left -= set(simplify("".join(text_raw.split())))
+    return left
+
+
+_simplify_character = lru_cache(maxsize=None)(simplify)
