@@ -26,7 +26,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from book_making import run_culti, write_sources
 
     folder = tmp_path_factory.mktemp("built")
-    write_sources(folder, extra='[gate.fields]\nName = "text"\n')
+    write_sources(folder, extra='[gated.fields]\nName = "text"\n')
     done = run_culti("build", folder / "sources.toml", "--out", folder / "release", "--workers", "2")
     assert done.returncode == 0, done.stderr
     return folder
