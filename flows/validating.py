@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from flows.configuration import ConfigurationError, ValidationRequest
 from flows.console import say, show_path
 from flows.step_progress import Tell, show_steps
+from flows.workspace import find_lock
 
 if TYPE_CHECKING:
     from baselines.learning import ClipLearner
@@ -83,8 +84,6 @@ def validate(request: ValidationRequest, tell: Tell) -> Validation | None:
     if learner is not None and int(os.environ.get("RANK", "0")) > 0:
         train_along(settings, learner, read_corpus(settings.release))
         return None
-    if learner is None:
-        read_corpus(settings.release)  # no folder is made beside what is no release
     with _hold(settings):
         return validate_release(settings, learner, tell)
 
@@ -93,16 +92,13 @@ def validate(request: ValidationRequest, tell: Tell) -> Validation | None:
 def _hold(settings: ValidationSettings) -> Iterator[None]:
     """Keeps a second validation off the folder: both would train into the same checkpoints."""
     work = settings.work_folder
-    lock = FileLock(work / "lock", timeout=0)
+    lock = FileLock(find_lock(work), timeout=0)
     try:
-        work.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         raise ConfigurationError(f"another validation is at work on {work}; wait for it to end") from error
     except OSError as error:
-        raise ConfigurationError(
-            f"{work} cannot be written ({error.strerror}); choose another --work"
-        ) from error
+        raise ConfigurationError(f"{lock.lock_file} cannot be written ({error.strerror})") from error
     with lock:
         yield
 

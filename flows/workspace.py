@@ -97,7 +97,7 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
             f"{root} cannot be written ({error.strerror}); choose another --work"
         ) from error
     with ExitStack() as held:
-        for place, lock in ((root, root / "lock"), (out, _find_lock(out))):
+        for place, lock in ((root, root / "lock"), (out, find_lock(out))):
             try:
                 held.enter_context(FileLock(lock, timeout=0))
             except Timeout as error:
@@ -110,7 +110,8 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
         yield
 
 
-def _find_lock(out: Path) -> Path:
+def find_lock(out: Path) -> Path:
+    """The file that is locked while a command writes to a folder."""
     # Not beside the release: the file stays behind, and there it would be in the way.
     user = os.getuid() if hasattr(os, "getuid") else 0
     name = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]

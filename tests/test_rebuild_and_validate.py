@@ -12,6 +12,8 @@ import pytest
 from book_making import make_environment, run_culti, write_book
 from filelock import FileLock
 
+from flows.workspace import find_lock
+
 if find_spec("cn_clip") is None or find_spec("torch") is None:
     pytest.skip("the extra is not installed: pip install -e '.[validate]'", allow_module_level=True)
 
@@ -121,6 +123,6 @@ def test_options_of_a_validation_want_one(book, tmp_path):
 
 def test_two_validations_do_not_meet_in_one_folder(done):
     folder, _ = done
-    with FileLock(folder / "release.validation.work" / "lock"):
+    with FileLock(find_lock(folder / "release.validation.work")):
         ran = run_culti("validate", folder / "release", "--seeds", "1")
     assert ran.returncode == 2 and "another validation is at work" in ran.stderr
