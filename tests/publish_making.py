@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from release_making import SOURCE, make_build, make_info, make_rows
 
+from export.convert.conversion import convert_release
 from export.manifest import digest_manifest, hash_file
+from export.reading import open_release
 from export.release import write_release
 from flows.cli import main
 
@@ -96,31 +96,9 @@ def flip_bit(path: Path, at: int = 100) -> None:
     path.write_bytes(bytes(content))
 
 
-def drop_pixels(release: Path) -> None:
-    """Leaves the rows as they are, without their images' bytes: as a release for holders of the books is."""
-    for shard in (release / "data").iterdir():
-        table = pq.read_table(shard)
-        column = table.schema.get_field_index("image")
-        empty = [{"bytes": None, "path": image["path"]} for image in table["image"].to_pylist()]
-        field = table.schema.field("image")
-        kept = table.set_column(column, field, pa.array(empty, field.type))
-        pq.write_table(kept, shard)
-    rewrite_manifest(release)
-
-
 def write_recipe(release: Path, folder: Path, to: str = "recipe") -> Path:
-    """A folder as `culti convert --to recipe` makes it: rows without the column of images, and a list."""
-    (folder / "data").mkdir(parents=True)
-    manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-    for shard in (release / "data").iterdir():
-        pq.write_table(pq.read_table(shard).drop_columns(["image"]), folder / "data" / shard.name)
-    files = [
-        {"path": f"data/{p.name}", "bytes": p.stat().st_size, "sha256": hash_file(p)}
-        for p in (folder / "data").iterdir()
-    ]
-    index = {"format": "culti-conversion", "to": to, "release": manifest, "files": files}
-    index["digest"] = digest_manifest(index)
-    (folder / "conversion.json").write_text(json.dumps(index), encoding="utf-8")
+    """A conversion, as `culti convert` makes it."""
+    convert_release(open_release(release), to, folder, lambda *_: None)
     return folder
 
 

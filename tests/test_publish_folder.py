@@ -158,6 +158,10 @@ def test_an_interrupted_end_is_finished(releases, tmp_path, capsys):
         (lambda r: flip_bit(r / "manifest.json"), "damaged"),
         (lambda r: edit(r / "manifest.json", '"version": "1.0.0"', '"version": "1.0.1"'), "digest does not"),
         (lambda r: rewrite_manifest(r, lambda m: m["files"].append({"size": 1})), "not as culti lists files"),
+        (
+            lambda r: rewrite_manifest(r, lambda m: m.update(content_sha256="0" * 64)),
+            "content_sha256 does not hold",
+        ),
         (lambda r: (r / "manifest.json").unlink(), "no manifest.json"),
         (lambda r: rewrite_manifest(r, lambda m: m.update(version="../../out")), "version '../../out'"),
         (

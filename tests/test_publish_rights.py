@@ -7,14 +7,13 @@ import hashlib
 import io
 import json
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from publish_making import drop_pixels, hash_files, label, publish, write_recipe
+from publish_making import hash_files, label, publish, write_recipe
 from release_making import draw_figure, make_build, make_info, make_pair, make_source, read_all
 
 from export.info import may_show
@@ -110,13 +109,6 @@ def test_they_go_where_it_is_asked_for(mixed, tmp_path, capsys):
     done = publish(capsys, mixed / "release", tmp_path, "--include-restricted")
     assert done.returncode == 0 and "8 rows hold pixels that may not be redistributed" in done.stdout
     assert hash_files(tmp_path / label(mixed / "release")) == hash_files(mixed / "release")
-
-
-def test_the_rows_without_their_pixels_go(mixed, tmp_path, capsys):
-    release = tmp_path / "without"
-    shutil.copytree(mixed / "release", release)
-    drop_pixels(release)
-    assert publish(capsys, release, tmp_path / "sets").returncode == 0
 
 
 def test_the_recipe_goes_to_a_place_of_its_own(mixed, tmp_path, capsys):

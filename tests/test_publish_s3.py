@@ -111,7 +111,7 @@ def test_a_second_time_sends_nothing(releases, door, capsys):
 
 def test_dry_run_only_reads(releases, door, capsys):
     done = publish(capsys, releases.first, f"s3://{BUCKET}/dry", "--dry-run")
-    assert done.returncode == 0 and "to go: 7 files" in done.stdout
+    assert done.returncode == 0 and f"to go: {len(hash_files(releases.first))} files" in done.stdout
     assert not [call for call in door.asked if not call.startswith(("GET", "HEAD"))]
 
 

@@ -14,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 from export.manifest import FORMAT, MANIFEST, digest_manifest, hash_file, list_files
 from export.place import HARMLESS
 from export.publish.errors import PublishError
+from export.verify import verify_release
 
 Tell = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
@@ -68,14 +69,14 @@ def is_newer(version: str, other: str) -> bool:
 
 
 def check_release(folder: Path, tell: Tell) -> Release:
-    """The release in a folder; PublishError where it is none, or where a file is not as its manifest says.
-
-    The only place where publishing checks a release: files against hashes, not what stands in them.
-    """
+    """The release in a folder; PublishError where it is none, a file is not as its manifest says, or
+    `culti verify --fast` finds a fault in it. The only place where publishing checks a release."""
     release = read_release(folder)
     for done, file in enumerate(release.files, 1):
         _check_file(release, file)
         tell("files checked", done, len(release.files))
+    if release.index == MANIFEST and (faults := verify_release(folder, fast=True).faults):
+        raise PublishError(f"{folder}: {faults.lines()[0]}; `culti verify` says all ({len(faults)} faults)")
     return release
 
 
