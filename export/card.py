@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from export.counts import count_values, cross_table, summarise
 from export.info import ReleaseInfo, may_show
+from export.leakage import Leakage
+from export.neighbour_sheet import SHEET
 from export.schema import COLUMNS, SPLITS, card_feature
 from export.shards import Shard
 
@@ -19,7 +21,9 @@ CARD = "README.md"
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6, "100K<n<1M"))
 
 
-def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
+def write_card(
+    release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard], leakage: Leakage
+) -> None:
     """Writes the card; `table` is that of `export.counts.tabulate_rows`."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -30,6 +34,7 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
         undefined=StrictUndefined,
     )
     environment.filters["cell"] = escape_cell
+    environment.globals["zip"] = zip
     counts = summarise(table)
     text = environment.get_template("card.md.j2").render(
         front_matter=make_front_matter(release, info, shards),
@@ -42,6 +47,8 @@ def write_card(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Se
         statuses=count_values(table, "review_status"),
         lengths=_describe_lengths(table),
         columns=COLUMNS,
+        leakage=leakage,
+        sheet=SHEET if (release / SHEET).is_file() else "",
         books=table["book"].nunique(),
         restricted=table.loc[~table["rights"].map(may_show).astype(bool), "book"].nunique(),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from alignment.records import Series
-from export.plan import DroppedItem
+from extractors.records import Dropped
 
 NO_REDISTRIBUTION = "no-redistribution"
 BookStatus = Literal["done", "partly", "failed"]
@@ -62,6 +62,14 @@ class BookReport:
     pairs: int = 0
     error: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedItem:
+    """Something left out of one document; `document` is its file name."""
+
+    document: str
+    dropped: Dropped
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,13 @@ def list_tools() -> dict[str, str]:
 
 
 def write_manifest(
-    release: Path, info: ReleaseInfo, counts: Mapping[str, object], content_sha256: str
+    release: Path,
+    info: ReleaseInfo,
+    counts: Mapping[str, object],
+    content_sha256: str,
+    splits: Mapping[str, object],
 ) -> dict[str, Any]:
-    """Hashes every other file of the release and writes the manifest."""
+    """Hashes every other file of the release and writes the manifest; `splits` tells of groups and moves."""
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -59,6 +63,7 @@ def write_manifest(
         "version": info.version,
         "content_sha256": content_sha256,
         "counts": dict(counts),
+        "splits": dict(splits),
         "settings": dict(sorted(info.settings.items())),
         "tools": list_tools(),
         "sources": [

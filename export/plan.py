@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from export.feature_bank import describe_image
+from export.groups import Describe, Grouping, find_group, group_items
+from export.info import DroppedItem
+from export.joins import Item, make_item
+from export.previous import Moved, Previous
 from export.rows import Row
 from export.schema import SPLITS
-from export.splits import assign_splits, find_group
+from export.splits import Stratum, assign_splits, choose_fixed
 from extractors.errors import CultiError
 from extractors.records import Dropped
 
@@ -16,26 +21,22 @@ DUPLICATE = "same page and box as another figure of the release"
 
 
 @dataclass(frozen=True, slots=True)
-class DroppedItem:
-    """Something left out of one document; `document` is its file name."""
-
-    document: str
-    dropped: Dropped
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
-    `image_bytes` the size of all images of a split."""
+    `image_bytes` the size of all images of a split; `moved` the rows that are in another split than in the
+    previous release, of which `previous` tells."""
 
     chosen: Mapping[str, int]
+    grouping: Grouping
     splits: Mapping[str, str]
     image_bytes: Mapping[str, int]
     dropped: tuple[DroppedItem, ...]
+    previous: Previous | None = None
+    moved: tuple[Moved, ...] = ()
 
     def place(self, row: Row) -> tuple[str, str]:
         """(split, group_id) of a row."""
-        group = find_group(row.entry_id)
+        group = self.grouping.groups[row.pair_id]
         return self.splits[group], group
 
     def select(self, rows: Iterable[Row], split: str | None = None) -> Iterator[Row]:
@@ -45,31 +46,73 @@ class Plan:
                 yield row
 
 
-def plan_release(rows: Iterable[Row]) -> Plan:
+def plan_release(
+    rows: Iterable[Row],
+    *,
+    previous: Previous | None = None,
+    given: Mapping[str, str] | None = None,
+    describe: Describe = describe_image,
+) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
-    first of equals. CultiError where a row's image file is missing."""
+    first of equals. CultiError where a row's image file is missing.
+
+    A row of `previous` stays in its split, unless its group has more rows of another. `given` are splits by
+    pair_id that come from elsewhere and stay whatever they leak: a group that lies in several is cut.
+    """
     best: dict[str, tuple[float, int]] = {}
-    notes: dict[int, tuple[str, int, DroppedItem]] = {}
-    series: dict[str, str] = {}
+    items: list[Item] = []
+    sizes: list[int] = []
+    notes: list[DroppedItem] = []
     for index, row in enumerate(rows):
         score = row.pair_score or 0.0
         if row.pair_id not in best or score > best[row.pair_id][0]:
             best[row.pair_id] = (score, index)
-        item = DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox))
-        group = find_group(row.entry_id)
-        series.setdefault(group, row.series)
-        notes[index] = (group, _measure(row), item)
+        items.append(make_item(row, index))
+        sizes.append(_measure(row))
+        notes.append(DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox)))
     kept = {index for _, index in best.values()}
-    splits = assign_splits(Counter(notes[index][0] for index in kept), series)
+    chosen = [item for item in items if item.number in kept]
+    grouping = group_items(chosen, describe)
+    fixed: dict[str, str] = {}
+    if given:
+        grouping, fixed = _cut_groups(grouping, given)
+    elif previous is not None:
+        fixed = choose_fixed(sorted(grouping.groups.items()), previous.splits)
+    splits = assign_splits(_count_strata(chosen, grouping), fixed)
     image_bytes = dict.fromkeys(SPLITS, 0)
-    for index in kept:
-        image_bytes[splits[notes[index][0]]] += notes[index][1]
+    for item in chosen:
+        image_bytes[splits[grouping.groups[item.pair_id]]] += sizes[item.number]
     return Plan(
         chosen={pair_id: index for pair_id, (_, index) in best.items()},
+        grouping=grouping,
         splits=splits,
         image_bytes=image_bytes,
-        dropped=tuple(notes[index][2] for index in notes if index not in kept),
+        dropped=tuple(note for index, note in enumerate(notes) if index not in kept),
+        previous=previous,
+        moved=previous.list_moved(grouping.groups, splits) if previous else (),
     )
+
+
+def _count_strata(items: Sequence[Item], grouping: Grouping) -> dict[str, Counter[Stratum]]:
+    counts: defaultdict[str, Counter[Stratum]] = defaultdict(Counter)
+    for item in items:
+        counts[grouping.groups[item.pair_id]][item.series, item.kind] += 1
+    return counts
+
+
+def _cut_groups(grouping: Grouping, given: Mapping[str, str]) -> tuple[Grouping, dict[str, str]]:
+    """Groups of which none lies in two of the given splits, and the split of each; rows without one go with
+    the most of their group."""
+    whole = choose_fixed(sorted(grouping.groups.items()), given)
+    groups: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    for pair_id, group in sorted(grouping.groups.items()):
+        split = given.get(pair_id, whole.get(group, ""))
+        own = group if split == whole.get(group, "") else find_group(f"{group}:{split}")
+        groups[pair_id] = own
+        if split:
+            fixed[own] = split
+    return Grouping(groups, grouping.joined, grouping.image_links, grouping.near), fixed
 
 
 def _measure(row: Row) -> int:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from export.counts import count_values, cross_table, summarise
 from export.info import BookReport, BuildReport, ReleaseInfo, may_show
+from export.leakage import Leakage, Shown
 from export.outlines import draw_outline
 from export.pages import load_templates
 from export.plan import Plan
@@ -40,6 +41,7 @@ _TABLES = ("series", "kind", "origin", "review_status", "rights")
 _LOWEST = 48
 _LOWEST_SHARE, _PAGES_SHARE = 0.15, 0.35
 _PAGE_PX = 700
+_TILE_PX = 160
 _PAGE_BYTES = 120_000
 _MOST_OUTLINES = 400
 
@@ -53,6 +55,7 @@ class ReportMatter:
     info: ReleaseInfo
     build: BuildReport
     table: pd.DataFrame
+    leakage: Leakage
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -101,6 +104,7 @@ class _Composer:
         parts: Any = environment.get_template("report_parts.html.j2").module
         self._draw_pair = parts.pair_card
         self._draw_page = parts.page_card
+        self._draw_tile = parts.tile
 
     def render(self) -> str:
         matter, table = self._matter, self._matter.table
@@ -119,6 +123,8 @@ class _Composer:
             totals=_add_up(matter.build.books),
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
+            leakage=matter.leakage,
+            nearest=[(pair, *(self._tile(shown) for shown in pair.shown)) for pair in matter.leakage.nearest],
             lowest=lowest,
             pages=pages,
             pairs=self._pairs(self._limit - used),
@@ -137,6 +143,11 @@ class _Composer:
         image = "" if hidden else self._thumbnails.get(row.image_file, size)
         split = self._matter.plan.place(row)[0]
         return Markup(self._draw_pair(row, split, image, hidden, text_limit, with_raw))
+
+    def _tile(self, shown: Shown) -> Markup:
+        hidden = self._is_hidden(shown.rights)
+        image = "" if hidden else self._thumbnails.get(shown.image_file, _TILE_PX)
+        return Markup(self._draw_tile(shown, image, hidden))
 
     def _lowest(self, budget: Budget) -> list[Markup]:
         rows = find_lowest(self._matter.rows, self._matter.plan, _LOWEST)

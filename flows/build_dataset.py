@@ -10,12 +10,22 @@ from typing import TypeVar
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
-from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
+from export.release import (
+    BookReport,
+    BuildReport,
+    DroppedItem,
+    Previous,
+    ReleaseInfo,
+    Written,
+    read_previous,
+    write_release,
+)
 from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
 from flows import stages
 from flows.build_report import (
     BookWork,
+    StoredFeatures,
     StoredRows,
     list_dropped,
     make_cut,
@@ -31,6 +41,7 @@ from flows.jobs import (
     AlignJob,
     Book,
     CutJob,
+    DescribeJob,
     DrawJob,
     Job,
     OpenJob,
@@ -56,6 +67,7 @@ OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))
 READ = Step(make_task("read", stages.read_job), stages.abandon_read)
 ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
 CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
+DESCRIBE = Step(make_task("describe", stages.describe_job), stages.abandon_describe)
 DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 
@@ -71,17 +83,19 @@ class Outcome:
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
-    """PDF books to a release: open, read, align, decide, cut, draw, write."""
+    """PDF books to a release: open, read, align, decide, cut, describe, draw, write."""
     started = time.monotonic()
     workspace = Workspace(request.work)
+    previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
     with Crew(request.runner, request.workers, workspace.logs) as crew:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
         cut_books(crew, works, workspace, options)
+        described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
-    outcome = write_dataset(request, works, workspace, options, crew.tally)
+    outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous)
     run = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": request.workers,
@@ -188,6 +202,14 @@ def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, optio
         work.cut += done
 
 
+def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> list[Receipt]:
+    """Features of the figures' images, those of a batch of pages a task."""
+    batches = [receipt.blobs for work in works for receipt in work.cut if receipt.blobs]
+    jobs = [DescribeJob(workspace.store, names) for names in batches]
+    receipts = crew.work_off(DESCRIBE, jobs, current_progress().start("describe", len(jobs)))
+    return [receipt for done in receipts for receipt in done]
+
+
 def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
     """Overlays of all pages, a batch a task."""
     batches: list[tuple[BookWork, DrawJob]] = []
@@ -209,6 +231,8 @@ def write_dataset(
     workspace: Workspace,
     options: ReadOptions,
     tally: Tally,
+    described: Sequence[Receipt],
+    previous: Previous | None,
 ) -> Outcome:
     """The release, where at least one page could be read, and what was left out of it."""
     store = LocalStore(workspace.store)
@@ -223,5 +247,13 @@ def write_dataset(
     info = ReleaseInfo(request.name, request.version, settings, tuple(make_source(w) for w in works))
     overlays = place_overlays(works, store, workspace.overlays)
     build = BuildReport(books, dropped, overlays)
-    written = write_release(request.out, StoredRows(works, store), info, build, workspace.full_report)
+    written = write_release(
+        request.out,
+        StoredRows(works, store),
+        info,
+        build,
+        workspace.full_report,
+        previous=previous,
+        describe=StoredFeatures(store, [receipt.key for receipt in described]),
+    )
     return Outcome(books, (*dropped, *written.dropped), written, tally)

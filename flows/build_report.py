@@ -11,11 +11,12 @@ from pathlib import Path
 
 from alignment.decisions import apply_decisions
 from alignment.records import BookAlignment, DecidedPair
+from export.feature_bank import describe_image, find_packed
 from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
 from extractors.records import Cut, Dropped, FigureImage
 from flows.configuration import BookRequest
 from flows.jobs import Book, Receipt
-from flows.stages import Images, Overlays, load, load_pages
+from flows.stages import Described, Images, Overlays, load, load_pages
 from flows.store import Store, write_atomically
 from flows.workspace import Workspace
 
@@ -60,6 +61,28 @@ class StoredRows:
             if work.book is not None:
                 decided, images = work.load_decided(self.store), work.load_images(self.store)
                 yield from build_rows(decided, images, folder, work.book.rights)
+
+
+class StoredFeatures:
+    """Packed features of image files, from the blobs that the jobs of the records `keys` made."""
+
+    def __init__(self, store: Store, keys: Sequence[str]) -> None:
+        self._places: dict[str, tuple[Path, int, int]] = {}
+        for key in keys:
+            blob, *names = load(store, key, Described)
+            path = store.bring_blobs() / blob
+            with path.open("rb") as file:
+                for name, (start, end) in zip(names, find_packed(file), strict=True):
+                    self._places[name] = (path, start, end)
+
+    def __call__(self, image: Path) -> bytes:
+        """The features of an image of the store; found now where they were not before."""
+        if image.name not in self._places:
+            return describe_image(image)
+        path, start, end = self._places[image.name]
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
 
 
 def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:

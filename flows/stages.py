@@ -24,15 +24,19 @@ from pydantic import TypeAdapter
 from alignment.overlay import draw_overlay
 from alignment.pairing import align_book
 from alignment.records import BookAlignment, Candidate, MachinePair
+from export.feature_bank import describe_image, pack_features
+from export.local_features import NOTHING
 from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
 from extractors.records import DocumentInfo, Dropped, FigureImage, Page
-from flows.jobs import AlignJob, CutJob, DrawJob, Job, OpenJob, ReadJob, Receipt
+from flows.jobs import AlignJob, CutJob, DescribeJob, DrawJob, Job, OpenJob, ReadJob, Receipt
 from flows.store import LocalStore, Store, make_key
 
 T = TypeVar("T")
 Images = tuple[FigureImage | Dropped, ...]
 Overlays = tuple[tuple[int, str], ...]
+Described = tuple[str, ...]
+"""The blob that holds the features of some images, then the names of those in their order."""
 
 # MuPDF and PDFium keep global state: within one process only one thread may be inside them.
 _PDF_LIBRARY = threading.Lock()
@@ -108,6 +112,35 @@ def abandon_cut(job: CutJob, reason: str) -> Receipt:
     images: Images = tuple(Dropped(cut.page, "figure", reason, cut.box) for cut in job.cuts)
     save(LocalStore(job.store), key, Images, images)
     return _count_images(key, images)
+
+
+def describe_job(job: DescribeJob) -> Receipt:
+    """Finds the features of images and keeps them together in one blob."""
+    store = LocalStore(job.store)
+    folder = store.bring_blobs()
+    packed: list[bytes] = []
+    with limit_time() as renew:
+        for name in job.names:
+            packed.append(describe_image(folder / name))
+            renew()
+    blob = _keep_features(store, packed)
+    return _finish(job, Described, (blob, *job.names), Receipt(job.key, blobs=(blob,)))
+
+
+def abandon_describe(job: DescribeJob, reason: str) -> Receipt:
+    """Images that are like no other."""
+    store, key = LocalStore(job.store), make_key("abandoned", job.key, reason)
+    blob = _keep_features(store, [pack_features(NOTHING) for _ in job.names])
+    save(store, key, Described, (blob, *job.names))
+    return Receipt(key, blobs=(blob,))
+
+
+def _keep_features(store: LocalStore, packed: Sequence[bytes]) -> str:
+    data = b"".join(packed)
+    name = f"{sha256(data).hexdigest()}.features"
+    with store.open_tray() as tray:
+        (tray / name).write_bytes(data)
+    return name
 
 
 def draw_job(job: DrawJob) -> Receipt:
