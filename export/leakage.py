@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +64,8 @@ class Leakage:
     """Test rows by their nearest train row.
 
     `images` and `texts` count those that have at least so much (0–1) in common with it, `hashes` those that
-    differ in at most so many bits of the perceptual hash; `quartiles` are of the texts. `joined` are the links
-    between rows by reason, `large` the groups above LARGE, largest first.
+    differ in at most so many bits of the perceptual hash; `quartiles` are of the texts. `joined` counts the
+    links between rows by reason; `large` are the groups above LARGE, largest first.
     """
 
     test_rows: int
@@ -83,7 +83,7 @@ class Leakage:
 
 
 def measure_leakage(rows: Iterable[Row], plan: Plan) -> Leakage:
-    """Goes through the rows a few times; of test and train rows it keeps what is compared, texts as numbers."""
+    """Goes through the rows a few times and keeps what is compared of test and train, texts as numbers."""
     test, train = _Side(), _Side()
     for row in plan.select(rows):
         split = plan.place(row)[0]
@@ -242,10 +242,9 @@ def _find_large(rows: Iterable[Row], plan: Plan) -> tuple[LargeGroup, ...]:
     sizes = Counter(plan.grouping.groups.values())
     total = sizes.total()
     large = {g for g, n in sizes.items() if n > LARGE * total and n > 1}
-    titles: defaultdict[str, str] = defaultdict(str)
+    titles: dict[str, str] = {}
     for row in plan.select(rows) if large else ():
-        group = plan.place(row)[1]
-        if group in large and not titles[group]:
-            titles[group] = row.title or row.caption
+        if (group := plan.place(row)[1]) in large:
+            titles[group] = titles.get(group) or row.title or row.caption
     ordered = sorted(large, key=lambda g: (-sizes[g], g))
     return tuple(LargeGroup(g, sizes[g], sizes[g] / total, plan.splits[g], titles[g]) for g in ordered)

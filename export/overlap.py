@@ -29,9 +29,9 @@ class Overlap:
     """Two images laid on each other.
 
     `area` is the overlap as a share of the smaller image, `whole` of the larger. Of the features there, as
-    many as both could have, `matched` are found in both, a `share` of 0–1; `spread` is the share of the overlap's
-    parts in which some are. `bits` is how far matched descriptors differ on average (of 256), `off` how far
-    colours do after a change of contrast and brightness (grey levels).
+    many as both could have, `matched` are found in both, a `share` of 0–1; `spread` is the share of the
+    overlap's parts in which some are. `bits` is how far matched descriptors differ on average (of 256), `off`
+    how far colours do after a change of contrast and brightness (grey levels).
     """
 
     area: float = 0.0
@@ -82,7 +82,7 @@ RULES = (
     Rule(area=0.8, whole=0.8, share=0.5, spread=0.9, matched=80, bits=42, off=7.5),
     Rule(area=0.8, whole=0.8, share=0.6, spread=0.95, matched=100, bits=30),
     # A part in other colours: only with the very same lines.
-    Rule(area=0.5, share=0.75, spread=0.8, matched=100, bits=28),
+    Rule(area=0.9, share=0.75, spread=0.8, matched=100, bits=28),
 )
 NO_OVERLAP = Overlap()
 

@@ -39,7 +39,7 @@ REPORT_BYTES = 30_000_000
 _TABLES_BYTES = 2_000_000
 _TABLES = ("series", "kind", "origin", "review_status", "rights")
 _LOWEST = 48
-_LOWEST_SHARE, _PAGES_SHARE = 0.15, 0.35
+_LOWEST_SHARE, _NEAREST_SHARE, _PAGES_SHARE = 0.15, 0.05, 0.35
 _PAGE_PX = 700
 _TILE_PX = 160
 _PAGE_BYTES = 120_000
@@ -104,13 +104,14 @@ class _Composer:
         parts: Any = environment.get_template("report_parts.html.j2").module
         self._draw_pair = parts.pair_card
         self._draw_page = parts.page_card
-        self._draw_tile = parts.tile
+        self._draw_tile, self._draw_two = parts.tile, parts.two
 
     def render(self) -> str:
         matter, table = self._matter, self._matter.table
         lowest = self._lowest(Budget(_LOWEST_SHARE * self._limit))
+        nearest = self._nearest(Budget(_NEAREST_SHARE * self._limit))
         pages = self._pages(Budget(_PAGES_SHARE * self._limit))
-        used = sum(len(h.encode()) for h in lowest) + sum(
+        used = sum(len(h.encode()) for h in (*lowest, *nearest)) + sum(
             len(c.html.encode()) for part in pages for c in part.chunks
         )
         return self._template.render(
@@ -124,7 +125,7 @@ class _Composer:
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
             leakage=matter.leakage,
-            nearest=[(pair, *(self._tile(shown) for shown in pair.shown)) for pair in matter.leakage.nearest],
+            nearest=nearest,
             lowest=lowest,
             pages=pages,
             pairs=self._pairs(self._limit - used),
@@ -143,6 +144,13 @@ class _Composer:
         image = "" if hidden else self._thumbnails.get(row.image_file, size)
         split = self._matter.plan.place(row)[0]
         return Markup(self._draw_pair(row, split, image, hidden, text_limit, with_raw))
+
+    def _nearest(self, budget: Budget) -> list[Markup]:
+        cards = (
+            Markup(self._draw_two(pair, *(self._tile(shown) for shown in pair.shown)))
+            for pair in self._matter.leakage.nearest
+        )
+        return [card for card in cards if budget.take(card)]
 
     def _tile(self, shown: Shown) -> Markup:
         hidden = self._is_hidden(shown.rights)

@@ -25,18 +25,19 @@ from extractors.records import DocumentInfo
 from flows import stages
 from flows.build_report import (
     BookWork,
-    StoredFeatures,
     StoredRows,
     list_dropped,
     make_cut,
     make_source,
     place_overlays,
+    refuse_repeats,
     report_book,
     write_build_report,
     write_rejects,
 )
 from flows.configuration import BuildRequest, choose_pages, parse_pages
 from flows.crew import Crew, Step, Tally
+from flows.describing import StoredFeatures, abandon_describe, describe_job
 from flows.jobs import (
     AlignJob,
     Book,
@@ -67,7 +68,7 @@ OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))
 READ = Step(make_task("read", stages.read_job), stages.abandon_read)
 ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
 CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
-DESCRIBE = Step(make_task("describe", stages.describe_job), stages.abandon_describe)
+DESCRIBE = Step(make_task("describe", describe_job), abandon_describe)
 DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 
@@ -124,22 +125,6 @@ def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[
         choose_book(work, info)
     refuse_repeats(works)
     return works
-
-
-def refuse_repeats(works: Sequence[BookWork]) -> None:
-    """A page is released once, under one title and one set of rights: who gives it again is told."""
-    seen: dict[str, list[tuple[str, set[int]]]] = {}
-    for work in works:
-        if work.book is None:
-            continue
-        name, numbers = work.book.info.name, set(work.book.numbers)
-        for other, pages in seen.get(work.book.info.sha256, []):
-            if pages & numbers:
-                work.error = f"{name}: the same file as {other} above; give each of its pages once"
-                work.book = None
-                break
-        else:
-            seen.setdefault(work.book.info.sha256, []).append((name, numbers))
 
 
 def choose_book(work: BookWork, info: DocumentInfo) -> None:

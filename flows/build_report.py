@@ -11,12 +11,11 @@ from pathlib import Path
 
 from alignment.decisions import apply_decisions
 from alignment.records import BookAlignment, DecidedPair
-from export.feature_bank import describe_image, find_packed
 from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
 from extractors.records import Cut, Dropped, FigureImage
 from flows.configuration import BookRequest
 from flows.jobs import Book, Receipt
-from flows.stages import Described, Images, Overlays, load, load_pages
+from flows.stages import Images, Overlays, load, load_pages
 from flows.store import Store, write_atomically
 from flows.workspace import Workspace
 
@@ -63,26 +62,20 @@ class StoredRows:
                 yield from build_rows(decided, images, folder, work.book.rights)
 
 
-class StoredFeatures:
-    """Packed features of image files, from the blobs that the jobs of the records `keys` made."""
-
-    def __init__(self, store: Store, keys: Sequence[str]) -> None:
-        self._places: dict[str, tuple[Path, int, int]] = {}
-        for key in keys:
-            blob, *names = load(store, key, Described)
-            path = store.bring_blobs() / blob
-            with path.open("rb") as file:
-                for name, (start, end) in zip(names, find_packed(file), strict=True):
-                    self._places[name] = (path, start, end)
-
-    def __call__(self, image: Path) -> bytes:
-        """The features of an image of the store; found now where they were not before."""
-        if image.name not in self._places:
-            return describe_image(image)
-        path, start, end = self._places[image.name]
-        with path.open("rb") as file:
-            file.seek(start)
-            return file.read(end - start)
+def refuse_repeats(works: Sequence[BookWork]) -> None:
+    """A page is released once, under one title and one set of rights: who gives it again is told."""
+    seen: dict[str, list[tuple[str, set[int]]]] = {}
+    for work in works:
+        if work.book is None:
+            continue
+        name, numbers = work.book.info.name, set(work.book.numbers)
+        for other, pages in seen.get(work.book.info.sha256, []):
+            if pages & numbers:
+                work.error = f"{name}: the same file as {other} above; give each of its pages once"
+                work.book = None
+                break
+        else:
+            seen.setdefault(work.book.info.sha256, []).append((name, numbers))
 
 
 def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:

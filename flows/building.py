@@ -174,8 +174,8 @@ def describe_splits(written: Written) -> list[str]:
     lines = []
     if large and total >= _MANY_ROWS:
         lines.append(
-            f"{len(large)} groups of figures have over 2 % of the release each, the largest {large[0].rows} of "
-            f"{total}; see Leakage in the report"
+            f"{len(large)} groups of figures have over 2 % of the release each, the largest {large[0].rows} "
+            f"of {total}; see Leakage in the report"
         )
     if written.moved:
         lines.append(

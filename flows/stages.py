@@ -24,19 +24,15 @@ from pydantic import TypeAdapter
 from alignment.overlay import draw_overlay
 from alignment.pairing import align_book
 from alignment.records import BookAlignment, Candidate, MachinePair
-from export.feature_bank import describe_image, pack_features
-from export.local_features import NOTHING
 from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
 from extractors.records import DocumentInfo, Dropped, FigureImage, Page
-from flows.jobs import AlignJob, CutJob, DescribeJob, DrawJob, Job, OpenJob, ReadJob, Receipt
+from flows.jobs import AlignJob, CutJob, DrawJob, Job, OpenJob, ReadJob, Receipt
 from flows.store import LocalStore, Store, make_key
 
 T = TypeVar("T")
 Images = tuple[FigureImage | Dropped, ...]
 Overlays = tuple[tuple[int, str], ...]
-Described = tuple[str, ...]
-"""The blob that holds the features of some images, then the names of those in their order."""
 
 # MuPDF and PDFium keep global state: within one process only one thread may be inside them.
 _PDF_LIBRARY = threading.Lock()
@@ -53,7 +49,7 @@ def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
     with _PDF_LIBRARY, limit_time():
         info = open_document(job.path, job.password, job.reader)
-    return _finish(job, DocumentInfo, info, Receipt(job.key))
+    return finish_job(job, DocumentInfo, info, Receipt(job.key))
 
 
 def read_job(job: ReadJob) -> Receipt:
@@ -66,7 +62,7 @@ def read_job(job: ReadJob) -> Receipt:
         for page in read_pages(book.path, book.info, job.numbers, settings, book.password):
             pages.append(page)
             renew()
-    return _finish(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
+    return finish_job(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
 
 
 def abandon_read(job: ReadJob, reason: str) -> Receipt:
@@ -86,7 +82,7 @@ def align_job(job: AlignJob) -> Receipt:
     pairs = tuple(replace(pair, series=job.book.series) for pair in aligned.pairs)
     with_text = sum(1 for pair in pairs if pair.texts)
     receipt = Receipt(job.key, figures=len(pairs), pairs=with_text, dropped=len(aligned.dropped))
-    return _finish(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
+    return finish_job(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
 
 
 def abandon_align(job: AlignJob, reason: str) -> Receipt:
@@ -103,7 +99,7 @@ def cut_job(job: CutJob) -> Receipt:
     book, count = job.book, len({cut.page for cut in job.cuts})
     with store.open_tray() as tray, _PDF_LIBRARY, limit_time(count):
         images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
-    return _finish(job, Images, images, _count_images(job.key, images))
+    return finish_job(job, Images, images, _count_images(job.key, images))
 
 
 def abandon_cut(job: CutJob, reason: str) -> Receipt:
@@ -112,35 +108,6 @@ def abandon_cut(job: CutJob, reason: str) -> Receipt:
     images: Images = tuple(Dropped(cut.page, "figure", reason, cut.box) for cut in job.cuts)
     save(LocalStore(job.store), key, Images, images)
     return _count_images(key, images)
-
-
-def describe_job(job: DescribeJob) -> Receipt:
-    """Finds the features of images and keeps them together in one blob."""
-    store = LocalStore(job.store)
-    folder = store.bring_blobs()
-    packed: list[bytes] = []
-    with limit_time() as renew:
-        for name in job.names:
-            packed.append(describe_image(folder / name))
-            renew()
-    blob = _keep_features(store, packed)
-    return _finish(job, Described, (blob, *job.names), Receipt(job.key, blobs=(blob,)))
-
-
-def abandon_describe(job: DescribeJob, reason: str) -> Receipt:
-    """Images that are like no other."""
-    store, key = LocalStore(job.store), make_key("abandoned", job.key, reason)
-    blob = _keep_features(store, [pack_features(NOTHING) for _ in job.names])
-    save(store, key, Described, (blob, *job.names))
-    return Receipt(key, blobs=(blob,))
-
-
-def _keep_features(store: LocalStore, packed: Sequence[bytes]) -> str:
-    data = b"".join(packed)
-    name = f"{sha256(data).hexdigest()}.features"
-    with store.open_tray() as tray:
-        (tray / name).write_bytes(data)
-    return name
 
 
 def draw_job(job: DrawJob) -> Receipt:
@@ -156,7 +123,7 @@ def draw_job(job: DrawJob) -> Receipt:
             drawn.append((page.number, _save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
-    return _finish(job, Overlays, tuple(drawn), receipt)
+    return finish_job(job, Overlays, tuple(drawn), receipt)
 
 
 def abandon_draw(job: DrawJob, reason: str) -> Receipt:
@@ -238,7 +205,8 @@ def find_receipt(store: Store, job: Job) -> Receipt | None:
     return receipt if is_whole else None
 
 
-def _finish(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
+def finish_job(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
+    """Keeps what a job made, and its receipt."""
     store = LocalStore(job.store)
     save(store, job.key, kind, value)
     save(store, make_key("receipt", job.key), Receipt, receipt)
