@@ -23,6 +23,8 @@ _GRID_PX = 32
 _LEAST_CORRELATION, _MOST_OFF, _SAME_ASPECT = 0.985, 8.0, 0.04
 _LEAST_CONTRAST = 6.0
 _MOST_ALIKE = 40
+_GREY_CHROMA = 6.0
+_LUMA = np.array([[0.299], [0.587], [0.114]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def are_alike_small(one: Item, other: Item) -> bool:
     (a, first), (b, second) = first_grid, second_grid
     if abs(first - second) > _SAME_ASPECT * max(first, second):
         return False
+    if min(np.ptp(a, 2).mean(), np.ptp(b, 2).mean()) < _GREY_CHROMA:
+        a, b = a @ _LUMA, b @ _LUMA
     x, y = a - a.mean((0, 1)), b - b.mean((0, 1))
     contrast = np.sqrt((x * x).mean()), np.sqrt((y * y).mean())
     if max(contrast) < _LEAST_CONTRAST:

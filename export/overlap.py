@@ -76,13 +76,14 @@ class Rule:
 
 RULES = (
     # A part of the other in the same colours; a small part shows little and must show it all.
-    Rule(area=0.3, whole=0.12, share=0.7, spread=0.66, matched=40, bits=37, off=6.6),
-    Rule(area=0.9, share=0.92, spread=0.66, matched=40, bits=37, off=5.0),
+    Rule(area=0.3, whole=0.12, share=0.8, spread=0.66, matched=40, bits=37, off=6.6),
+    Rule(area=0.3, whole=0.12, share=0.7, spread=0.66, matched=40, bits=33, off=6.6),
+    Rule(area=0.9, whole=0.05, share=0.92, spread=0.66, matched=40, bits=36, off=5.0),
     # The whole picture, scanned again; in other colours.
     Rule(area=0.8, whole=0.8, share=0.5, spread=0.9, matched=80, bits=42, off=7.5),
-    Rule(area=0.8, whole=0.8, share=0.6, spread=0.95, matched=100, bits=30),
+    Rule(area=0.8, whole=0.8, share=0.6, spread=0.95, matched=100, bits=25),
     # A part in other colours: only with the very same lines.
-    Rule(area=0.9, share=0.75, spread=0.8, matched=100, bits=28),
+    Rule(area=0.9, share=0.75, spread=0.8, matched=100, bits=26),
 )
 NO_OVERLAP = Overlap()
 
