@@ -13,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from export.contact_sheet import CONTACT_SHEET
 from export.counts import count_values, cross_table, summarise
 from export.info import ReleaseInfo, may_show
+from export.leakage import Leakage
+from export.neighbour_sheet import SHEET
 from export.plots import PLOTS
 from export.schema import COLUMNS, SPLITS, card_feature
 from export.shards import Shard
@@ -31,7 +33,12 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (10**6
 
 
 def write_card(
-    release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard], figures_shown: int = 0
+    release: Path,
+    info: ReleaseInfo,
+    table: pd.DataFrame,
+    shards: Sequence[Shard],
+    leakage: Leakage,
+    figures_shown: int = 0,
 ) -> None:
     """Writes the card; `table` is that of `export.counts.tabulate_rows`, `figures_shown` are those on the
     contact sheet."""
@@ -44,6 +51,7 @@ def write_card(
         undefined=StrictUndefined,
     )
     environment.filters["cell"] = escape_cell
+    environment.globals["zip"] = zip
     counts = summarise(table)
     template = "import_card.md.j2" if info.imported else "card.md.j2"
     text = environment.get_template(template).render(
@@ -61,6 +69,8 @@ def write_card(
         statuses=count_values(table, "review_status"),
         lengths=_describe_lengths(table),
         columns=COLUMNS,
+        leakage=leakage,
+        sheet=SHEET if (release / SHEET).is_file() else "",
         books=table["book"].nunique(),
         restricted=table.loc[~table["rights"].map(may_show).astype(bool), "book"].nunique(),
     )

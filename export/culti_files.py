@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from export.plan import DroppedItem
+from export.info import DroppedItem
 from extractors.records import Dropped
 
 ENDING = "_texts.jsonl"

@@ -18,7 +18,7 @@ import imagehash
 from PIL import Image
 
 from export.culti_files import drop, find_split
-from export.plan import DroppedItem
+from export.info import DroppedItem
 from export.thumbnails import lay_on_white
 
 # PNG is the official form, so it goes before the others where an id has several files.

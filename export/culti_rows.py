@@ -20,8 +20,7 @@ from alignment.records import Series
 from export.content import canonical_json
 from export.culti_files import REPEATED, CultiText, TextsFile, drop
 from export.culti_images import COPY, UNNAMED, ImageFile, Measured, choose_image, list_left_out
-from export.info import BookReport, ImportFacts, Source, SplitOverlap
-from export.plan import DroppedItem
+from export.info import BookReport, DroppedItem, ImportFacts, Source, SplitOverlap
 from export.rows import Row
 from export.schema import SPLITS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from alignment.records import Series
-from export.plan import DroppedItem
+from extractors.records import Dropped
 
 NO_REDISTRIBUTION = "no-redistribution"
 BookStatus = Literal["done", "partly", "failed"]
@@ -95,6 +95,16 @@ class BookReport:
     pairs: int = 0
     error: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedItem:
+    """Something left out of one document; `document` is its file name. `where` names the place in a document
+    that has no pages, as "line 12"."""
+
+    document: str
+    dropped: Dropped
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

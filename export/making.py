@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from export.info import BookReport, BuildReport, Source
-from export.plan import DroppedItem, Plan
+from export.info import BookReport, BuildReport, DroppedItem, Source
+from export.plan import Plan
 from export.report_parts import hide_folders
 from export.rows import Row
 from extractors.records import Cut, Dropped

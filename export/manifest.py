@@ -50,9 +50,14 @@ def list_tools() -> dict[str, str]:
 
 
 def write_manifest(
-    release: Path, info: ReleaseInfo, counts: Mapping[str, object], content_sha256: str
+    release: Path,
+    info: ReleaseInfo,
+    counts: Mapping[str, object],
+    content_sha256: str,
+    splits: Mapping[str, object],
 ) -> dict[str, Any]:
-    """Hashes every other file of the release and writes SHA256SUMS and the manifest.
+    """Hashes every other file of the release and writes SHA256SUMS and the manifest; `splits` tells of groups
+    and of rows that moved.
 
     SHA256SUMS lists every file but itself and the manifest, the manifest every file but itself, and the
     manifest's digest is of the manifest: so each has one place that answers for it, and there is no circle.
@@ -64,6 +69,7 @@ def write_manifest(
         "version": info.version,
         "content_sha256": content_sha256,
         "counts": dict(counts),
+        "splits": dict(splits),
         "settings": dict(sorted(info.settings.items())),
         "tools": list_tools(),
         "sources": [

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from export.feature_bank import describe_image
+from export.groups import Describe, Grouping, find_group, group_items
+from export.info import DroppedItem
+from export.joins import Item, make_item
+from export.previous import Moved, Previous
 from export.rows import Row
 from export.schema import SPLITS
-from export.splits import assign_splits, find_group
+from export.splits import Stratum, assign_splits, choose_fixed
 from extractors.errors import CultiError
 from extractors.records import Dropped
 
@@ -16,36 +21,22 @@ DUPLICATE = "same page and box as another figure of the release"
 
 
 @dataclass(frozen=True, slots=True)
-class DroppedItem:
-    """Something left out of one document; `document` is its file name. `where` names the place in a document
-    that has no pages, as "line 12"."""
-
-    document: str
-    dropped: Dropped
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
-    `image_bytes` the size of all images of a split. `given` has the split of each row, by pair_id, where
-    somebody else has split them already; `placed` (split, group_id) where both were settled."""
+    `image_bytes` the size of all images of a split; `moved` the rows that are in another split than in the
+    previous release, of which `previous` tells."""
 
     chosen: Mapping[str, int]
+    grouping: Grouping
     splits: Mapping[str, str]
     image_bytes: Mapping[str, int]
     dropped: tuple[DroppedItem, ...]
-    given: Mapping[str, str] = field(default_factory=dict)
-    placed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    previous: Previous | None = None
+    moved: tuple[Moved, ...] = ()
 
     def place(self, row: Row) -> tuple[str, str]:
         """(split, group_id) of a row."""
-        if found := self.placed.get(row.pair_id):
-            return found
-        group = find_group(row.entry_id)
-        if split := self.given.get(row.pair_id):
-            # A split that was not made by groups may cut one: each piece is then a group of its own.
-            return split, find_group(f"{split} of {group}")
+        group = self.grouping.groups[row.pair_id]
         return self.splits[group], group
 
     def select(self, rows: Iterable[Row], split: str | None = None) -> Iterator[Row]:
@@ -57,37 +48,71 @@ class Plan:
 
 def plan_release(
     rows: Iterable[Row],
+    *,
+    previous: Previous | None = None,
     given: Mapping[str, str] | None = None,
-    placed: Mapping[str, tuple[str, str]] | None = None,
+    describe: Describe = describe_image,
 ) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
-    first of equals. `given` and `placed` as in `Plan`. CultiError where an image file is missing."""
-    given, placed = given or {}, placed or {}
+    first of equals. CultiError where a row's image file is missing.
+
+    A row of `previous` stays in its split, unless its group has more rows of another. `given` are splits by
+    pair_id that come from elsewhere and stay whatever they leak: a group that lies in several is cut.
+    """
     best: dict[str, tuple[float, int]] = {}
-    notes: dict[int, tuple[str, str, int, DroppedItem]] = {}
-    series: dict[str, str] = {}
+    items: list[Item] = []
+    sizes: list[int] = []
+    notes: list[DroppedItem] = []
     for index, row in enumerate(rows):
         score = row.pair_score or 0.0
         if row.pair_id not in best or score > best[row.pair_id][0]:
             best[row.pair_id] = (score, index)
-        item = DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox))
-        group = find_group(row.entry_id)
-        series.setdefault(group, row.series)
-        notes[index] = (row.pair_id, group, _measure(row), item)
+        items.append(make_item(row, index))
+        sizes.append(_measure(row))
+        notes.append(DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox)))
     kept = {index for _, index in best.values()}
-    splits = assign_splits(Counter(notes[index][1] for index in kept), series)
+    chosen = [item for item in items if item.number in kept]
+    grouping = group_items(chosen, describe)
+    fixed: dict[str, str] = {}
+    if given:
+        grouping, fixed = _cut_groups(grouping, given)
+    elif previous is not None:
+        fixed = choose_fixed(sorted(grouping.groups.items()), previous.splits)
+    splits = assign_splits(_count_strata(chosen, grouping), fixed)
     image_bytes = dict.fromkeys(SPLITS, 0)
-    for index in kept:
-        pair_id, group, size, _ = notes[index]
-        image_bytes[placed[pair_id][0] if pair_id in placed else given.get(pair_id) or splits[group]] += size
+    for item in chosen:
+        image_bytes[splits[grouping.groups[item.pair_id]]] += sizes[item.number]
     return Plan(
         chosen={pair_id: index for pair_id, (_, index) in best.items()},
+        grouping=grouping,
         splits=splits,
         image_bytes=image_bytes,
-        dropped=tuple(notes[index][-1] for index in notes if index not in kept),
-        given=given,
-        placed=placed,
+        dropped=tuple(note for index, note in enumerate(notes) if index not in kept),
+        previous=previous,
+        moved=previous.list_moved(grouping.groups, splits) if previous else (),
     )
+
+
+def _count_strata(items: Sequence[Item], grouping: Grouping) -> dict[str, Counter[Stratum]]:
+    counts: defaultdict[str, Counter[Stratum]] = defaultdict(Counter)
+    for item in items:
+        counts[grouping.groups[item.pair_id]][item.series, item.kind] += 1
+    return counts
+
+
+def _cut_groups(grouping: Grouping, given: Mapping[str, str]) -> tuple[Grouping, dict[str, str]]:
+    """Groups of which none lies in two of the given splits, and the split of each; rows without one go with
+    the most of their group."""
+    whole = choose_fixed(sorted(grouping.groups.items()), given)
+    groups: dict[str, str] = {}
+    fixed: dict[str, str] = {}
+    for pair_id, group in sorted(grouping.groups.items()):
+        split = given.get(pair_id, whole.get(group, ""))
+        own = group if split == whole.get(group, "") else find_group(f"{group}:{split}")
+        groups[pair_id] = own
+        if split:
+            fixed[own] = split
+    return Grouping(groups, grouping.joined, grouping.image_links, grouping.near), fixed
 
 
 def _measure(row: Row) -> int:

@@ -16,6 +16,7 @@ from export.convert.recipe import NO_CUTS, RELEASE_MANIFEST, name_rows
 from export.info import Gated, ReleaseInfo, Source
 from export.making import CUTS, Making, read_making
 from export.manifest import hash_file, read_manifest
+from export.previous import Previous
 from export.rows import Row
 from export.schema import SPLITS
 from extractors.errors import CultiError
@@ -67,10 +68,19 @@ class Recipe:
         for batch in self.rows.to_batches(_BATCH_ROWS):
             yield from batch.to_pylist()
 
-    def list_places(self) -> dict[str, tuple[str, str]]:
-        """pair_id → (split, group_id)."""
-        columns = [self.rows[name].to_pylist() for name in ("pair_id", "split", "group_id")]
-        return {pair_id: (split, group) for pair_id, split, group in zip(*columns, strict=True)}
+    @property
+    def previous(self) -> Previous | None:
+        """What the manifest tells of the release before: of its splits those of the rows that moved."""
+        told = self.manifest.get("splits") or {}
+        if not (before := told.get("previous")):
+            return None
+        moved = {row["pair_id"]: row["before"] for row in told["moved"]}
+        return Previous(before["name"], before["version"], before["content_sha256"], moved)
+
+    def list_splits(self) -> dict[str, str]:
+        """pair_id → split."""
+        columns = [self.rows[name].to_pylist() for name in ("pair_id", "split")]
+        return dict(zip(*columns, strict=True))
 
 
 def read_recipe(root: Path) -> Recipe:

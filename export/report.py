@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from export.counts import count_values, cross_table, summarise
 from export.info import BookReport, BuildReport, ReleaseInfo, may_show
+from export.leakage import Leakage, Shown
 from export.outlines import draw_outline
 from export.pages import load_templates
 from export.plan import Plan
@@ -38,8 +39,9 @@ REPORT_BYTES = 30_000_000
 _TABLES_BYTES = 2_000_000
 _TABLES = ("series", "kind", "origin", "review_status", "rights")
 _LOWEST = 48
-_LOWEST_SHARE, _PAGES_SHARE = 0.15, 0.35
+_LOWEST_SHARE, _NEAREST_SHARE, _PAGES_SHARE = 0.15, 0.05, 0.35
 _PAGE_PX = 700
+_TILE_PX = 160
 _PAGE_BYTES = 120_000
 _MOST_OUTLINES = 400
 
@@ -53,6 +55,7 @@ class ReportMatter:
     info: ReleaseInfo
     build: BuildReport
     table: pd.DataFrame
+    leakage: Leakage
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -122,13 +125,15 @@ class _Composer:
         parts: Any = environment.get_template("report_parts.html.j2").module
         self._draw_pair = parts.pair_card
         self._draw_page = parts.page_card
+        self._draw_tile, self._draw_two = parts.tile, parts.two
 
     def render(self) -> str:
         matter, table = self._matter, self._matter.table
         # What was imported has no scores and no pages.
         lowest = [] if matter.info.imported else self._lowest(Budget(_LOWEST_SHARE * self._limit))
+        nearest = self._nearest(Budget(_NEAREST_SHARE * self._limit))
         pages = self._pages(Budget(_PAGES_SHARE * self._limit))
-        used = sum(len(h.encode()) for h in lowest) + sum(
+        used = sum(len(h.encode()) for h in (*lowest, *nearest)) + sum(
             len(c.html.encode()) for part in pages for c in part.chunks
         )
         return self._template.render(
@@ -141,6 +146,8 @@ class _Composer:
             totals=_add_up(matter.build.books),
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
+            leakage=matter.leakage,
+            nearest=nearest,
             lowest=lowest,
             pages=pages,
             pairs=self._pairs(self._limit - used),
@@ -159,6 +166,18 @@ class _Composer:
         image = "" if hidden else self._thumbnails.get(row.image_file, size)
         split = self._matter.plan.place(row)[0]
         return Markup(self._draw_pair(row, split, image, hidden, text_limit, with_raw))
+
+    def _nearest(self, budget: Budget) -> list[Markup]:
+        cards = (
+            Markup(self._draw_two(pair, *(self._tile(shown) for shown in pair.shown)))
+            for pair in self._matter.leakage.nearest
+        )
+        return [card for card in cards if budget.take(card)]
+
+    def _tile(self, shown: Shown) -> Markup:
+        hidden = self._is_hidden(shown.rights)
+        image = "" if hidden else self._thumbnails.get(shown.image_file, _TILE_PX)
+        return Markup(self._draw_tile(shown, image, hidden))
 
     def _lowest(self, budget: Budget) -> list[Markup]:
         rows = find_lowest(self._matter.rows, self._matter.plan, _LOWEST)

@@ -10,7 +10,8 @@ from heapq import nsmallest
 
 from markupsafe import Markup
 
-from export.plan import DroppedItem, Plan
+from export.info import DroppedItem
+from export.plan import Plan
 from export.rows import Row
 
 # Bytes in base64 of a thumbnail of a painting at quality 70, by the square of its longest side in pixels.

@@ -11,7 +11,16 @@ from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from export.info import Gated
-from export.release import BookReport, BuildReport, DroppedItem, ReleaseInfo, Written, write_release
+from export.release import (
+    BookReport,
+    BuildReport,
+    DroppedItem,
+    Previous,
+    ReleaseInfo,
+    Written,
+    read_previous,
+    write_release,
+)
 from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
 from flows import stages
@@ -23,16 +32,19 @@ from flows.build_report import (
     make_cut,
     make_source,
     place_overlays,
+    refuse_repeats,
     report_book,
     write_build_report,
     write_rejects,
 )
 from flows.configuration import BuildRequest, choose_pages, parse_pages
 from flows.crew import Crew, Step, Tally
+from flows.describing import StoredFeatures, abandon_describe, describe_job
 from flows.jobs import (
     AlignJob,
     Book,
     CutJob,
+    DescribeJob,
     DrawJob,
     Job,
     OpenJob,
@@ -59,6 +71,7 @@ OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))
 READ = Step(make_task("read", stages.read_job), stages.abandon_read)
 ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
 CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
+DESCRIBE = Step(make_task("describe", describe_job), abandon_describe)
 DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 
@@ -74,17 +87,19 @@ class Outcome:
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
-    """PDF books to a release: open, read, align, decide, cut, draw, write."""
+    """PDF books to a release: open, read, align, decide, cut, describe, draw, write."""
     started = time.monotonic()
     workspace = Workspace(request.work)
+    previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
     with Crew(request.runner, request.workers, workspace.logs) as crew:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
         cut_books(crew, works, workspace, options)
+        described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
-    outcome = write_dataset(request, works, workspace, options, crew.tally)
+    outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous)
     run = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": request.workers,
@@ -113,22 +128,6 @@ def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[
         choose_book(work, info)
     refuse_repeats(works)
     return works
-
-
-def refuse_repeats(works: Sequence[BookWork]) -> None:
-    """A page is released once, under one title and one set of rights: who gives it again is told."""
-    seen: dict[str, list[tuple[str, set[int]]]] = {}
-    for work in works:
-        if work.book is None:
-            continue
-        name, numbers = work.book.info.name, set(work.book.numbers)
-        for other, pages in seen.get(work.book.info.sha256, []):
-            if pages & numbers:
-                work.error = f"{name}: the same file as {other} above; give each of its pages once"
-                work.book = None
-                break
-        else:
-            seen.setdefault(work.book.info.sha256, []).append((name, numbers))
 
 
 def choose_book(work: BookWork, info: DocumentInfo) -> None:
@@ -190,6 +189,14 @@ def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, optio
         work.cut += done
 
 
+def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> list[Receipt]:
+    """Features of the figures' images, those of a batch of pages a task."""
+    batches = [receipt.blobs for work in works for receipt in work.cut if receipt.blobs]
+    jobs = [DescribeJob(workspace.store, names) for names in batches]
+    receipts = crew.work_off(DESCRIBE, jobs, current_progress().start("describe", len(jobs)))
+    return [receipt for done in receipts for receipt in done]
+
+
 def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
     """Overlays of all pages, a batch a task."""
     batches: list[tuple[BookWork, DrawJob]] = []
@@ -211,6 +218,8 @@ def write_dataset(
     workspace: Workspace,
     options: ReadOptions,
     tally: Tally,
+    described: Sequence[Receipt],
+    previous: Previous | None,
 ) -> Outcome:
     """The release, where at least one page could be read, and what was left out of it."""
     store = LocalStore(workspace.store)
@@ -227,5 +236,13 @@ def write_dataset(
     info = ReleaseInfo(request.name, request.version, settings, sources, gated=gated)
     overlays = place_overlays(works, store, workspace.overlays)
     build = BuildReport(books, dropped, overlays, StoredDrawings(works, store, list(overlays)))
-    written = write_release(request.out, StoredRows(works, store), info, build, workspace.full_report)
+    written = write_release(
+        request.out,
+        StoredRows(works, store),
+        info,
+        build,
+        workspace.full_report,
+        previous=previous,
+        describe=StoredFeatures(store, [receipt.key for receipt in described]),
+    )
     return Outcome(books, (*dropped, *written.dropped), written, tally)

@@ -99,6 +99,22 @@ class StoredDrawings(Mapping[tuple[str, int], str]):
         raise KeyError((sha256, number))
 
 
+def refuse_repeats(works: Sequence[BookWork]) -> None:
+    """A page is released once, under one title and one set of rights: who gives it again is told."""
+    seen: dict[str, list[tuple[str, set[int]]]] = {}
+    for work in works:
+        if work.book is None:
+            continue
+        name, numbers = work.book.info.name, set(work.book.numbers)
+        for other, pages in seen.get(work.book.info.sha256, []):
+            if pages & numbers:
+                work.error = f"{name}: the same file as {other} above; give each of its pages once"
+                work.book = None
+                break
+        else:
+            seen.setdefault(work.book.info.sha256, []).append((name, numbers))
+
+
 def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:
     """What is to be cut for a decided pair; `readers` names who read which page."""
     machine = pair.machine

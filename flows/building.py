@@ -36,7 +36,11 @@ from flows.workspace import Workspace, find_workspace, hold_workspace
 # A store that has less room than this has failed for want of it.
 _NO_SPACE = 512 * 1024
 
+# In a smaller release every entry has over 2 % of it.
+_MANY_ROWS = 400
+
 if TYPE_CHECKING:
+    from export.release import Written
     from flows.build_dataset import Outcome
     from flows.rebuild_and_validate import Rebuilt
 
@@ -107,6 +111,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     except OcrError as error:
         raise ConfigurationError(f"--ocr {error}") from error
     refuse_missing_reader(options.reader)
+    refuse_no_release(options.previous)
     sources = read_sources(tomls[0]) if tomls else None
     books = _list_books(options, sources, tomls)
     workspace = find_workspace(options.out, options.work)
@@ -131,6 +136,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         ocr=options.ocr,
         runner=options.runner,
         workers=options.workers or choose_workers(),
+        previous=options.previous,
     )
 
 
@@ -150,6 +156,18 @@ def make_validation(options: argparse.Namespace) -> ValidationRequest | None:
     request = ValidationRequest(release=options.out, work=work, **given)
     check_request(request)
     return request
+
+
+def refuse_no_release(previous: Path | None) -> None:
+    """ConfigurationError where the release whose splits are to be kept is none, or has lost a file."""
+    if previous is None:
+        return
+    from export.previous import check_previous
+
+    try:
+        check_previous(previous)
+    except CultiError as error:
+        raise ConfigurationError(f"--previous {error}") from error
 
 
 def _choose(given: str | None, otherwise: str) -> str:
@@ -196,6 +214,23 @@ def report_rebuilt(rebuilt: Rebuilt, workspace: Workspace) -> int:
     return status if rebuilt.validation.passed else 1
 
 
+def describe_splits(written: Written) -> list[str]:
+    """What is worth a line about groups and splits: large groups, and rows that could not stay."""
+    large, total = written.leakage.large, written.counts["rows"]
+    lines = []
+    if large and total >= _MANY_ROWS:
+        lines.append(
+            f"{len(large)} groups of figures have over 2 % of the release each, the largest {large[0].rows} "
+            f"of {total}; see Leakage in the report"
+        )
+    if written.moved:
+        lines.append(
+            f"{len(written.moved)} figures changed their split, for their group grew together with another; "
+            "manifest.json lists them"
+        )
+    return lines
+
+
 def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
     """Says what was done, what failed, and where to look; the exit status."""
     for book in outcome.books:
@@ -209,6 +244,8 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         f"{len(outcome.dropped)} things left out"
     )
     if outcome.written is not None:
+        for line in describe_splits(outcome.written):
+            say(line)
         say(f"release   {outcome.written.path}")
         say(f"report    {outcome.written.path / 'report.html'}")
         say(f"overlays  {workspace.overlays}")

@@ -103,6 +103,9 @@ def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--work", type=Path, help="store, overlays, logs; default: <out>.work")
     parser.add_argument("--series", choices=("silk", "dunhuang", "other"), help="of PDFs given by name")
     parser.add_argument("--pages", default="", metavar="1-20", help="of PDFs given by name")
+    parser.add_argument(
+        "--previous", type=Path, metavar="RELEASE", help="the release before: its pairs keep their splits"
+    )
     parser.add_argument("--name", help="of the release; default: as in the sources file")
     parser.add_argument("--version", help="of the release; default: as in the sources file")
     _add_reader(parser)

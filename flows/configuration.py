@@ -79,7 +79,8 @@ class BookRequest(_Typed):
 
 
 class BuildRequest(_Typed):
-    """All that a build is asked to do; the parameter of the flow. `decisions` are the curators' logs."""
+    """All that a build is asked to do; the parameter of the flow. `decisions` are the curators' logs,
+    `previous` is the release whose splits are kept."""
 
     books: tuple[BookRequest, ...]
     out: Path
@@ -92,6 +93,7 @@ class BuildRequest(_Typed):
     ocr: str = "bundled"
     runner: RunnerName = "processes"
     workers: int = Field(default=1, ge=1)
+    previous: Path | None = None
 
 
 class ValidationRequest(_Typed):

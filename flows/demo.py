@@ -32,6 +32,7 @@ def run_demo(options: argparse.Namespace) -> int:
         work=None,
         series=None,
         pages="",
+        previous=None,
         name=None,
         version=None,
         reader="pymupdf",

@@ -117,7 +117,7 @@ def import_files(request: ImportRequest, workspace: Workspace, tell: Tell) -> Im
     full_report = None if may_show(entry.rights) else workspace.full_report
     tell("write", 0, 1)
     written = write_release(
-        request.out, imported.rows, info, BuildReport(books, dropped), full_report, imported.given
+        request.out, imported.rows, info, BuildReport(books, dropped), full_report, given=imported.given
     )
     tell("write", 1, 1)
     return ImportOutcome(books, imported, (*dropped, *written.dropped), written)

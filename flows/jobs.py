@@ -16,9 +16,9 @@ from alignment.records import Series
 from extractors.ocr import describe_engine
 from extractors.records import Cut, DocumentInfo
 from flows.store import make_key
-from flows.versions import ALIGNING, READING, version_stage
+from flows.versions import ALIGNING, DESCRIBING, READING, version_stage
 
-Stage = Literal["open", "read", "align", "cut", "draw"]
+Stage = Literal["open", "read", "align", "cut", "describe", "draw"]
 
 # Pages of one task: so many that a task's cost (10-100 ms) is nothing, so few that all workers have some.
 SHARD_PAGES = 16
@@ -161,6 +161,24 @@ class CutJob:
     def split(self) -> list[Self]:
         """Figure by figure."""
         return [replace(self, cuts=(cut,)) for cut in self.cuts] if len(self.cuts) > 1 else []
+
+
+@dataclass(frozen=True)
+class DescribeJob:
+    """Finding the local features of images, by which export tells what shows the same; `names` are blobs."""
+
+    store: Path
+    names: tuple[str, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """The images, whose names have the hash of their bytes, and the version."""
+        version = version_stage(("export.local_features", "export.feature_bank"), DESCRIBING)
+        return make_key("describe", version, self.names)
+
+    def split(self) -> list[Self]:
+        """Image by image."""
+        return [replace(self, names=(name,)) for name in self.names] if len(self.names) > 1 else []
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.drawings import load_drawing
 from flows.jobs import Book, Receipt
-from flows.stages import Overlays, choose_dpi, draw_page, finish, limit_time, save, save_png
+from flows.stages import Overlays, choose_dpi, draw_page, finish_job, limit_time, save, save_png
 from flows.store import LocalStore, make_key
 from flows.versions import READING, version_stage
 
@@ -43,7 +43,7 @@ def redraw_job(job: RedrawJob) -> Receipt:
             drawn.append((number, save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
-    return finish(job, Overlays, tuple(drawn), receipt)
+    return finish_job(job, Overlays, tuple(drawn), receipt)
 
 
 def abandon_redraw(job: RedrawJob, reason: str) -> Receipt:

@@ -222,7 +222,11 @@ def write_again(
         overlays,
         done.recipe.making.drawings,
     )
-    written = write_release(out, rows, done.recipe.info, build, placed=done.recipe.list_places())
+    # Groups follow from rows and pixels; splits may have been those of a release before.
+    recipe = done.recipe
+    written = write_release(
+        out, rows, recipe.info, build, previous=recipe.previous, given=recipe.list_splits()
+    )
     manifest = read_manifest(out)
     same = manifest is not None and manifest["digest"] == done.recipe.manifest["digest"]
     return replace(done, written=written, same_bytes=same)

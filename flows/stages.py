@@ -49,7 +49,7 @@ def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
     with _PDF_LIBRARY, limit_time():
         info = open_document(job.path, job.password, job.reader)
-    return finish(job, DocumentInfo, info, Receipt(job.key))
+    return finish_job(job, DocumentInfo, info, Receipt(job.key))
 
 
 def read_job(job: ReadJob) -> Receipt:
@@ -62,7 +62,7 @@ def read_job(job: ReadJob) -> Receipt:
         for page in read_pages(book.path, book.info, job.numbers, settings, book.password):
             pages.append(page)
             renew()
-    return finish(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
+    return finish_job(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
 
 
 def abandon_read(job: ReadJob, reason: str) -> Receipt:
@@ -82,7 +82,7 @@ def align_job(job: AlignJob) -> Receipt:
     pairs = tuple(replace(pair, series=job.book.series) for pair in aligned.pairs)
     with_text = sum(1 for pair in pairs if pair.texts)
     receipt = Receipt(job.key, figures=len(pairs), pairs=with_text, dropped=len(aligned.dropped))
-    return finish(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
+    return finish_job(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
 
 
 def abandon_align(job: AlignJob, reason: str) -> Receipt:
@@ -99,7 +99,7 @@ def cut_job(job: CutJob) -> Receipt:
     book, count = job.book, len({cut.page for cut in job.cuts})
     with store.open_tray() as tray, _PDF_LIBRARY, limit_time(count):
         images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
-    return finish(job, Images, images, _count_images(job.key, images))
+    return finish_job(job, Images, images, _count_images(job.key, images))
 
 
 def abandon_cut(job: CutJob, reason: str) -> Receipt:
@@ -123,7 +123,7 @@ def draw_job(job: DrawJob) -> Receipt:
             drawn.append((page.number, save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
-    return finish(job, Overlays, tuple(drawn), receipt)
+    return finish_job(job, Overlays, tuple(drawn), receipt)
 
 
 def abandon_draw(job: DrawJob, reason: str) -> Receipt:
@@ -205,7 +205,7 @@ def find_receipt(store: Store, job: Job) -> Receipt | None:
     return receipt if is_whole else None
 
 
-def finish(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
+def finish_job(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
     """Keeps a job's result, and then its receipt, which says that all of it is there."""
     store = LocalStore(job.store)
     save(store, job.key, kind, value)

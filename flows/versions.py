@@ -21,6 +21,7 @@ READING = (
     "onnxruntime",
 )
 _SOURCES = (".py", ".toml", ".txt")
+DESCRIBING = ("opencv-python", "numpy", "pillow")
 ALIGNING = ("opencc-python-reimplemented", "numpy", "scipy")
 
 
@@ -34,7 +35,8 @@ def find_version(distribution: str) -> str:
 
 @cache
 def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> str:
-    """16 hex digits of the source of our `packages` and the versions of the `distributions` that they call.
+    """16 hex digits of the source of our `packages`, or single modules, and the versions of the
+    `distributions` that they call.
 
     A version that is raised by hand is forgotten sooner or later, and the store then hands out what older
     rules made; hashing the source errs on the safe side: after an update the books are read again.
@@ -42,8 +44,10 @@ def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> 
     digest = hashlib.sha256()
     for package in packages:
         found = importlib.util.find_spec(package)
-        folder = Path(found.origin).parent if found and found.origin else Path()
-        for file in sorted(f for f in folder.rglob("*") if f.suffix in _SOURCES):
+        origin = Path(found.origin) if found and found.origin else Path()
+        folder = origin.parent
+        is_module = found is not None and found.submodule_search_locations is None
+        for file in [origin] if is_module else sorted(f for f in folder.rglob("*") if f.suffix in _SOURCES):
             digest.update(f"{package}/{file.relative_to(folder).as_posix()}\0".encode())
             digest.update(file.read_bytes())
     for distribution in distributions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,9 +27,19 @@ def draw_figure(folder: Path, seed: int, size: tuple[int, int] = (240, 180)) -> 
     folder.mkdir(parents=True, exist_ok=True)
     image = Image.new("RGB", size, (60 + seed * 37 % 180, 40 + seed * 61 % 180, 50 + seed * 17 % 150))
     draw = ImageDraw.Draw(image)
-    for n in range(6):
-        x, y = (seed * 53 + n * 71) % size[0], (seed * 29 + n * 43) % size[1]
-        draw.ellipse((x - 25, y - 25, x + 25, y + 25), outline=(240, 220, 150), width=5)
+    rng = random.Random(seed)
+    for _ in range(9):
+        x, y, high, wide = (
+            rng.random() * size[0],
+            rng.random() * size[1],
+            rng.uniform(6, 60),
+            rng.uniform(6, 60),
+        )
+        colour = tuple(rng.randrange(256) for _ in range(3))
+        shape = rng.choice((draw.ellipse, draw.rectangle))
+        shape(
+            (x - wide, y - high, x + wide, y + high), fill=rng.choice((None, colour)), outline=colour, width=4
+        )
     suffix = "png" if seed % 3 == 0 else "jpg"
     path = folder / f"drawn.{suffix}"
     image.save(path, quality=90)
@@ -36,7 +47,8 @@ def draw_figure(folder: Path, seed: int, size: tuple[int, int] = (240, 180)) -> 
     path.rename(folder / f"{sha256}.{suffix}")
     origin = "scan" if seed % 5 == 0 else "embedded"
     dpi = 200.0 if origin == "scan" else None
-    return FigureImage(sha256, f"{sha256}.{suffix}", *size, origin, dpi, f"{seed:016x}")
+    phash = str(imagehash.phash(image.convert("L")))
+    return FigureImage(sha256, f"{sha256}.{suffix}", *size, origin, dpi, phash)
 
 
 def make_pair(document: str, seed: int, series: Series = "silk", *, with_text: bool = True) -> DecidedPair:

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import imagehash
 from release_making import make_build, make_info, make_pair, make_source
 
 from export.release import write_release
@@ -39,6 +40,7 @@ def _make_row(folder: Path, number: int, entry: str, art: Art, text: str) -> Row
     art.image.convert("RGB").save(path, quality=92)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     path.rename(folder / f"{sha256}.jpg")
-    image = FigureImage(sha256, f"{sha256}.jpg", *art.image.size, "embedded", None, f"{number:016x}")
+    phash = str(imagehash.phash(art.image.convert("L")))
+    image = FigureImage(sha256, f"{sha256}.jpg", *art.image.size, "embedded", None, phash)
     row = build_rows([make_pair("drawn.pdf", number)], [image], folder, "CC-BY-4.0")[0]
     return replace(row, description=text, entry_id=entry)

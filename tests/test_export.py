@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,18 +24,18 @@ from release_making import (
     read_all,
 )
 
+from export.groups import find_group
 from export.release import write_release
 from export.rows import Row, build_rows
 from export.schema import COLUMNS, SPLITS, arrow_schema
 from export.shards import write_split
-from export.splits import assign_splits, find_group
 from extractors.records import Dropped
 
 
 def test_release_holds_what_the_contract_names(release: Path) -> None:
     found = sorted(p.relative_to(release).as_posix() for p in release.rglob("*") if p.is_file())
     shards = [f"data/{s}-00000-of-00001.parquet" for s in sorted(SPLITS)]
-    images = ["images/contact-sheet.jpg", "images/plots.png"]
+    images = ["images/contact-sheet.jpg", "images/nearest.jpg", "images/plots.png"]
     words = ["CITATION.cff", "README.md", "SHA256SUMS", "croissant.json"]
     assert found == [*words, *shards, *images, "manifest.json", "report.html"]
 
@@ -118,7 +117,7 @@ def test_a_book_is_written_by_page_and_position(tmp_path: Path) -> None:
 
 def test_datasets_loads_it_offline_with_decoded_images(release: Path, tmp_path: Path) -> None:
     script = (
-        "assert {s: len(d[s]) for s in d} == {'train': 22, 'validation': 2, 'test': 6}, d\n"
+        "assert {s: len(d[s]) for s in d} == {'train': 20, 'validation': 4, 'test': 6}, d\n"
         "r = d['train'][0]\n"
         "assert r['image'].size == (240, 180) and r['image'].convert('RGB').getbbox()\n"
         "assert [len(b) for b in r['text_bboxes']] == [4, 4] and len(r['figure_bbox']) == 4\n"
@@ -160,21 +159,6 @@ def test_an_empty_split_is_one_empty_shard_and_the_others_load(tmp_path: Path) -
     assert counts == {"train": 1, "validation": 0, "test": 0}
     assert pq.read_schema(out / "data/test-00000-of-00001.parquet").metadata[b"huggingface"]
     load_offline(out, "assert {s: len(d[s]) for s in d} == {'train': 1}, d\n", tmp_path)
-
-
-def test_splits_keep_entries_whole_and_shares_close() -> None:
-    sizes = {f"entry {n}": n % 4 + 1 for n in range(1000)}
-    series = {group: "silk" if n % 3 else "dunhuang" for n, group in enumerate(sizes)}
-    splits = assign_splits(sizes, series)
-    for name in ("silk", "dunhuang"):
-        filled = Counter()
-        for group in (g for g in sizes if series[g] == name):
-            filled[splits[group]] += sizes[group]
-        total = sum(filled.values())
-        for split, share in {"train": 0.7, "validation": 0.1, "test": 0.2}.items():
-            assert abs(filled[split] - share * total) <= 8, (name, filled)
-    backwards = dict(reversed(sizes.items()))
-    assert assign_splits(backwards, series) == splits
 
 
 def test_rows_of_one_entry_lie_in_one_split(release: Path) -> None:

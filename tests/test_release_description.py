@@ -50,7 +50,7 @@ def test_manifest_hashes_hold(release: Path) -> None:
     assert manifest["digest"] != digest_manifest({**manifest, "version": "1.0.1"})
     assert manifest["sources"][0]["file"] == "vol1.pdf" and manifest["sources"][0]["sha256"] == SOURCE.sha256
     assert manifest["tools"]["pyarrow"] == pa.__version__
-    assert manifest["counts"]["by_split"] == {"train": 22, "validation": 2, "test": 6}
+    assert manifest["counts"]["by_split"] == {"train": 20, "validation": 4, "test": 6}
 
 
 def test_content_hash_is_of_the_rows_and_not_of_their_encoding(release: Path, tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_card_front_matter_and_counts(release: Path) -> None:
     front = yaml.safe_load(text.split("---\n")[1])
     assert front["configs"][0]["data_files"][0] == {"split": "train", "path": "data/train-*.parquet"}
     assert front["language"] == ["zh"] and front["license"] == "other"
-    assert [s["num_examples"] for s in front["dataset_info"]["splits"]] == [22, 2, 6]
+    assert [s["num_examples"] for s in front["dataset_info"]["splits"]] == [20, 4, 6]
     assert [f["name"] for f in front["dataset_info"]["features"]] == [c.name for c in COLUMNS]
-    assert "| **rows** | **22** | **2** | **6** | **30** |" in text
+    assert "| **rows** | **20** | **4** | **6** | **30** |" in text
     assert "Rows without text: 4" in text and "## 中文说明" in text
     assert all(f"| `{c.name}` |" in text for c in COLUMNS)
 

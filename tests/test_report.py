@@ -14,9 +14,10 @@ from PIL import Image
 from release_making import make_build, make_info, make_rows, make_source
 
 from export.counts import tabulate_rows
-from export.info import BookReport, BuildReport
+from export.info import BookReport, BuildReport, DroppedItem
+from export.leakage import measure_leakage
 from export.outlines import draw_outline
-from export.plan import DroppedItem, plan_release
+from export.plan import plan_release
 from export.report import ReportMatter, render_report
 from export.report_parts import choose_size, group_dropped, hide_folders, spread
 from export.rows import Row
@@ -44,7 +45,7 @@ def matter(tmp_path_factory: pytest.TempPathFactory) -> ReportMatter:
 def make_matter(rows: list[Row], build: BuildReport) -> ReportMatter:
     plan = plan_release(rows)
     info = make_info(*(b.source for b in build.books))
-    return ReportMatter(rows, plan, info, build, tabulate_rows(rows, plan))
+    return ReportMatter(rows, plan, info, build, tabulate_rows(rows, plan), measure_leakage(rows, plan))
 
 
 def test_page_is_whole_and_needs_nothing_from_outside(matter: ReportMatter) -> None:

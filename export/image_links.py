@@ -1,0 +1,135 @@
+"""Images of a release that show the same, in whole or in part; and those that come near it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.feature_bank import FeatureBank
+from export.image_index import find_candidates
+from export.image_matching import measure_overlap
+from export.joins import Item, Link
+from export.local_features import read_small
+
+# Perceptual hashes of 64 bits that differ in no more are looked at. Two that differ in at most seven bits
+# have one of their eight bytes in common.
+_HASH_BITS = 6
+_SMALL_PX = 48
+_GRID_PX = 32
+_LEAST_CORRELATION, _MOST_OFF, _SAME_ASPECT = 0.985, 8.0, 0.04
+_LEAST_CONTRAST = 6.0
+_MOST_ALIKE = 40
+_GREY_CHROMA = 6.0
+_LUMA = np.array([[0.299], [0.587], [0.114]])
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Two rows, by pair_id, whose images are alike: `value` (0–1) of the smaller is found in the other."""
+
+    one: str
+    other: str
+    value: float
+
+
+def link_images(
+    items: Sequence[Item], find: Callable[[int], int], describe: Callable[..., bytes]
+) -> tuple[list[Link], list[Likeness]]:
+    """Links between `items` (in order of pair_id) that show the same, and pairs that are alike and no links.
+
+    `find` tells which items are together already, by their numbers: those are not compared. Images are read
+    one at a time; `describe` gives the packed features of an image file.
+    """
+    firsts: dict[str, int] = {}
+    for n, item in enumerate(items):
+        firsts.setdefault(item.image_sha256, n)
+    owners = np.array(list(firsts.values()), np.int64)
+    roots = np.array([find(int(n)) for n in owners], np.int64)
+    links: list[Link] = []
+    near: dict[tuple[int, int], float] = {}
+
+    def join(a: int, b: int) -> None:
+        links.append(Link(items[owners[a]].pair_id, items[owners[b]].pair_id, "image"))
+        # What is joined now need not be compared later.
+        roots[roots == roots[b]] = roots[a]
+
+    def are_known(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+        known: NDArray[np.bool_] = roots[one] == roots[other]
+        return known
+
+    own = [items[n] for n in owners]
+    for a, b in find_like_hashes([item.phash for item in own]):
+        if roots[a] != roots[b] and are_alike_small(own[a], own[b]):
+            join(a, b)
+    with FeatureBank(describe(item.image_file) for item in own) as images:
+        for found in find_candidates(images, are_known):
+            if roots[found.one] == roots[found.other]:
+                continue
+            overlap = measure_overlap(images[found.one], images[found.other], found.pairs)
+            if overlap.is_same:
+                join(found.one, found.other)
+            elif overlap.likeness:
+                key = min(found.one, found.other), max(found.one, found.other)
+                near[key] = max(overlap.likeness, near.get(key, 0.0))
+    alike = [Likeness(own[a].pair_id, own[b].pair_id, value) for (a, b), value in sorted(near.items())]
+    return links, alike
+
+
+def find_like_hashes(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pairs of 64-bit hashes (hex), by number, that differ in at most six bits; what is no hash is alone."""
+    values = [_parse_hash(text) for text in hashes]
+    buckets: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for n, value in enumerate(values):
+        for byte in range(8) if value is not None else ():
+            buckets[byte, (value >> 8 * byte) & 255].append(n)  # type: ignore[operator]
+    found: set[tuple[int, int]] = set()
+    for bucket in buckets.values():
+        numbers = np.array(bucket, np.int64)
+        bits = np.array([values[n] for n in bucket], np.uint64)
+        for k in range(len(bucket) - 1):
+            close = np.flatnonzero(np.bitwise_count(bits[k + 1 :] ^ bits[k]) <= _HASH_BITS)
+            found.update((bucket[k], int(numbers[k + 1 + j])) for j in close[:_MOST_ALIKE])
+    yield from sorted(found)
+
+
+def _parse_hash(text: str) -> int | None:
+    try:
+        value = int(text, 16)
+    except ValueError:
+        return None
+    return value if 0 <= value < 1 << 64 else None
+
+
+def are_alike_small(one: Item, other: Item) -> bool:
+    """Whether two images are one picture at the size of a stamp, but for contrast and brightness."""
+    first_grid, second_grid = _read_grid(one), _read_grid(other)
+    if first_grid is None or second_grid is None:
+        return False
+    (a, first), (b, second) = first_grid, second_grid
+    if abs(first - second) > _SAME_ASPECT * max(first, second):
+        return False
+    if min(np.ptp(a, 2).mean(), np.ptp(b, 2).mean()) < _GREY_CHROMA:
+        a, b = a @ _LUMA, b @ _LUMA
+    x, y = a - a.mean((0, 1)), b - b.mean((0, 1))
+    contrast = np.sqrt((x * x).mean()), np.sqrt((y * y).mean())
+    if max(contrast) < _LEAST_CONTRAST:
+        # Nothing to be seen on either: the same only if they are the same tone.
+        return bool(np.abs(a - b).mean() < 2.0)
+    correlation = float((x * y).sum() / max(1e-9, np.sqrt((x * x).sum() * (y * y).sum())))
+    gain = float((x * y).sum() / max(1e-9, (x * x).sum()))
+    off = float(np.sqrt(((y - gain * x) ** 2).mean()))
+    return correlation >= _LEAST_CORRELATION and off <= _MOST_OFF
+
+
+def _read_grid(item: Item) -> tuple[NDArray[np.float64], float] | None:
+    import cv2
+
+    pixels = read_small(item.image_file, _SMALL_PX * 4)
+    if pixels is None:
+        return None
+    small = cv2.resize(pixels, (_GRID_PX, _GRID_PX), interpolation=cv2.INTER_AREA)
+    return small.astype(np.float64), pixels.shape[1] / pixels.shape[0]
