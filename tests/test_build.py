@@ -79,8 +79,8 @@ def test_a_new_book_is_all_that_is_read(built, tmp_path):
     done = run_culti("build", folder / "sources.toml", "--out", folder / "release")
     assert done.returncode == 0, done.stderr
     jobs = read_report(folder / "release.work")["run"]["jobs"]
-    # Open, read, align, cut and draw of one book.
-    assert jobs["jobs"] - jobs["from_store"] == 5
+    # Open, read, align, cut, describe and draw of one book.
+    assert jobs["jobs"] - jobs["from_store"] == 6
 
 
 def test_killed_build_goes_on_where_it_was(built, tmp_path):
