@@ -75,10 +75,8 @@ def write_mixed_release(folder: Path) -> Path:
     for n, content in enumerate(draw_modes().values()):
         rows[63 + n] = with_image(replace(rows[63 + n], description=f"第{n}式"), content, folder / "figures")
     places = ["train"] * 40 + ["validation"] * 6 + ["test"] * 44
-    placed = {
-        row.pair_id: (split, f"{split} {n}") for n, (row, split) in enumerate(zip(rows, places, strict=True))
-    }
-    write_release(folder / "release", rows, make_info(make_source("vol1.pdf")), make_build(), placed=placed)
+    given = {row.pair_id: split for row, split in zip(rows, places, strict=True)}
+    write_release(folder / "release", rows, make_info(make_source("vol1.pdf")), make_build(), given=given)
     return folder / "release"
 
 

@@ -31,13 +31,13 @@ from export.diff_json import describe_diff
 from export.diff_matching import match_rows, measure_overlap
 from export.diff_page import render_diff
 from export.diff_text import diff_characters, shorten_pieces
+from export.groups import find_group
 from export.info import Source
 from export.reading import ReleaseError
 from export.release import write_release
 from export.release_table import ReleaseTable, read_images, read_release
 from export.rows import Row
 from export.schema import COLUMNS
-from export.splits import find_group
 
 
 @pytest.fixture(scope="module")

@@ -154,7 +154,11 @@ def test_responsible_ai_fields_are_of_these_rows(tmp_path: Path) -> None:
 def test_the_card_has_plots_and_a_contact_sheet(release: Path) -> None:
     text = (release / "README.md").read_text()
     shown = re.findall(r"!\[(.+)\]\((images/.+)\)", text)
-    assert [path for _, path in shown] == ["images/plots.png", "images/contact-sheet.jpg"]
+    assert [path for _, path in shown] == [
+        "images/plots.png",
+        "images/contact-sheet.jpg",
+        "images/nearest.jpg",
+    ]
     assert shown[1][0] == "30 of the figures"
     with Image.open(release / "images/plots.png") as plots, Image.open(release / shown[1][1]) as sheet:
         assert plots.width >= 1200 and sheet.width > 1400

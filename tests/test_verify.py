@@ -51,7 +51,7 @@ def test_a_release_is_without_fault_as_written_and_as_built(sound: Path, built: 
     write_release(tmp_path / "empty", [], make_info(), make_build())
     assert list_faults(tmp_path / "empty") == []
     found = verify_release(sound)
-    assert (found.files, found.rows, found.decoded) == (11, 40, 40)
+    assert (found.files, found.rows, found.decoded) == (12, 40, 40)
     assert verify_release(sound, fast=True).decoded == 0
 
 
@@ -303,7 +303,7 @@ def test_imported_rows_without_page_and_box(tmp_path: Path) -> None:
 
 def test_the_command_and_its_status(release: Path, tmp_path: Path) -> None:
     done = run_culti("verify", release, "--fast")
-    assert done.returncode == 0 and "no fault found in 11 files, 40 rows" in done.stdout, done.stderr
+    assert done.returncode == 0 and "no fault found in 12 files, 40 rows" in done.stdout, done.stderr
     edit_shard(release, "test", swap_images)
     done = run_culti("verify", release)
     assert done.returncode == 1 and "data/test-00000-of-00001.parquet row 1 " in done.stdout
