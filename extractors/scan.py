@@ -67,7 +67,7 @@ def read_scan(
     figures = [figure.box for figure in segmentation.figures]
     lines = _leave_figures(upright, read, figures, engine)
     lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
-    lines += read_inner_lines(upright, figures, read, lines, engine)
+    lines += read_inner_lines(upright, figures, read, join_numbers(lines), engine)
     lines = join_numbers(lines + seek_discs(upright, figures, discs, lines, engine))
     lines += read_at_places(upright, figures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
@@ -108,7 +108,7 @@ def read_text(
     read, discs = mark_lines(masked, found, engine)
     lines = [line for line in read.values() if line is not None]
     pictures = _clip(masks_px, image)
-    lines += read_inner_lines(image, pictures, {}, lines, engine)
+    lines += read_inner_lines(image, pictures, {}, join_numbers(lines), engine)
     lines = join_numbers(lines + seek_discs(image, pictures, discs, lines, engine))
     lines += read_at_places(image, pictures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
