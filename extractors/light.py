@@ -48,9 +48,9 @@ def follow_light(excess: FloatImage, even: Mask, paper: Mask) -> FloatImage:
     sure[0] = 0
     if not sure.any():
         return np.zeros_like(excess)
-    sheet = (labels == int(sure.argmax())).astype(np.float32)
-    weight = cv2.blur(sheet, (_SCALE, _SCALE))
-    total = cv2.blur(excess * sheet[:, :, None], (_SCALE, _SCALE))
+    sheet = (labels == int(sure.argmax())).astype(np.uint8)
+    weight = cv2.blur(sheet.astype(np.float32), (_SCALE, _SCALE))
+    total = cv2.blur(cv2.copyTo(excess, sheet), (_SCALE, _SCALE))
     mean: FloatImage = total / np.maximum(weight, 0.05)[:, :, None]
     return mean
 

@@ -35,7 +35,10 @@ def find_panels(
     `ink` is what is not paper, `covered` the mask of all text, `confidences` (0–1) those of the lines' words.
     """
     panels = np.zeros(ink.shape, bool)
-    lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)
+    if not text:
+        return panels
+    stretch, shift = np.float32((2.55, 1.0, 1.0)), np.float32((0.0, 128.0, 128.0))
+    lab8 = np.clip(paper.lab * stretch + shift, 0, 255).astype(np.uint8)
     _wipe_print(lab8, text)
     grain = _measure_grain(paper.lab[:, :, 0], covered)
     bare = grain[~ink & ~covered]

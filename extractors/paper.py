@@ -60,7 +60,7 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     """
     lab = _to_lab(image)
     texture = _local_contrast(lab[:, :, 0], 5)
-    even = texture < max(3.0, 2.0 * float(np.percentile(texture, 20)))
+    even = texture < max(3.0, 2.0 * float(np.percentile(texture[::2, ::2], 20)))
     # Plaster, silk and soil are mottled at a scale of millimetres where paper is calm.
     calm = even & (_local_contrast(cv2.blur(lab[:, :, 0], (9, 9)), _CALM_SIDE) < _CALM)
     # A page full of text is no plate, however bad its paper or its scan.
@@ -119,8 +119,8 @@ def _measure_mottle(excess: FloatImage, paper: NDArray[np.bool_]) -> float:
     """Standard deviation of the ground's colour about the fitted one at a scale of 3 mm."""
     weight = cv2.erode(paper.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
     share = cv2.blur(weight, (13, 13))
-    faint = cv2.blur(excess * weight[:, :, None], (13, 13)) / np.maximum(share, 1e-3)[:, :, None]
-    strength = measure_strength(faint)[share > 0.5]
+    bare = cv2.blur(cv2.copyTo(excess, weight.astype(np.uint8)), (13, 13))
+    strength = (measure_strength(bare) / np.maximum(share, 1e-3))[share > 0.5]
     return float(strength.std()) if strength.size else 0.0
 
 
