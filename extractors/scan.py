@@ -19,6 +19,7 @@ from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import is_print, read_box, read_boxes
 from extractors.parted_numbers import join_numbers
 from extractors.picture_edges import draw_in
+from extractors.print_areas import find_lines_near, find_page_lines
 from extractors.records import Box, Dropped, Picture, TextLine
 from extractors.segmentation import Segmentation, find_figures
 from extractors.tones import measure_tones
@@ -57,7 +58,7 @@ def read_scan(
     """
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
-    found = join_parts(engine.find_lines(upright))
+    found = join_parts(find_page_lines(upright, skew, engine))
     read = {box: read_box(upright, box, engine) for box in found if not _is_picture_sized(box, upright)}
     if not _has_words(read.values()):
         return ScanReading((), (), (), skew, ())
@@ -144,7 +145,7 @@ def _leave_figures(
     cut = [box for box, share in shares.items() if 0.1 <= share <= 0.9]
     again = [
         box
-        for box in engine.find_lines(masked)
+        for box in find_lines_near(masked, cut, engine)
         if any(area(intersection(_as_box(box), _as_box(c))) for c in cut)
     ]
     kept = {line.box_px for line in outside}
