@@ -27,7 +27,7 @@ _SURE = 0.85
 _SURE_OF_BADGE = 0.7
 _MAX_READ = 30
 
-# Engines drop the blank behind the number of an item; within a line a sign or a blank tells it from a measure.
+# Engines drop the blank behind an item's number; within a line a sign or a blank tells it from a measure.
 _ITEM = re.compile(
     r"(?:^[(（]?|(?<=[\s；;，,。、])[(（]?(?=[①-⑳❶-❿]|[0-9]+[\s.．、)）]))([①-⑳❶-❿]|[1-9][0-9]?)(?![.．]?[0-9%％])(?=.)"
 )
@@ -83,7 +83,7 @@ def _list_numbers(lines: Iterable[OcrLine]) -> set[str]:
 def _is_page(figure: Box, upright: Raster) -> bool:
     """Whether a figure's own size is that of the page."""
     height, width = upright.shape[:2]
-    return max((figure[2] - figure[0]) / width, (figure[3] - figure[1]) / height) > _MOST_OF_PAGE
+    return bool(max((figure[2] - figure[0]) / width, (figure[3] - figure[1]) / height) > _MOST_OF_PAGE)
 
 
 def _list_within(read: Iterable[PixelBox], figure: Box) -> list[PixelBox]:

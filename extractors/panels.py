@@ -37,7 +37,7 @@ def find_panels(
     panels = np.zeros(ink.shape, bool)
     if not text:
         return panels
-    stretch, shift = np.float32((2.55, 1.0, 1.0)), np.float32((0.0, 128.0, 128.0))
+    stretch, shift = np.array((2.55, 1.0, 1.0), np.float32), np.array((0.0, 128.0, 128.0), np.float32)
     lab8 = np.clip(paper.lab * stretch + shift, 0, 255).astype(np.uint8)
     _wipe_print(lab8, text)
     grain = _measure_grain(paper.lab[:, :, 0], covered)

@@ -144,7 +144,9 @@ def _paper_colour(lab: FloatImage, even: NDArray[np.bool_]) -> FloatImage | None
     if len(pixels) < _MIN_PAPER * total:
         return None
     # L is 0 to 100, a and b lie within ±128: cells of 5 × 6 × 6, counted.
-    cells = np.floor(pixels / np.float32((5.0, 6.0, 6.0))).astype(np.int32) + np.int32((0, 22, 22))
+    cells = np.floor(pixels / np.array((5.0, 6.0, 6.0), np.float32)).astype(np.int32) + np.array(
+        (0, 22, 22), np.int32
+    )
     keys = np.ravel_multi_index(tuple(cells.T), _CELLS)
     counts = np.bincount(keys, minlength=math.prod(_CELLS)).reshape(_CELLS[0], -1)
     large = counts >= max(_MIN_PAPER * total, 0.2 * counts.max())

@@ -130,7 +130,7 @@ def _cut(marked: Mask, box: PixelBox) -> list[PixelBox]:
     """Parts of a box between wide blanks, each drawn in to what is marked (all in cells)."""
     x0, y0, x1, y1 = box
     part = marked[y0:y1, x0:x1]
-    rows, columns = _list_runs(part.any(axis=1)), _list_runs(part.any(axis=0))
+    rows, columns = (_list_runs(np.asarray(part.any(axis=axis))) for axis in (1, 0))
     if not rows:
         return []
     if len(rows) == len(columns) == 1:
