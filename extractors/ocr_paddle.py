@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from extractors.errors import OcrError
@@ -17,9 +16,6 @@ from extractors.ocr import OcrLine, PixelBox, Raster, Reading
 
 # Long side to which a page is scaled for detection: type of 7 pt on A4 is then still 11 pixels high.
 DETECTION_SIDE = 1280
-# Recognisers enlarge strips to 48 pixels high and take as long as they are wide. Lines set so much narrower
-# are read as well in less time; single characters are not.
-_NARROWER, _LINE = 0.75, 2.0
 
 
 class PaddleEngine:
@@ -79,9 +75,6 @@ class PaddleEngine:
 
     def _read_strip(self, strip: Raster) -> Reading:
         bgr = np.ascontiguousarray(strip[:, :, ::-1])
-        height, width = strip.shape[:2]
-        if width > _LINE * height:
-            bgr = cv2.resize(bgr, (round(_NARROWER * width), height), interpolation=cv2.INTER_AREA)
         found = self._recognition.predict(bgr, batch_size=1, return_word_box=True)[0]
         text, confidence = found["rec_text"], float(found["rec_score"])
         if isinstance(text, str):

@@ -84,7 +84,8 @@ def _measure_grain(lightness: NDArray[np.float32], covered: Mask) -> NDArray[np.
     weight = (~covered).astype(np.float32)
     share = np.maximum(cv2.blur(weight, (5, 5)), 1e-3)
     departure = (lightness - cv2.blur(lightness * weight, (5, 5)) / share) * weight
-    grain: NDArray[np.float32] = np.sqrt(cv2.blur(departure * departure, (5, 5)) / share)
+    variance = cv2.blur(departure * departure, (5, 5)) / share
+    grain: NDArray[np.float32] = np.sqrt(np.maximum(variance, 0))
     return grain
 
 

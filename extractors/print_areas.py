@@ -27,7 +27,7 @@ _BLANK = 10
 # What detectors see around print (cells), and what a call costs beside its area (square cells).
 _ROOM, _CALL = 4, 60
 # Room around a place that is looked at again, as a share of the page's longer side.
-_NEAR = 0.03
+_NEAR = 0.06
 # Networks take sides in steps of so much of the page's longer side: 32 of 1280 pixels.
 _GRID = 1 / 40
 
