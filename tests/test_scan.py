@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import cv2
 import numpy as np
 import pytest
@@ -224,8 +226,9 @@ def test_numbers_on_discs_are_read_before_captions_and_in_pictures(engine: OcrEn
     sheet.write("唐代联珠对鸟纹锦", 60, 220, 11).write("北朝方格兽纹锦", 60, 240, 11)
     reading = read_scan(sheet.scan(noise=3), 400, 420, DPI, engine)
     assert len(reading.pictures) == 2
-    texts = {line.text for line in reading.lines}
-    assert {"1 唐代联珠对鸟纹锦", "2 北朝方格兽纹锦"} <= texts
+    # Engines may read the disc as well: ①.
+    texts = {"".join(normalize("NFKC", line.text).split()) for line in reading.lines}
+    assert {"1唐代联珠对鸟纹锦", "2北朝方格兽纹锦"} <= texts
     inside = {line.text: line.box[0] for line in reading.lines if line.box[1] < 190}
     assert inside.keys() == {"1", "2"} and inside["1"] < 60 < 220 < inside["2"] < 240
 
