@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area, intersection, overlap_share
+from extractors.light import measure_strength
 from extractors.paper import Paper
 from extractors.records import Box
 from extractors.regions import CORE_MM, Mask
@@ -37,10 +38,10 @@ def add_backdrops(paper: Paper, ink: Mask, text: Sequence[Box], covered: Mask, u
     # Print is blurred into its surroundings, which must not count as backdrop.
     plain = cv2.dilate(print_.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
     weight = cv2.blur(plain.astype(np.float32), (side, side))
-    faint = cv2.blur(paper.excess * plain[:, :, None], (side, side)) / np.maximum(weight, 1e-3)[:, :, None]
-    strength = np.sqrt(np.square(faint).sum(axis=2))
+    bare = cv2.blur(cv2.copyTo(paper.excess, plain.astype(np.uint8)), (side, side))
+    strength = measure_strength(bare) / np.maximum(weight, 1e-3)
     # Between the motifs of a dense pattern there is no room to average over.
-    near = np.sqrt(np.square(cv2.blur(paper.excess, (3, 3))).sum(axis=2))
+    near = measure_strength(cv2.blur(paper.excess, (3, 3)))
     out = ink.copy()
     settled: list[Box] = []
     for step in _STEPS:

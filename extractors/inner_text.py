@@ -6,7 +6,7 @@ All else that is read there is ornament or inscription.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from extractors.records import Box
 
 # A figure's own pixels are searched anew, at their own size, unless it takes up so much of the page.
 _MOST_OF_PAGE = 0.9
+# Share of a line that lies in the figure it stands in.
+_WITHIN = 0.9
 # A caption set into a picture stands at its rim, within this share of its sides.
 _RIM = 0.16
 # Engines are sure of print, and less so of what they make of ornament.
@@ -25,6 +27,10 @@ _SURE = 0.85
 _SURE_OF_BADGE = 0.7
 _MAX_READ = 30
 
+# Engines drop the blank behind an item's number; within a line a sign or a blank tells it from a measure.
+_ITEM = re.compile(
+    r"(?:^[(（]?|(?<=[\s；;，,。、])[(（]?(?=[①-⑳❶-❿]|[0-9]+[\s.．、)）]))([①-⑳❶-❿]|[1-9][0-9]?)(?![.．]?[0-9%％])(?=.)"
+)
 _NUMBER = r"[0-9]{1,3}|[一二三四五六七八九十百〇○]{1,5}"
 _BADGE = re.compile(r"^[(（\[【]?(?:[1-9][0-9]?|[a-hA-H]|[①-⑳❶-❿])[)）\]】.]?$")
 _CAPTION = re.compile(
@@ -42,20 +48,24 @@ def read_inner_lines(
 ) -> list[OcrLine]:
     """The badges and captions within `figures` (pixel boxes) that are not among the lines `done` yet.
 
-    `read` are the lines sought on the whole page and what they say, as far as that is known.
+    `read` are the lines sought on the whole page and what they say, as far as that is known. Captions are as
+    large as other print, and are among them. Badges are smaller, and seeking them at their own size takes as
+    long as the page did: it is done where the page has numbers that badges may stand for.
     """
     settled = [_float_box(line.box_px) for line in done]
+    is_numbered = len(_list_numbers(done)) >= 2
     kept: list[OcrLine] = []
     for figure in figures:
+        closely = not read or (is_numbered and not _is_page(figure, upright))
         boxes = [
             box
-            for box in _seek(upright, figure, read, engine)
+            for box in (_seek(upright, figure, engine) if closely else _list_within(read, figure))
             if _is_badge_shaped(box, figure) or _is_at_rim(box, figure)
         ]
         wanted = [b for b in boxes if all(overlap_share(s, _float_box(b)) < 0.5 for s in settled)][:_MAX_READ]
         lines = [
             _read_badge(upright, box, engine)
-            if _is_badge_shaped(box, figure)
+            if is_numbered and _is_badge_shaped(box, figure)
             else read[box]
             if box in read
             else read_box(upright, box, engine)
@@ -65,13 +75,23 @@ def read_inner_lines(
     return kept
 
 
-def _seek(
-    upright: Raster, figure: Box, read: Mapping[PixelBox, OcrLine | None], engine: OcrEngine
-) -> list[PixelBox]:
-    x0, y0, x1, y1 = (max(0, round(v)) for v in figure)
+def _list_numbers(lines: Iterable[OcrLine]) -> set[str]:
+    """The numbers of list items, at the beginning of lines and within."""
+    return {found[1] for line in lines for found in _ITEM.finditer(line.text.strip())}
+
+
+def _is_page(figure: Box, upright: Raster) -> bool:
+    """Whether a figure's own size is that of the page."""
     height, width = upright.shape[:2]
-    if read and max((x1 - x0) / width, (y1 - y0) / height) > _MOST_OF_PAGE:
-        return [b for b in read if b[0] >= x0 and b[1] >= y0 and b[2] <= x1 and b[3] <= y1]
+    return bool(max((figure[2] - figure[0]) / width, (figure[3] - figure[1]) / height) > _MOST_OF_PAGE)
+
+
+def _list_within(read: Iterable[PixelBox], figure: Box) -> list[PixelBox]:
+    return [box for box in read if overlap_share(_float_box(box), figure) > _WITHIN]
+
+
+def _seek(upright: Raster, figure: Box, engine: OcrEngine) -> list[PixelBox]:
+    x0, y0, x1, y1 = (max(0, round(v)) for v in figure)
     part = np.ascontiguousarray(upright[y0:y1, x0:x1])
     return [(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in join_parts(engine.find_lines(part))]
 

@@ -19,6 +19,17 @@ _STEP, _ACROSS = 1.3, 4
 _GAP, _SCALE = 9, 31
 # Light and shade beyond this (CIE Lab) are a fold's or a lid's, which are found by where they lie.
 _MOST = 12.0
+# Share of a page's width that a gutter's shadow may reach over.
+_EDGE_BAND = 0.14
+# A sheet so much wider than high shows two pages with a fold between them.
+_SPREAD = 1.2
+
+
+def measure_strength(departure: FloatImage) -> FloatImage:
+    """How far each pixel departs, all channels together: (height, width, 3) → (height, width)."""
+    squares = cv2.transform(cv2.multiply(departure, departure), np.ones((1, 3), np.float32))
+    strength: FloatImage = np.sqrt(squares)
+    return strength
 
 
 def follow_light(excess: FloatImage, even: Mask, paper: Mask) -> FloatImage:
@@ -28,8 +39,8 @@ def follow_light(excess: FloatImage, even: Mask, paper: Mask) -> FloatImage:
     paper for sure. Beside the sheet's paper the departure fades out.
     """
     smooth = cv2.blur(excess, (5, 5))
-    step = np.maximum(_measure_step(smooth), _measure_step(smooth.transpose(1, 0, 2)).T)
-    strength = np.sqrt(np.square(smooth).sum(axis=2))
+    step = _measure_step(smooth)
+    strength = measure_strength(smooth)
     free = even & (step < _STEP) & (strength < _MOST)
     free = cv2.morphologyEx(free.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_GAP, _GAP), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
@@ -37,16 +48,69 @@ def follow_light(excess: FloatImage, even: Mask, paper: Mask) -> FloatImage:
     sure[0] = 0
     if not sure.any():
         return np.zeros_like(excess)
-    sheet = (labels == int(sure.argmax())).astype(np.float32)
-    weight = cv2.blur(sheet, (_SCALE, _SCALE))
-    total = cv2.blur(excess * sheet[:, :, None], (_SCALE, _SCALE))
+    sheet = (labels == int(sure.argmax())).astype(np.uint8)
+    weight = cv2.blur(sheet.astype(np.float32), (_SCALE, _SCALE))
+    total = cv2.blur(cv2.copyTo(excess, sheet), (_SCALE, _SCALE))
     mean: FloatImage = total / np.maximum(weight, 0.05)[:, :, None]
     return mean
 
 
 def _measure_step(smooth: FloatImage) -> FloatImage:
-    """How much the colour changes about each pixel from row to row; nothing at the first and last rows."""
+    """How much the colour changes about each pixel from row to row or column to column, whichever is more.
+
+    From row to row nothing changes at the first and last rows, nor from column to column at the sides.
+    """
     step = np.zeros(smooth.shape[:2], np.float32)
-    apart = smooth[2 * _ACROSS :] - smooth[: -2 * _ACROSS]
-    step[_ACROSS:-_ACROSS] = np.sqrt(np.square(apart).sum(axis=2))
+    step[_ACROSS:-_ACROSS] = measure_strength(smooth[2 * _ACROSS :] - smooth[: -2 * _ACROSS])
+    inner = step[:, _ACROSS:-_ACROSS]
+    np.maximum(inner, measure_strength(smooth[:, 2 * _ACROSS :] - smooth[:, : -2 * _ACROSS]), out=inner)
     return step
+
+
+def shade_edges(lab: FloatImage, ground: FloatImage, fold: int | None) -> FloatImage:
+    """Darkens the ground towards a side, or the fold of a spread, where the scan has a gutter's shadow.
+
+    A shadow runs from top to bottom, so it is measured where a page has neither text nor picture: in the
+    margins at its head and foot, and counts as far as both have it; an ornament stands in one of them.
+    """
+    height, width = lab.shape[:2]
+    band, strip = max(8, int(width * _EDGE_BAND)), max(4, int(height * 0.05))
+    shaded = ground.copy()
+    ratio = lab[:, :, 0] / np.maximum(ground[:, :, 0], 1.0)
+    head, foot = np.median(ratio[:strip], axis=0), np.median(ratio[height - strip :], axis=0)
+    starts = [(0, 0, 1), (width - 1, width - 1, -1)]
+    if fold is not None:
+        # A page is set straight by its text, and its fold then leans a little.
+        near = slice(fold - int(0.03 * width), fold + int(0.03 * width))
+        top, bottom = near.start + int(np.argmin(head[near])), near.start + int(np.argmin(foot[near]))
+        starts += [(top, bottom, -1), (top, bottom, 1)]
+    for top, bottom, inwards in starts:
+        steps = inwards * np.arange(band)
+        a, b = head[top + steps], foot[bottom + steps]
+        if np.abs(a - b).max() > 0.2:
+            continue
+        # From the inside outwards a shadow only gets darker.
+        profile = np.minimum.accumulate(np.minimum(np.maximum(a, b), 1.0)[::-1])[::-1]
+        if profile[-1] < 0.97 or profile[0] < 0.15:
+            continue
+        lowest, highest = min(top, bottom), max(top, bottom)
+        reach = slice(max(0, lowest - band), highest + band + 1)
+        edge = np.linspace(top, bottom, height)[:, None]
+        away = inwards * (np.arange(width)[None, reach] - edge)
+        shade = np.where((away > -0.5) & (away < band), np.interp(away, np.arange(band), profile), 1.0)
+        part = shaded[:, reach]
+        light = part[:, :, 0] * shade.astype(np.float32)
+        # Less light takes from a and b what it takes from L + 16, their roots being of one kind.
+        part[:, :, 1:] *= ((light + 16) / (part[:, :, 0] + 16))[:, :, None]
+        part[:, :, 0] = light
+    return shaded
+
+
+def find_fold(lab: FloatImage) -> int | None:
+    """The column of the fold of a spread: the darkest in the middle of a wide sheet, at its head and foot."""
+    height, width = lab.shape[:2]
+    if width < _SPREAD * height:
+        return None
+    strip, middle = max(4, int(height * 0.05)), slice(int(0.45 * width), int(0.55 * width))
+    rows = np.concatenate((lab[:strip, middle, 0], lab[height - strip :, middle, 0]))
+    return middle.start + int(np.argmin(np.median(rows, axis=0)))

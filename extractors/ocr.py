@@ -48,8 +48,12 @@ class Reading:
 class OcrEngine(Protocol):
     """Finds and reads text. Images are RGB uint8 arrays of shape (height, width, 3)."""
 
-    def find_lines(self, image: Raster) -> list[PixelBox]:
-        """The boxes of all text lines and columns, from top to bottom."""
+    def find_lines(self, image: Raster, page_side: int = 0) -> list[PixelBox]:
+        """The boxes of all text lines and columns, from top to bottom.
+
+        `page_side`: the longer side in pixels of the page of which `image` is a part, to be seen at the
+        page's scale; 0 where it is seen at its own.
+        """
         ...
 
     def read_strips(self, strips: Sequence[Raster]) -> list[Reading]:

@@ -41,13 +41,19 @@ class PaddleEngine:
         self._detection = _load_model(TextDetection, f"{name}_det", detection)
         self._recognition = _load_model(TextRecognition, f"{name}_rec", recognition)
 
-    def find_lines(self, image: Raster) -> list[PixelBox]:
-        """The boxes of all text lines and columns, from top to bottom."""
+    def find_lines(self, image: Raster, page_side: int = 0) -> list[PixelBox]:
+        """The boxes of all text lines and columns, from top to bottom.
+
+        `page_side`: the longer side in pixels of the page of which `image` is a part, to be seen at the
+        page's scale.
+        """
         height, width = image.shape[:2]
         if min(height, width) < 8:
             return []
         bgr = np.ascontiguousarray(image[:, :, ::-1])
-        found = self._detection.predict(bgr, limit_side_len=DETECTION_SIDE, limit_type="max")[0]
+        longest = max(height, width)
+        limit = max(32, round(min(DETECTION_SIDE, longest * DETECTION_SIDE / max(longest, page_side))))
+        found = self._detection.predict(bgr, limit_side_len=limit, limit_type="max")[0]
         boxes = []
         for quad in found["dt_polys"]:
             x0, y0 = np.maximum(quad.min(axis=0), 0)

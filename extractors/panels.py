@@ -35,7 +35,10 @@ def find_panels(
     `ink` is what is not paper, `covered` the mask of all text, `confidences` (0–1) those of the lines' words.
     """
     panels = np.zeros(ink.shape, bool)
-    lab8 = np.clip(paper.lab * (2.55, 1.0, 1.0) + (0.0, 128.0, 128.0), 0, 255).astype(np.uint8)
+    if not text:
+        return panels
+    stretch, shift = np.array((2.55, 1.0, 1.0), np.float32), np.array((0.0, 128.0, 128.0), np.float32)
+    lab8 = np.clip(paper.lab * stretch + shift, 0, 255).astype(np.uint8)
     _wipe_print(lab8, text)
     grain = _measure_grain(paper.lab[:, :, 0], covered)
     bare = grain[~ink & ~covered]
@@ -81,7 +84,8 @@ def _measure_grain(lightness: NDArray[np.float32], covered: Mask) -> NDArray[np.
     weight = (~covered).astype(np.float32)
     share = np.maximum(cv2.blur(weight, (5, 5)), 1e-3)
     departure = (lightness - cv2.blur(lightness * weight, (5, 5)) / share) * weight
-    grain: NDArray[np.float32] = np.sqrt(cv2.blur(departure * departure, (5, 5)) / share)
+    variance = cv2.blur(departure * departure, (5, 5)) / share
+    grain: NDArray[np.float32] = np.sqrt(np.maximum(variance, 0))
     return grain
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area
-from extractors.light import follow_light
+from extractors.light import find_fold, follow_light, measure_strength, shade_edges
 from extractors.ocr import Raster
 from extractors.records import Box
 
@@ -19,11 +20,9 @@ FloatImage = NDArray[np.float32]
 
 # Share of the page that must be even and of one light colour to be taken for paper.
 _MIN_PAPER = 0.02
+_CELLS = (21, 44, 44)
 # Two colours this near (CIE76) are the same paper in other light.
 _SAME_PAPER = 9.0
-_EDGE_BAND = 0.14
-# A sheet so much wider than high shows two pages with a fold between them.
-_SPREAD = 1.2
 # Standard deviation of lightness within 6 mm, grain aside.
 _CALM = 1.2
 _CALM_SIDE = 25
@@ -61,7 +60,7 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     """
     lab = _to_lab(image)
     texture = _local_contrast(lab[:, :, 0], 5)
-    even = texture < max(3.0, 2.0 * float(np.percentile(texture, 20)))
+    even = texture < max(3.0, 2.0 * float(np.percentile(texture[::2, ::2], 20)))
     # Plaster, silk and soil are mottled at a scale of millimetres where paper is calm.
     calm = even & (_local_contrast(cv2.blur(lab[:, :, 0], (9, 9)), _CALM_SIDE) < _CALM)
     # A page full of text is no plate, however bad its paper or its scan.
@@ -73,21 +72,22 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
         colour = _colour_under(lab, calm, text)
     if colour is None:
         return _no_paper(lab, texture)
-    near = calm & (_difference(lab, colour) < 2 * _SAME_PAPER)
-    fold = _find_fold(lab)
+    near = calm & (measure_strength(lab - colour) < 2 * _SAME_PAPER)
+    fold = find_fold(lab)
     # Each page of a spread curves in its own way.
     halves = [slice(None)] if fold is None else [slice(0, fold), slice(fold, None)]
     fitted = [_fit_ground(lab[:, half], near[:, half], colour) for half in halves]
-    ground = _shade_edges(lab, np.concatenate(fitted, axis=1), fold)
-    ground = ground + follow_light(lab - ground, even, calm & (_difference(lab, ground) < _SAME_PAPER / 3))
-    distance = _difference(lab, ground)
+    ground = shade_edges(lab, np.concatenate(fitted, axis=1), fold)
+    excess = lab - ground
+    excess -= follow_light(excess, even, calm & (measure_strength(excess) < _SAME_PAPER / 3))
+    distance = measure_strength(excess)
     paper = calm & (distance < _SAME_PAPER)
     noise = _measure_noise(distance[paper])
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
     has_margins = float(_take_rim(calm & (distance < threshold)).mean()) > _MARGINS
-    if not has_margins and not is_worded and _measure_mottle(lab - ground, distance < threshold) > _MOTTLED:
+    if not has_margins and not is_worded and _measure_mottle(excess, distance < threshold) > _MOTTLED:
         return _no_paper(lab, texture)
-    return Paper(distance, lab - ground, texture, lab, threshold, float((distance < threshold).mean()))
+    return Paper(distance, excess, texture, lab, threshold, float((distance < threshold).mean()))
 
 
 def _no_paper(lab: FloatImage, texture: FloatImage) -> Paper:
@@ -119,8 +119,8 @@ def _measure_mottle(excess: FloatImage, paper: NDArray[np.bool_]) -> float:
     """Standard deviation of the ground's colour about the fitted one at a scale of 3 mm."""
     weight = cv2.erode(paper.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
     share = cv2.blur(weight, (13, 13))
-    faint = cv2.blur(excess * weight[:, :, None], (13, 13)) / np.maximum(share, 1e-3)[:, :, None]
-    strength = np.sqrt(np.square(faint).sum(axis=2))[share > 0.5]
+    bare = cv2.blur(cv2.copyTo(excess, weight.astype(np.uint8)), (13, 13))
+    strength = (measure_strength(bare) / np.maximum(share, 1e-3))[share > 0.5]
     return float(strength.std()) if strength.size else 0.0
 
 
@@ -137,26 +137,26 @@ def _local_contrast(lightness: FloatImage, side: int) -> FloatImage:
     return contrast
 
 
-def _difference(lab: FloatImage, ground: FloatImage) -> FloatImage:
-    difference: FloatImage = np.sqrt(np.square(lab - ground).sum(axis=2))
-    return difference
-
-
 def _paper_colour(lab: FloatImage, even: NDArray[np.bool_]) -> FloatImage | None:
     """The lightest of the even colours that take up much of the page; None on a page that is all picture."""
     pixels = lab[::2, ::2][even[::2, ::2]]
     total = even[::2, ::2].size
     if len(pixels) < _MIN_PAPER * total:
         return None
-    keys = np.floor(pixels / (5.0, 6.0, 6.0)).astype(np.int64)
-    bins, inverse, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    # L is 0 to 100, a and b lie within ±128: cells of 5 × 6 × 6, counted.
+    cells = np.floor(pixels / np.array((5.0, 6.0, 6.0), np.float32)).astype(np.int32) + np.array(
+        (0, 22, 22), np.int32
+    )
+    keys = np.ravel_multi_index(tuple(cells.T), _CELLS)
+    counts = np.bincount(keys, minlength=math.prod(_CELLS)).reshape(_CELLS[0], -1)
     large = counts >= max(_MIN_PAPER * total, 0.2 * counts.max())
     if not large.any():
         return None
-    lightest = int(np.argmax(np.where(large, bins[:, 0] * 1e6 + counts, -1.0)))
-    if bins[lightest, 0] * 5.0 < 45:
+    lightness = int(np.flatnonzero(large.any(axis=1))[-1])
+    if lightness * 5.0 < 45:
         return None
-    colour: FloatImage = np.median(pixels[inverse.ravel() == lightest], axis=0).astype(np.float32)
+    lightest = lightness * counts.shape[1] + int(np.where(large[lightness], counts[lightness], 0).argmax())
+    colour: FloatImage = np.median(pixels[keys == lightest], axis=0).astype(np.float32)
     return colour
 
 
@@ -171,7 +171,7 @@ def _colour_under(lab: FloatImage, calm: NDArray[np.bool_], text: Sequence[Box])
     if len(pixels) < _MIN_CALM_PIXELS:
         return None
     colour: FloatImage = np.median(pixels, axis=0).astype(np.float32)
-    share = float((calm & (_difference(lab, colour) < _SAME_PAPER)).mean())
+    share = float((calm & (measure_strength(lab - colour) < _SAME_PAPER)).mean())
     return colour if share > _MIN_DARK_PAPER else None
 
 
@@ -192,11 +192,9 @@ def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -
         keep = residual < max(3.0, 2.5 * float(np.median(residual[keep])))
         if keep.sum() < 500:
             return ground
-    gy, gx = np.mgrid[0:height, 0:width]
-    fitted = _terms(gx.ravel() / width - 0.5, gy.ravel() / height - 0.5) @ solution
+    surface = _spread_terms(height, width, solution)
     # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
-    surface: FloatImage = np.clip(fitted.reshape(lab.shape), colour - 14, colour + 14).astype(np.float32)
-    return surface
+    return np.clip(surface, colour - 14, colour + 14, out=surface)
 
 
 def _lie_in_margins(
@@ -214,47 +212,11 @@ def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
-def _shade_edges(lab: FloatImage, ground: FloatImage, fold: int | None) -> FloatImage:
-    """Darkens the ground towards a side, or the fold of a spread, where the scan has a gutter's shadow.
-
-    A shadow runs from top to bottom, so it is measured where a page has neither text nor picture: in the
-    margins at its head and foot, and counts as far as both have it; an ornament stands in one of them.
-    """
-    height, width = lab.shape[:2]
-    band, strip = max(8, int(width * _EDGE_BAND)), max(4, int(height * 0.05))
-    shaded = ground.copy()
-    ratio = lab[:, :, 0] / np.maximum(ground[:, :, 0], 1.0)
-    head, foot = np.median(ratio[:strip], axis=0), np.median(ratio[height - strip :], axis=0)
-    starts = [(0, 0, 1), (width - 1, width - 1, -1)]
-    if fold is not None:
-        # A page is set straight by its text, and its fold then leans a little.
-        near = slice(fold - int(0.03 * width), fold + int(0.03 * width))
-        top, bottom = near.start + int(np.argmin(head[near])), near.start + int(np.argmin(foot[near]))
-        starts += [(top, bottom, -1), (top, bottom, 1)]
-    for top, bottom, inwards in starts:
-        steps = inwards * np.arange(band)
-        a, b = head[top + steps], foot[bottom + steps]
-        if np.abs(a - b).max() > 0.2:
-            continue
-        # From the inside outwards a shadow only gets darker.
-        profile = np.minimum.accumulate(np.minimum(np.maximum(a, b), 1.0)[::-1])[::-1]
-        if profile[-1] < 0.97 or profile[0] < 0.15:
-            continue
-        edge = np.linspace(top, bottom, height)[:, None]
-        away = inwards * (np.arange(width)[None, :] - edge)
-        shade = np.where((away > -0.5) & (away < band), np.interp(away, np.arange(band), profile), 1.0)
-        light = shaded[:, :, 0] * shade.astype(np.float32)
-        # Less light takes from a and b what it takes from L + 16, their roots being of one kind.
-        shaded[:, :, 1:] *= ((light + 16) / (shaded[:, :, 0] + 16))[:, :, None]
-        shaded[:, :, 0] = light
-    return shaded
-
-
-def _find_fold(lab: FloatImage) -> int | None:
-    """The column of the fold of a spread: the darkest in the middle of a wide sheet, at its head and foot."""
-    height, width = lab.shape[:2]
-    if width < _SPREAD * height:
-        return None
-    strip, middle = max(4, int(height * 0.05)), slice(int(0.45 * width), int(0.55 * width))
-    rows = np.concatenate((lab[:strip, middle, 0], lab[height - strip :, middle, 0]))
-    return middle.start + int(np.argmin(np.median(rows, axis=0)))
+def _spread_terms(height: int, width: int, solution: NDArray[Any]) -> FloatImage:
+    """The surface with these six terms for each channel, on all pixels of a page."""
+    x, y = np.arange(width) / width - 0.5, np.arange(height) / height - 0.5
+    surface = np.empty((height, width, solution.shape[1]), np.float32)
+    for channel, (one, ax, ay, axx, axy, ayy) in enumerate(solution.T):
+        rows, columns = one + ay * y + ayy * y * y, ax * x + axx * x * x
+        surface[:, :, channel] = np.add.outer(rows, columns) + np.multiply.outer(axy * y, x)
+    return surface

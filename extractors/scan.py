@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,16 +10,17 @@ import numpy as np
 
 from extractors.badge_places import read_at_places
 from extractors.deskew import estimate_skew, turn_upright
-from extractors.figure_checks import TOO_SMALL
 from extractors.geometry import area, intersection, overlap_share
 from extractors.inner_text import read_inner_lines
-from extractors.line_boxes import join_parts, seek_missed
+from extractors.line_boxes import join_parts
 from extractors.number_discs import mark_lines, seek_discs
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
-from extractors.ocr_lines import is_print, read_box, read_boxes
+from extractors.ocr_lines import is_print, read_box
 from extractors.parted_numbers import join_numbers
 from extractors.picture_edges import draw_in
+from extractors.print_areas import find_page_lines
 from extractors.records import Box, Dropped, Picture, TextLine
+from extractors.second_look import count_characters, leave_figures, look_again, mask_boxes
 from extractors.segmentation import Segmentation, find_figures
 from extractors.tones import measure_tones
 
@@ -57,7 +58,7 @@ def read_scan(
     """
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
-    found = join_parts(engine.find_lines(upright))
+    found = join_parts(find_page_lines(upright, skew, engine))
     read = {box: read_box(upright, box, engine) for box in found if not _is_picture_sized(box, upright)}
     if not _has_words(read.values()):
         return ScanReading((), (), (), skew, ())
@@ -65,9 +66,9 @@ def read_scan(
     printed = [(_as_box(box), line.confidence) for box, line in read.items() if line and is_print(line)]
     segmentation = find_figures(upright, dpi, [box for box, _ in printed], [sure for _, sure in printed])
     figures = [figure.box for figure in segmentation.figures]
-    lines = _leave_figures(upright, read, figures, engine)
-    lines = _look_again(mask_boxes(upright, figures), segmentation, lines, dpi, engine)
-    lines += read_inner_lines(upright, figures, read, lines, engine)
+    lines = leave_figures(upright, read, figures, engine)
+    lines = look_again(mask_boxes(upright, figures), segmentation, read, lines, dpi, engine)
+    lines += read_inner_lines(upright, figures, read, join_numbers(lines), engine)
     lines = join_numbers(lines + seek_discs(upright, figures, discs, lines, engine))
     lines += read_at_places(upright, figures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
@@ -87,7 +88,7 @@ def _is_picture_sized(box: PixelBox, image: Raster) -> bool:
 
 def _has_words(read: Iterable[OcrLine | None]) -> bool:
     """Whether two characters were read for sure; OCR sees single signs in ornament."""
-    return sum(_count(line) for line in read if line is not None and line.confidence > _SURE) >= 2
+    return sum(count_characters(line) for line in read if line is not None and line.confidence > _SURE) >= 2
 
 
 def read_text(
@@ -108,7 +109,7 @@ def read_text(
     read, discs = mark_lines(masked, found, engine)
     lines = [line for line in read.values() if line is not None]
     pictures = _clip(masks_px, image)
-    lines += read_inner_lines(image, pictures, {}, lines, engine)
+    lines += read_inner_lines(image, pictures, {}, join_numbers(lines), engine)
     lines = join_numbers(lines + seek_discs(image, pictures, discs, lines, engine))
     lines += read_at_places(image, pictures, lines, engine)
     sx, sy = page_width / image.shape[1], page_height / image.shape[0]
@@ -120,67 +121,6 @@ def _clip(boxes: Sequence[Box], image: Raster) -> list[Box]:
     height, width = image.shape[:2]
     clipped = [intersection(box, (0.0, 0.0, float(width), float(height))) for box in boxes]
     return [b for b in clipped if min(b[2] - b[0], b[3] - b[1]) >= 16]
-
-
-def mask_boxes(image: Raster, boxes: Sequence[Box]) -> Raster:
-    """A copy with the boxes (pixels) painted over in the page's colour: OCR reads text into ornament."""
-    masked = image.copy()
-    step = max(1, min(image.shape[:2]) // 200)
-    colour = np.percentile(image[::step, ::step], 75, axis=(0, 1)).astype(np.uint8)
-    for x0, y0, x1, y1 in boxes:
-        masked[max(0, int(y0)) : max(0, round(y1)), max(0, int(x0)) : max(0, round(x1))] = colour
-    return masked
-
-
-def _leave_figures(
-    upright: Raster, read: Mapping[PixelBox, OcrLine | None], figures: Sequence[Box], engine: OcrEngine
-) -> list[OcrLine]:
-    """The lines outside all figures; where one runs over a figure's edge, lines are sought without it."""
-    shares = {box: _share_in(box, figures) for box, line in read.items() if line is not None}
-    outside = [line for box, line in read.items() if line is not None and shares[box] < 0.1]
-    if all(share < 0.1 or share > 0.9 for share in shares.values()):
-        return outside
-    masked = mask_boxes(upright, figures)
-    cut = [box for box, share in shares.items() if 0.1 <= share <= 0.9]
-    again = [
-        box
-        for box in engine.find_lines(masked)
-        if any(area(intersection(_as_box(box), _as_box(c))) for c in cut)
-    ]
-    kept = {line.box_px for line in outside}
-    anew = [box for box in again if _share_in(box, figures) < 0.5 and not _is_among(box, kept, 0.5)]
-    return outside + read_boxes(masked, anew, engine)
-
-
-def _look_again(
-    masked: Raster, segmentation: Segmentation, lines: list[OcrLine], dpi: float, engine: OcrEngine
-) -> list[OcrLine]:
-    """`lines` with those at print that no line explains; a longer reading takes the place of its part."""
-    specks = [found.box for found in segmentation.dropped if found.reason == TOO_SMALL]
-    for box in seek_missed(masked, specks, [line.box_px for line in lines], dpi, engine):
-        line = read_box(masked, box, engine)
-        if line is None or not is_print(line):
-            continue
-        shares = [overlap_share(_as_box(k.box_px), _as_box(line.box_px)) for k in lines]
-        parts = [k for k, share in zip(lines, shares, strict=True) if share > 0.8]
-        is_longer = _count(line) > sum(_count(k) for k in parts)
-        is_cut = any(0.2 < share <= 0.8 for share in shares)
-        if is_longer and not is_cut and (parts or not _is_among(box, [k.box_px for k in lines], 0.5)):
-            lines = [k for k in lines if k not in parts] + [line]
-    return lines
-
-
-def _count(line: OcrLine) -> int:
-    return sum(not c.isspace() for c in line.text)
-
-
-def _is_among(box: PixelBox, kept: Iterable[PixelBox], share: float) -> bool:
-    return any(overlap_share(_as_box(box), _as_box(other)) > share for other in kept)
-
-
-def _share_in(box: PixelBox, figures: Sequence[Box]) -> float:
-    flat = _as_box(box)
-    return max((area(intersection(flat, figure)) / max(1.0, area(flat)) for figure in figures), default=0.0)
 
 
 def _as_box(box: PixelBox) -> Box:
