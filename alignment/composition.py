@@ -86,7 +86,9 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
         entry = f"n{plate_number}"
     is_far = match.rule.startswith("caption:facing-page")
     if match.block and len(texts) == 1 and (is_far or (mark and mark.style == "plate")):
-        texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
+        layout = layouts[match.block.page]
+        if not (mark and mark.style == "page") and not _follows_caption(layout, match.block):
+            texts += [(b, "body") for b in following_body(layout, match.block)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)
     if mark and mark.style in ("heading", "list", "label") and match.evidence:
@@ -100,6 +102,12 @@ def _list_parts(layout: PageLayout, block: Block) -> list[tuple[Block, str]]:
         if label.whole is block:
             return list(label.parts)
     return [(block, "caption")]
+
+
+def _follows_caption(layout: PageLayout, caption: Block) -> bool:
+    """Whether a caption stands in a list of captions, behind another: what follows is of none of them."""
+    index = [id(b) for b in layout.blocks].index(id(caption))
+    return index > 0 and layout.roles[index - 1] == "caption" and layout.roles[index] == "caption"
 
 
 def following_body(layout: PageLayout, caption: Block) -> list[Block]:

@@ -32,6 +32,7 @@ STYLE_COST: dict[Style, float] = {
     "quoted": 0.3,
     "list": 0.6,
     "panel": 0.3,
+    "page": 0.3,
     "label": 0.3,
     "heading": 0.8,
     "outline": 2.0,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alignment.marks import Style
+from alignment.parts import count_places
+from alignment.places import LEADING, is_place, normalise_corner
 from alignment.regions import Block
 from extractors.geometry import centre, expand, height, overlap_share, overlap_x, overlap_y, width
 from extractors.records import Box
@@ -18,8 +20,7 @@ Place = Literal["this", "other", "unsaid"]
 # A caption is set to its figure's measure or not much beyond; a paragraph keeps to the page's.
 OVERHANG = 1.6
 ROW_SLACK = 2.0
-_PLACES = re.compile(r"[（(][左右上下][图圖]?[)）]|(?:^|(?<=[；;。，,\s\u3000]))[左右上中下][图圖]?[：:]")
-_PLACE = re.compile(r"^[\s\u3000]*[（(]?(?P<place>[左右上下])[图圖]?[)）：:]")
+_LEADING = re.compile(rf"[\s\u3000]*{LEADING}")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -99,11 +100,14 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
 
 
 def find_place(block: Block) -> str:
-    """The place that a text begins with (图1（左）…, 上图：…): 左, 右, 上 or 下; empty without one, and for a
-    caption with several places, which speaks of the parts of one figure."""
-    is_placed = block.mark is not None and block.mark.style == "panel"
-    found = _PLACE.match(block.mark.rest if block.mark and not is_placed else block.text)
-    return found["place"] if found and len(_PLACES.findall(block.raw)) <= 1 else ""
+    """The place that a text begins with (图1（左）…, 上图：…): 左, 右, 上, 下 or a corner (左上); empty
+    without one, and for a caption with several places, which speaks of the parts of one figure."""
+    if count_places(block.raw) > 1:
+        return ""
+    if block.mark and block.mark.style == "panel":
+        return normalise_corner(block.mark.label) if is_place(block.mark.label) else ""
+    found = _LEADING.match(block.mark.rest if block.mark else block.text)
+    return normalise_corner(found["place"] or found["bracketed"]) if found else ""
 
 
 def find_side(figure: Box, text: Box) -> TextSide:
@@ -183,9 +187,12 @@ def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
 
 
 def _check_place(figure: Box, word: str, others: Sequence[Box]) -> Place:
-    """Whether this picture has the place `word` in its row or column, or another one."""
-    if not word:
-        return "unsaid"
+    """Whether this picture has the place `word` in its row or column, or another one; of a corner both."""
+    said = {_check_side(figure, side, others) for side in word if side != "中"}
+    return "other" if "other" in said else "this" if "this" in said else "unsaid"
+
+
+def _check_side(figure: Box, word: str, others: Sequence[Box]) -> Place:
     axis = 0 if word in "左右" else 1
     has_other = False
     for other in others:

@@ -183,7 +183,7 @@ def measure_ems(text: str) -> float:
 
 def is_caption_mark(mark: Mark) -> bool:
     """Whether a text with this mark may be a caption by its beginning alone."""
-    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list", "panel")
+    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list", "panel", "page")
 
 
 def _spread_references(blocks: Sequence[Block], roles: Sequence[Role]) -> list[Role]:

@@ -11,9 +11,21 @@ from functools import lru_cache
 from typing import Literal
 
 from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
+from alignment.places import LEADING, PAGE_LEADING, is_own_page
 
 Style = Literal[
-    "figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "panel", "label", "bare"
+    "figure",
+    "photo",
+    "pointer",
+    "quoted",
+    "list",
+    "plate",
+    "outline",
+    "heading",
+    "panel",
+    "page",
+    "label",
+    "bare",
 ]
 Side = Literal["above", "below", "left", "right"]
 
@@ -24,11 +36,17 @@ _SPACE = r"[\s\u3000]"
 _SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
 
 # The noun before a number; in Latin script it needs its dot or a blank, so that words do not match.
-_NOUN = r"(?:[彩插附]?[图圖]版?|[图圖]片|照片|照|Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|Photo)"
+_NOUN = (
+    r"(?:[彩插附线線]?[图圖]版?|[彩黑][图圖]?版|[图圖][片示]|照片|照|拓片|[摹线線]本|"
+    r"Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|Photo)"
+)
 _ARABIC = rf"[0-9０-９]+(?:{_SPACE}?[-–—－.．·]{_SPACE}?[0-9０-９]+)*"
 _NUMBER = rf"(?:{_ARABIC}|[A-Z][-.]?[0-9]+|[{_CJK}]+(?:[之\-—·][{_CJK}]+)?)"
+# One caption for several numbers, 图12～14 or 图3、4, has a blank before its words; a citation has none.
+_MORE = rf"(?:{_SPACE}?[~～、,，至]{_SPACE}?[图圖]?{_NUMBER})+(?={_SPACE}|[：:])"
 _FIGURE = re.compile(
-    rf"^[【\[(（〔]?{_NOUN}{_SPACE}*(?P<number>{_NUMBER})(?P<panel>[a-zA-Z](?![a-zA-Z]))?[】\])）〕]?(?P<rest>.*)$",
+    rf"^[【\[(（〔［]?{_NOUN}{_SPACE}*(?P<number>{_NUMBER}(?:{_MORE})?)(?P<panel>[a-zA-Z](?![a-zA-Z]))?"
+    r"(?P<close>[】\])）〕］])?(?P<rest>.*)$",
     re.S,
 )
 # Body text that speaks of a figure goes on with a verb or a list of figures.
@@ -41,11 +59,9 @@ _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙�
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
 # 上图：… beside two pictures says which of them it is of.
-_PLACED = re.compile(
-    rf"^(?:(?P<place>(?:[左右][上下]|[左右上下])[图圖]?)(?:{_SPACE}*[：:]|(?<=[图圖]){_SPACE})"
-    rf"|[(（](?P<bracketed>(?:[左右][上下]|[左右上下])[图圖]?)[)）][：:]?){_SPACE}*(?P<rest>\S.*)$",
-    re.S,
-)
+_PLACED = re.compile(rf"^{LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
+# 左页：… is of the picture on the facing page.
+_PAGED = re.compile(rf"^{PAGE_LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
 _QUOTED = re.compile(r"^《[^》]{1,40}》")
 _LIST = re.compile(
     rf"^(?:[(（](?P<a>[0-9０-９]{{1,3}})[)）]|(?P<b>[{CIRCLED_CHARACTERS}])|(?P<c>[0-9０-９]{{1,3}})(?:[.．、](?![0-9])|{_SPACE}+))"
@@ -90,9 +106,10 @@ class Mark:
     """The beginning of a caption, heading or note.
 
     `plate` is a Chinese numeral parted from its words by a blank; with 、 or a dot it is an `outline`
-    numeral, which heads sections and notes but no caption. `panel` is the letter of one panel of
-    a figure, `label` the title of a museum's label with all its lines (`labels.py`). `bare` is no mark at
-    all: a text that only its place makes a caption.
+    numeral, which heads sections and notes but no caption. `panel` is the letter or place of one panel of
+    a figure, `page` names the page on which its picture stands (左页：), `label` the title of a museum's
+    label with all its lines (`labels.py`). `bare` is no mark at all: a text that only its place makes a
+    caption.
 
     `label` is the number as printed (with its noun), `number` its integer where it is one, `rest` the text
     behind it; `points_to` is the side on which a pointer (▲ ▼ ◀ ▶) says that the picture stands.
@@ -141,6 +158,9 @@ def has_leaders(text: str) -> bool:
 def _read_pointer(text: str) -> Mark | None:
     if found := _PHOTO.match(text):
         return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
+    if found := _PAGED.match(text):
+        word = found["page"] or found["bracketed"]
+        return Mark("pointer" if is_own_page(word) else "page", word, None, found["rest"])
     if found := _PLACED.match(text):
         return Mark("panel", found["place"] or found["bracketed"], None, found["rest"])
     if found := _POINTER.match(text):
@@ -155,7 +175,7 @@ def _read_pointer(text: str) -> Mark | None:
 
 
 def _read_numbered(text: str) -> Mark | None:
-    if (found := _FIGURE.match(text)) and _is_caption_tail(found["rest"], found["number"]):
+    if (found := _FIGURE.match(text)) and _is_caption_tail(found):
         label = text[: found.start("rest")]
         number = parse_number(found["number"])
         return Mark("figure", label.strip(), number, found["rest"].lstrip(" \u3000\t\n.．:：、，,·-—"))
@@ -176,11 +196,13 @@ def _read_numbered(text: str) -> Mark | None:
     return None
 
 
-def _is_caption_tail(rest: str, number: str) -> bool:
+def _is_caption_tail(found: re.Match[str]) -> bool:
+    rest = found["rest"]
     if _CITATION.match(rest):
         return False
-    # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none.
-    return bool(not rest or number[0] not in _CJK or re.match(_SEPARATOR, rest))
+    # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none, nor does （图一）.
+    needs_break = found["number"][0] in _CJK and not found["close"]
+    return bool(not rest or not needs_break or re.match(_SEPARATOR, rest))
 
 
 def is_collection(text: str) -> bool:

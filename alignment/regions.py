@@ -11,7 +11,8 @@ from statistics import median
 
 from alignment.joining import join_lines
 from alignment.marks import Mark, breaks_place, is_collection, read_mark
-from alignment.parts import begins_run, is_place
+from alignment.parts import begins_run
+from alignment.places import is_place
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
@@ -174,7 +175,7 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
         return False
     if mark.style == "photo" and breaks_place(join_lines(ln.text for ln in group)):
         return False
-    if mark.style in ("photo", "pointer"):
+    if mark.style in ("photo", "pointer", "page"):
         return True
     if mark.style == "quoted":
         return read_mark(group[0].text) is not None and _ends_early(group)

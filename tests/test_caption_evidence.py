@@ -123,3 +123,31 @@ def test_a_place_that_is_said_is_believed_where_the_picture_can_be_seen_from_the
     told = Evidence("below", 30.0, 1.0, 1, "panel", *[False] * 5, place="this")
     none = Habits({}, False, False)
     assert cost(told, none) < MAX_COST < cost(replace(told, blocked=4), none)
+
+
+def test_words_for_another_page_find_their_picture_there():
+    """左页：… is not of the picture beside it, and the text behind it is of neither."""
+    lines = [
+        text_line("上图：织机", 60, 310, 8),
+        text_line("左页：花楼机，明", 60, 326, 8),
+        paragraph(BODY * 3, 60, 400, 470),
+    ]
+    pages = [
+        make_page(1, [], [picture(0, 0, 595, 842)]),
+        make_page(2, lines, [picture(60, 100, 400, 300)]),
+    ]
+    assert captions(pages) == [(1, "左页：花楼机，明"), (2, "上图：织机")]
+    assert align_book(pages).pairs[0].description == "花楼机，明"
+
+
+def test_text_behind_a_list_of_captions_is_of_none_of_them():
+    lines = [
+        text_line("图1　织机，清代", 60, 80, 8),
+        text_line("图2　花楼，明代", 60, 94, 8),
+        paragraph(BODY * 3, 60, 150, 470),
+    ]
+    pages = [
+        make_page(1, [], [picture(60, 60, 535, 400), picture(60, 420, 535, 780)]),
+        make_page(2, lines),
+    ]
+    assert [pair.description for pair in align_book(pages).pairs] == ["织机，清代", "花楼，明代"]
