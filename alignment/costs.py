@@ -49,6 +49,8 @@ LARGE_TYPE_COST = 1.5
 OVERHANG_COST = 2.0
 # Rows of a table are parted by rules, and what belongs together stands in one row.
 RULED_OFF_COST = 4.0
+# Where each picture of a plate has words of its own, the plate's number is of all of them.
+SHEET_COST = 2.0
 # In a book that numbers its captions, a text without a number is seldom one.
 UNMARKED_COST = 2.5
 # Above this a pair is not believed.
@@ -131,20 +133,25 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     if not is_placed:
         total += MISALIGNED_COST * evidence.misalignment
         total += BLOCKED_COST * min(evidence.blocked, 3)
-    if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:
+    if evidence.style in _UNMARKED and habits.marks_captions and not (evidence.same_row or evidence.counted):
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
         total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
     total += POINTER_COST * (evidence.pointer_disagrees or evidence.place == "other")
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
+    total += SHEET_COST * evidence.heads_sheet
     total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
     return total + LARGE_TYPE_COST * evidence.is_large_type
 
 
-def orphan_cost(style: Style, habits: Habits) -> float:
-    """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists."""
-    return 0.0 if style in _UNMARKED and habits.marks_captions else ORPHAN_COST.get(style, 0.0)
+def orphan_cost(evidence: Evidence, habits: Habits) -> float:
+    """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists, and
+    the number of a sheet needs none."""
+    style = evidence.style
+    if evidence.heads_sheet or (style in _UNMARKED and habits.marks_captions and not evidence.counted):
+        return 0.0
+    return ORPHAN_COST.get(style, 0.0)
 
 
 def score(best: float, runner_up: float) -> float:

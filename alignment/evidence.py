@@ -31,7 +31,9 @@ class Evidence:
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
     away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
     `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
-    `place` whether it is said to be of the figure on the left (right …), and whether this is it.
+    `place` whether it is said to be of the figure on the left (right …), and whether this is it. On a sheet
+    whose pictures are captioned 1., 2. … throughout `counted` is true for these, and `heads_sheet` for the
+    sheet's own number.
     """
 
     side: TextSide
@@ -48,6 +50,8 @@ class Evidence:
     same_row: bool = False
     marked_page: bool = True
     place: Place = "unsaid"
+    counted: bool = False
+    heads_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
+from alignment.caption_lines import join_caption_lines
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.labels import Label, find_labels
 from alignment.lone_numbers import join_lone_numbers
@@ -71,6 +72,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
             roles = ["body"] * len(roles)
         joined, roles = join_lone_numbers(blocks, roles)
         joined, roles = join_caption_columns(joined, roles, pictures, body_size)
+        joined, roles = join_caption_lines(joined, roles, pictures, body_size)
         layouts.append(
             PageLayout(
                 page,

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from functools import cache
 from itertools import zip_longest
 
+from alignment.caption_lines import SOURCE
+from alignment.labels import is_data
 from alignment.marks import read_mark
+from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.parts import strip_legend
 
 _CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
@@ -15,6 +18,7 @@ _CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
 _ENGLISH = re.compile(
     r"(?<=[\u3400-\u9fff》）)])[\s\u3000]*(?:Fig(?:ure)?s?|FIG|Plate|Pl|Photo)\.?[\s\u3000]*[0-9IVX]"
 )
+_CAVE = re.compile(rf"[\u4e00-\u9fff]{{0,6}}第?[0-9{NUMERAL_CHARACTERS}]+[号號]?[窟墓龛龕]")
 _FIELD = re.compile(r"[\s\u3000]{1,}")
 MAX_TITLE = 40
 
@@ -61,13 +65,24 @@ def find_title(text: str) -> str:
 def _first_clause(text: str) -> str:
     english = _ENGLISH.search(text)
     text = text[: english.start()] if english else text
+    source = SOURCE.search(text, 1)
+    text = text[: source.start()].rstrip() if source else text
     text = strip_legend(text) or text
     found = _CLAUSE_END.search(text)
     clause = text[: found.start()] if found else text
     # A bracket or title mark that the cut would leave open keeps the text whole.
     if clause.count("《") != clause.count("》") or clause.count("（") != clause.count("）"):
         clause = text
-    return clause.strip()
+    return _cut_data(clause.strip())
+
+
+def _cut_data(clause: str) -> str:
+    """The fields before the first that says where the piece is kept or found, when it was made or how large."""
+    fields = list(re.finditer(r"[^\s\u3000]+", clause))
+    for field in fields[1:]:
+        if is_data(field[0]) or _CAVE.match(field[0]):
+            return clause[: field.start()].rstrip()
+    return clause
 
 
 def join_paragraphs(paragraphs: list[str]) -> str:
