@@ -50,7 +50,7 @@ def _headings(layout: PageLayout) -> list[Block]:
     found = [
         b
         for b, role in zip(layout.blocks, layout.roles, strict=True)
-        if role == "heading" and b.mark and b.mark.style == "heading" and len(b.lines) <= 2
+        if role == "heading" and b.mark and b.mark.style in ("heading", "list") and len(b.lines) <= 2
     ]
     return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
 

@@ -18,7 +18,7 @@ from extractors.records import Picture, TextLine
 
 MAX_TITLE, MAX_DATA, DATA_WITHIN, MOST_DATA = 40, 36, 4, 8
 # Lines of a label stand closer than the label and what follows it.
-MAX_GAP_EM, FLUSH_EM = 2.4, 0.8
+MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
 # An indented first line is full too.
 FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
@@ -155,7 +155,10 @@ def _find_below(
     block = blocks[index]
     above, em = last.lines[-1], max(last.lines[-1].size, block.lines[0].size)
     is_follower = roles[index] in _FOLLOWERS and block.mark is None
-    is_close = block.box[1] - above.box[3] <= MAX_GAP_EM * em
+    beside = [p.box for p in pictures if overlap_y(p.box, head.box) > 0.5 * height(head.box)]
+    # What stands beside the label's picture too is the label's after a blank line, or more.
+    is_beside = any(block.box[1] < box[3] and overlap_x(box, block.box) <= 0 for box in beside)
+    is_close = block.box[1] - above.box[3] <= (MAX_BESIDE_GAP_EM if is_beside else MAX_GAP_EM) * em
     if not (is_follower and is_close and block.size <= _same(block) * head.size):
         return None
     # Under the data, text in larger type is the book's own.
@@ -163,7 +166,6 @@ def _find_below(
     if data and block.size > _same(block) * max(data):
         return None
     # A label beside a picture keeps beside it; what runs under the picture is the page's text.
-    beside = [p.box for p in pictures if overlap_y(p.box, head.box) > 0.5 * height(head.box)]
     if any(overlap_x(box, head.box) <= 0 < overlap_x(box, block.box) for box in beside):
         return None
     between = union((last.box, block.box))

@@ -22,7 +22,7 @@ from extractors.records import Box, Dropped, Page, Picture
 
 # A caption is a few lines; longer text with a mark at its head is a note or a section.
 MAX_CAPTION_EMS = 220
-MAX_BARE_CHARACTERS = 80
+MAX_BARE_CHARACTERS, MAX_HEADING = 80, 40
 MIN_LEADERS = 3
 # A sheet that is so much wider than high holds two pages, which meet at its middle.
 SPREAD_RATIO = 1.2
@@ -156,6 +156,8 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
         return "label"
     if mark and mark.style == "plate" and _heads_section(block, mark, body_size):
         return "heading"
+    if mark and mark.style == "list" and _is_large(block, body_size) and len(text) <= MAX_HEADING:
+        return "heading"
     if mark and is_caption_mark(mark) and measure_ems(text) <= MAX_CAPTION_EMS:
         if mark.style == "quoted" and len(text) > MAX_BARE_CHARACTERS:
             return "body"
@@ -163,7 +165,7 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
     source = block.lines[0].source
     if mark and mark.style == "heading":
         return "heading" if block.size >= NUMBERED_HEADING_RATIO[source] * body_size else "caption"
-    if block.size >= HEADING_RATIO[source] * body_size and len(text) <= 40:
+    if _is_large(block, body_size) and len(text) <= MAX_HEADING:
         return "heading"
     if is_collection(text):
         return "collection"
@@ -174,8 +176,12 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
 
 def _heads_section(block: Block, mark: Mark, body_size: float) -> bool:
     """一　重复 in large type: a plate's caption is small, or says more than a title."""
-    ratio = HEADING_RATIO[block.lines[0].source]
-    return block.size >= ratio * body_size and len(mark.rest.split()) == 1 and len(mark.rest) <= MAX_SECTION
+    is_title = len(mark.rest.split()) == 1 and len(mark.rest) <= MAX_SECTION
+    return _is_large(block, body_size) and is_title
+
+
+def _is_large(block: Block, body_size: float) -> bool:
+    return block.size >= HEADING_RATIO[block.lines[0].source] * body_size
 
 
 def measure_ems(text: str) -> float:

@@ -89,7 +89,12 @@ _COLLECTION = re.compile(
 )
 
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
-_CITED = re.compile(rf"[图圖]版?{_SPACE}*(?:[0-9０-９]+|[{_CJK}]+)")
+# 经变图　五代 cites nothing: behind a numeral in characters a word goes on.
+_CITED = re.compile(
+    rf"[图圖]版?(?:{_SPACE}*[0-9０-９]+|[{_CJK}]+(?=$|[^\u4e00-\u9fff]|[所中与與和及即为為是至可]))"
+)
+# A caption's number may stand behind its words: 飞天伎乐（图3）.
+_NUMBERED_BEHIND = re.compile(rf"^[^。；;，,]{{2,40}}[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$")
 
 _BROKEN_PLACE = re.compile(r"[左右上中下][图圖][：:].*[\s\u3000；;，,。、][左右上中下]$", re.S)
 
@@ -147,7 +152,7 @@ def breaks_place(text: str) -> bool:
 
 def cites_figure(text: str) -> bool:
     """Whether a text without a mark speaks of a numbered figure that stands elsewhere."""
-    return _CITED.search(text) is not None
+    return _CITED.search(text) is not None and _NUMBERED_BEHIND.match(text) is None
 
 
 def has_leaders(text: str) -> bool:

@@ -62,7 +62,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     drafts = [d for e in entries for d in _draft_entry(e, told, claimed)]
     by_number = {layout.page.number: layout for layout in layouts}
     for number, page in zip(by_number, matches, strict=True):
-        drafts += [d for m in page for d in draft_match(number, m, by_number)]
+        captioned = (d for m in page for d in draft_match(number, m, by_number))
+        drafts += [_add_entry_text(d, entries, told) for d in captioned]
     drafts = _add_notes(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
@@ -165,6 +166,16 @@ def _draft_entry(
     )
     own = replace(entry, items=items)
     return draft_entry(own, share_texts(own)) if own.pictures else []
+
+
+def _add_entry_text(draft: Draft, entries: Sequence[Entry], told: Collection[TextLine]) -> Draft:
+    """The draft with the paragraphs of the entry that its label heads."""
+    heads = {block.lines[0] for block, role in draft.texts if role == "title"}
+    entry = next((e for e in entries if e.heading.lines[0] in heads), None)
+    if entry is None:
+        return draft
+    body = [i.block for i in entry.items if i.block and i.role == "body" and i.block.lines[0] not in told]
+    return replace(draft, texts=(*draft.texts, *((block, "body") for block in body)))
 
 
 def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
