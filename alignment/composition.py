@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alignment.descriptions import find_description
 from alignment.entries import Entry
 from alignment.entry_texts import Share
 from alignment.joining import join_lines
@@ -84,11 +85,8 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     if mark and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label)):
         plate_number = mark.number
         entry = f"n{plate_number}"
-    is_far = match.rule.startswith("caption:facing-page")
-    if match.block and len(texts) == 1 and (is_far or (mark and mark.style == "plate")):
-        layout = layouts[match.block.page]
-        if not (mark and mark.style == "page") and not _follows_caption(layout, match.block):
-            texts += [(b, "body") for b in following_body(layout, match.block)]
+    if match.block and len(texts) == 1:
+        texts += [(b, "body") for b in find_description(layouts[match.block.page], match)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)
     if mark and mark.style in ("heading", "list", "label") and match.evidence:
@@ -102,24 +100,6 @@ def _list_parts(layout: PageLayout, block: Block) -> list[tuple[Block, str]]:
         if label.whole is block:
             return list(label.parts)
     return [(block, "caption")]
-
-
-def _follows_caption(layout: PageLayout, caption: Block) -> bool:
-    """Whether a caption stands in a list of captions, behind another: what follows is of none of them."""
-    index = [id(b) for b in layout.blocks].index(id(caption))
-    return index > 0 and layout.roles[index - 1] == "caption" and layout.roles[index] == "caption"
-
-
-def following_body(layout: PageLayout, caption: Block) -> list[Block]:
-    """The body blocks that follow `caption` in reading order, up to anything else."""
-    ids = [id(b) for b in layout.blocks]
-    found = []
-    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[ids.index(id(caption)) + 1 :]:
-        if role in ("collection", "body"):
-            found.append(block)
-        elif role not in ("label", "reference"):
-            break
-    return found
 
 
 def _split(whole: Draft, block: Block | None) -> list[Draft]:

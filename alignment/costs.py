@@ -44,6 +44,7 @@ BLOCKED_COST = 2.5
 MISALIGNED_COST = 2.2
 POINTER_COST = 5.0
 GUTTER_COST = 1.5
+DIAGONAL_COST = 1.5
 PARAGRAPH_COST = 3.0
 LARGE_TYPE_COST = 1.5
 OVERHANG_COST = 2.0
@@ -137,6 +138,7 @@ def cost(evidence: Evidence, habits: Habits) -> float:
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
         total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
     total += POINTER_COST * (evidence.pointer_disagrees or evidence.place == "other")
+    total += DIAGONAL_COST * (evidence.is_diagonal and not is_told)
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph

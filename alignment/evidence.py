@@ -31,7 +31,8 @@ class Evidence:
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
     away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
     `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
-    `place` whether it is said to be of the figure on the left (right …), and whether this is it. On a sheet
+    `place` whether it is said to be of the figure on the left (right …), and whether this is it;
+    `is_diagonal` is true for a text that is neither in the figure's column nor level with it. On a sheet
     whose pictures are captioned 1., 2. … throughout `counted` is true for these, and `heads_sheet` for the
     sheet's own number.
     """
@@ -50,6 +51,7 @@ class Evidence:
     same_row: bool = False
     marked_page: bool = True
     place: Place = "unsaid"
+    is_diagonal: bool = False
     counted: bool = False
     heads_sheet: bool = False
 
@@ -100,6 +102,7 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
         same_row=_share_row(page.row_rules, figure, box),
         marked_page=page.marked_page,
         place=_check_place(figure, text.place, others),
+        is_diagonal=overlap_x(figure, box) <= 0 and overlap_y(figure, box) <= 0,
     )
 
 

@@ -82,10 +82,11 @@ _HEADING = re.compile(
     rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
 )
 _KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
+_NAME = r"[\u4e00-\u9fff·　 ]"
+# A sentence may speak of what is kept somewhere too; a line that says where ends with it, or its place.
 _COLLECTION = re.compile(
-    r"^[（(]?(?:现?藏(?:于|地|址)?[：:]?|私人|"
-    rf"[\u4e00-\u9fff·　 ]{{0,30}}(?:{_KEEPER})?(?:收)?藏|.{{0,30}}(?:Museum|Collection))"
-    r"[\u4e00-\u9fff·　 ]{0,20}[）)]?[。.]?$"
+    rf"^[（(]?(?:(?:现?藏(?:于|地|址)?[：:]?|私人|.{{0,30}}(?:Museum|Collection)){_NAME}{{0,20}}|"
+    rf"{_NAME}{{0,30}}(?:{_KEEPER})?收?藏(?:品|[　 ]{_NAME}{{0,20}})?)[）)]?[。.]?$"
 )
 
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")

@@ -18,7 +18,7 @@ MAX_PANEL_GAP = 27.0
 # Panels of a row whose caption stands in the row's middle, or speaks of 左 and 右, may be spread out over the
 # page.
 MAX_ROW_GAP_SHARE = 0.2
-LEVEL, SURE = 4.0, 0.5
+LEVEL, SURE, GUESS = 4.0, 0.5, 0.8
 # A row is centred to a twentieth of its width; rows of other numbers overlap by most of a picture.
 CENTRED, STAGGERED = 0.05, 0.8
 
@@ -115,7 +115,7 @@ def _find_style(match: Match) -> str:
 
 
 def _is_guess(match: Match) -> bool:
-    return _find_style(match) == "bare" and match.score < SURE and len(match.pictures) == 1
+    return _find_style(match) == "bare" and match.score < GUESS and len(match.pictures) == 1
 
 
 def _describes_more(match: Match) -> bool:

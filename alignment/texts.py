@@ -77,7 +77,7 @@ def _first_clause(text: str) -> str:
 
 
 def _cut_data(clause: str) -> str:
-    """The fields before the first that says where the piece is or was found, when it was made or how large."""
+    """The fields before the first that says where the piece is or was found, its date or its size."""
     fields = list(re.finditer(r"[^\s\u3000]+", clause))
     for field in fields[1:]:
         if is_data(field[0]) or _CAVE.match(field[0]):

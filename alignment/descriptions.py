@@ -1,0 +1,65 @@
+"""Paragraphs that describe a captioned figure: behind a plate's caption, or under one beside its picture."""
+
+from __future__ import annotations
+
+from alignment.layout import PageLayout
+from alignment.matches import Match
+from alignment.regions import Block
+from extractors.geometry import overlap_x
+from extractors.records import Box
+
+MAX_GAP_EM, FLUSH_EM, INDENT_EM = 2.4, 0.8, 2.0
+NUMBERED = ("figure", "plate", "heading", "list")
+
+
+def find_description(layout: PageLayout, match: Match) -> list[Block]:
+    """The paragraphs at a figure's caption that are its own too; `layout` is the caption's page.
+
+    What follows a plate's caption, here or on the facing page, describes the plate, unless captions stand in
+    a list there. What stands under a caption beside its picture, and beside that too, describes the picture.
+    """
+    block = match.block
+    if block is None or (block.mark and block.mark.style == "page"):
+        return []
+    style = block.mark.style if block.mark else "bare"
+    if match.rule.startswith("caption:facing-page") or style == "plate":
+        return [] if _follows_caption(layout, block) else following_body(layout, block)
+    if match.evidence and match.evidence.side in ("left", "right") and style in NUMBERED:
+        return _find_beside(layout, block, match.box)
+    return []
+
+
+def _find_beside(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    found: list[Block] = []
+    last = caption
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        if role != "body" or block.mark is not None or block.direction != "horizontal":
+            continue
+        em = max(block.size, last.size)
+        shift = block.lines[0].box[0] - caption.box[0]
+        is_flush = min(abs(shift), abs(shift - INDENT_EM * block.size)) <= FLUSH_EM * em
+        is_next = -0.3 * em <= block.box[1] - last.box[3] <= MAX_GAP_EM * em
+        # Text that goes on below the picture is the page's.
+        is_beside = overlap_x(block.box, picture) <= 0 and block.box[3] <= picture[3] + em
+        if is_flush and is_next and is_beside:
+            found.append(block)
+            last = block
+    return found
+
+
+def _follows_caption(layout: PageLayout, caption: Block) -> bool:
+    """Whether a caption stands in a list of captions, behind another: what follows is of none of them."""
+    index = [id(b) for b in layout.blocks].index(id(caption))
+    return index > 0 and layout.roles[index - 1] == layout.roles[index] == "caption"
+
+
+def following_body(layout: PageLayout, caption: Block) -> list[Block]:
+    """The body blocks that follow `caption` in reading order, up to anything else."""
+    ids = [id(b) for b in layout.blocks]
+    found = []
+    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[ids.index(id(caption)) + 1 :]:
+        if role in ("collection", "body"):
+            found.append(block)
+        elif role not in ("label", "reference"):
+            break
+    return found
