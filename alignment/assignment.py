@@ -189,7 +189,8 @@ def _assign(weighed: Sequence[Sequence[Option]], habits: Habits) -> dict[int, in
         return {}
     matrix = np.array([[option.cost for option in options] for options in weighed])
     believed = matrix <= MAX_COST
-    matrix = np.where(believed, matrix - [orphan_cost(o.evidence, habits) for o in weighed[0]], NEVER)
+    orphans = [max(orphan_cost(o.evidence, habits) for o in column) for column in zip(*weighed, strict=True)]
+    matrix = np.where(believed, matrix - orphans, NEVER)
     # A dummy column per picture stands for «no caption»: a pair costlier than MAX_COST is not made.
     dummy = np.full((len(weighed), len(weighed)), MAX_COST)
     rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))

@@ -143,15 +143,17 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
     total += SHEET_COST * evidence.heads_sheet
-    total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
+    total += OVERHANG_COST * (evidence.overhangs and evidence.style in ("bare", "label"))
     return total + LARGE_TYPE_COST * evidence.is_large_type
 
 
 def orphan_cost(evidence: Evidence, habits: Habits) -> float:
     """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists, and
-    the number of a sheet needs none."""
+    the number of a sheet or a column's head needs none."""
     style = evidence.style
-    if evidence.heads_sheet or (style in _UNMARKED and habits.marks_captions and not evidence.counted):
+    if evidence.heads_sheet or (style == "label" and evidence.overhangs):
+        return 0.0
+    if style in _UNMARKED and habits.marks_captions and not evidence.counted:
         return 0.0
     return ORPHAN_COST.get(style, 0.0)
 

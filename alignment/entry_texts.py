@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from alignment.data_lines import is_collection
 from alignment.entries import Entry, Placed
-from alignment.marks import is_collection
 from alignment.records import Kind
 from alignment.regions import Block
 from extractors.geometry import area, centre, gap, overlap_x, width

@@ -97,13 +97,22 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
         and not figure[0] < page.fold < figure[2],
         is_paragraph=text.is_paragraph,
         is_large_type=block.size > 1.35 * page.body_size,
-        overhangs=side in ("above", "below") and width(box) > OVERHANG * width(figure),
+        overhangs=_overhangs(figure, block, side),
         ruled_off=any(_parts(rule, figure, box) for rule in page.row_rules),
         same_row=_share_row(page.row_rules, figure, box),
         marked_page=page.marked_page,
         place=_check_place(figure, text.place, others),
         is_diagonal=overlap_x(figure, box) <= 0 and overlap_y(figure, box) <= 0,
     )
+
+
+def _overhangs(figure: Box, block: Block, side: TextSide) -> bool:
+    """Whether a text is much wider than the picture under which it stands, or a label much higher than that
+    beside it, and so a column's head."""
+    if side in ("above", "below"):
+        return width(block.box) > OVERHANG * width(figure)
+    is_label = block.mark is not None and block.mark.style == "label"
+    return is_label and side in ("left", "right") and height(block.box) > OVERHANG * height(figure)
 
 
 def find_place(block: Block) -> str:

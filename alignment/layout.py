@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
 from alignment.caption_lines import join_caption_lines
+from alignment.data_lines import is_collection
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.labels import Label, find_labels
 from alignment.lone_numbers import join_lone_numbers
-from alignment.marks import Mark, has_leaders, is_collection
+from alignment.marks import Mark, has_leaders
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block

@@ -81,21 +81,15 @@ _PLATE = re.compile(
 _HEADING = re.compile(
     rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
 )
-_KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
-_NAME = r"[\u4e00-\u9fff·　 ]"
-# A sentence may speak of what is kept somewhere too; a line that says where ends with it, or its place.
-_COLLECTION = re.compile(
-    rf"^[（(]?(?:(?:现?藏(?:于|地|址)?[：:]?|私人|.{{0,30}}(?:Museum|Collection)){_NAME}{{0,20}}|"
-    rf"{_NAME}{{0,30}}(?:{_KEEPER})?收?藏(?:品|[　 ]{_NAME}{{0,20}})?)[）)]?[。.]?$"
-)
-
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
 # 经变图　五代 cites nothing: behind a numeral in characters a word goes on.
 _CITED = re.compile(
     rf"[图圖]版?(?:{_SPACE}*[0-9０-９]+|[{_CJK}]+(?=$|[^\u4e00-\u9fff]|[所中与與和及即为為是至可]))"
 )
 # A caption's number may stand behind its words: 飞天伎乐（图3）.
-_NUMBERED_BEHIND = re.compile(rf"^[^。；;，,]{{2,40}}[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$")
+_NUMBERED_BEHIND = re.compile(
+    rf"^(?P<words>[^。；;，,]{{2,40}})[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$"
+)
 
 _BROKEN_PLACE = re.compile(r"[左右上中下][图圖][：:].*[\s\u3000；;，,。、][左右上中下]$", re.S)
 
@@ -156,6 +150,12 @@ def cites_figure(text: str) -> bool:
     return _CITED.search(text) is not None and _NUMBERED_BEHIND.match(text) is None
 
 
+def strip_number_behind(text: str) -> str:
+    """A short text without the figure's number in brackets behind it: 飞天伎乐 of 飞天伎乐（图3）."""
+    found = _NUMBERED_BEHIND.match(text)
+    return found["words"].rstrip() if found else text
+
+
 def has_leaders(text: str) -> bool:
     """Whether dots in the text lead to a page number."""
     return _LEADERS.search(text) is not None
@@ -209,8 +209,3 @@ def _is_caption_tail(found: re.Match[str]) -> bool:
     # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none, nor does （图一）.
     needs_break = found["number"][0] in _CJK and not found["close"]
     return bool(not rest or not needs_break or re.match(_SEPARATOR, rest))
-
-
-def is_collection(text: str) -> bool:
-    """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
-    return len(text) <= 40 and _COLLECTION.match(text.strip()) is not None

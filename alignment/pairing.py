@@ -3,7 +3,8 @@
 1. running heads, folios and ornaments are found over the whole book, roles of texts on each page;
 2. figures and captions are matched page by page (assignment), the book's habits learned from the sure ones;
 3. catalogue entries claim the pictures that have no caption of their own;
-4. plates and captions left over are matched across facing pages, halves of a spread share theirs;
+4. plates and captions left over are matched across facing pages, halves of a spread share theirs, and texts
+   set into pictures are those of pictures that still have none;
 5. notes on the plates join their plates by number.
 """
 
@@ -16,10 +17,11 @@ from alignment.assignment import match_pages
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.confidence import describe_drafts, estimate
 from alignment.costs import Habits
+from alignment.data_lines import is_measured
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
-from alignment.labels import is_measured
+from alignment.inside import match_inside
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
@@ -58,6 +60,9 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
+    matches = [
+        match_inside(layout, page, habits, body_size) for layout, page in zip(layouts, matches, strict=True)
+    ]
     told = {line for page in matches for m in page if m.block for line in m.block.lines}
     drafts = [d for e in entries for d in _draft_entry(e, told, claimed)]
     by_number = {layout.page.number: layout for layout in layouts}

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from alignment.data_lines import is_collection
 from alignment.joining import join_lines
-from alignment.marks import Mark, breaks_place, is_collection, read_mark
+from alignment.marks import Mark, breaks_place, read_mark
 from alignment.parts import begins_run
 from alignment.places import is_place
 from extractors.geometry import area, intersection, overlap_x, union, width
@@ -28,6 +29,7 @@ MAX_GAP_EM = 1.15
 # A line is full when less is left of it than the next word and a comma need.
 BREAK_EM, SLACK_EM = 1.2, 0.8
 _STOPS = tuple("。．.，,、；;：:—-～~（(《“")
+_CARD_FIELD = re.compile(r"\s*[\u4e00-\u9fff\u3000]{2,5}[：:]")
 _LATIN_WORD = re.compile(r"[!-~]+")
 
 
@@ -76,7 +78,7 @@ def make_block(page: int, lines: Sequence[TextLine]) -> Block:
 
 def _cut_at_breaks(lines: Sequence[TextLine], em: float) -> list[list[str]]:
     """The texts of lines, cut where the next one's first word would have found room: there a new field begins
-    (a title, under it the dynasty)."""
+    (a title, under it the dynasty), as it does with each line of a card (编号：…, 名称：…)."""
     pieces: list[list[str]] = [[lines[0].text]]
     right, left = max(line.box[2] for line in lines), min(line.box[0] for line in lines)
     for line, following in pairwise(lines):
@@ -85,7 +87,8 @@ def _cut_at_breaks(lines: Sequence[TextLine], em: float) -> list[list[str]]:
         word = _LATIN_WORD.match(following.text.strip())
         needed = (0.5 * len(word[0]) if word else 1.0) + BREAK_EM
         is_horizontal = line.direction == following.direction == "horizontal"
-        if is_horizontal and room > needed * em and not line.text.rstrip().endswith(_STOPS):
+        ends = is_horizontal and room > needed * em and not line.text.rstrip().endswith(_STOPS)
+        if ends or (_CARD_FIELD.match(lines[0].text) and _CARD_FIELD.match(following.text)):
             pieces.append([following.text])
         else:
             pieces[-1].append(following.text)

@@ -8,8 +8,8 @@ from functools import cache
 from itertools import zip_longest
 
 from alignment.caption_lines import SOURCE
-from alignment.labels import is_data
-from alignment.marks import read_mark
+from alignment.data_lines import is_data
+from alignment.marks import read_mark, strip_number_behind
 from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.parts import strip_legend
 
@@ -20,6 +20,10 @@ _ENGLISH = re.compile(
 )
 _CAVE = re.compile(rf"[\u4e00-\u9fff]{{0,6}}第?[0-9{NUMERAL_CHARACTERS}]+[号號]?[窟墓龛龕]")
 _FIELD = re.compile(r"[\s\u3000]{1,}")
+# On a record card the name is one of the fields.
+_NAME_FIELD = re.compile(
+    r"(?:^|[\s\u3000])[\u4e00-\u9fff]{0,3}(?:名称|名稱|题名|題名|品名)[：:]\s*(?P<name>[^\s\u3000]+)"
+)
 MAX_TITLE = 40
 
 
@@ -45,12 +49,14 @@ def strip_number(text: str) -> str:
     """A caption or heading without its mark: number, 图：, pointer."""
     mark = read_mark(text)
     if mark is None or mark.style in ("quoted", "bare"):
-        return text
+        return strip_number_behind(text)
     return mark.rest
 
 
 def find_title(text: str) -> str:
     """The title in a caption: for a plate its first field, else the first clause; without the number."""
+    if named := _NAME_FIELD.search(text):
+        return named["name"]
     mark = read_mark(text)
     rest = strip_number(text)
     if mark and mark.style in ("plate", "outline"):
