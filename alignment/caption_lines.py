@@ -61,7 +61,13 @@ def _find_next_line(
     if first.mark and first.mark.style == "photo":
         return None
     for k, block in enumerate(blocks):
-        if k == index or block.mark is not None or block.direction != "horizontal":
+        if k == index or block.direction != "horizontal":
+            continue
+        if roles[k] == "caption" and _is_translation(first, block):
+            if any(_is_in_measure(block, box) for box in at):
+                return k
+            continue
+        if block.mark is not None:
             continue
         is_source = roles[k] in ("reference", "body", "collection") and SOURCE.match(block.text) is not None
         is_line = roles[k] in ("body", "collection") and _goes_on(first, block, body_size)
@@ -87,6 +93,17 @@ def _is_in_measure(block: Block, picture: Box) -> bool:
 
 def _is_short(block: Block, lines: int) -> bool:
     return len(block.lines) <= lines and (len(block.text) <= MAX_CHARACTERS or block.mark is not None)
+
+
+def _is_translation(first: Block, block: Block) -> bool:
+    """Whether a caption says beside another what that says in Chinese: 图3 …, Fig. 3 …"""
+    mark, other = first.mark, block.mark
+    if not (
+        mark and other and mark.style == other.style == "figure" and mark.number == other.number is not None
+    ):
+        return False
+    is_level = abs(first.box[1] - block.box[1]) <= FLUSH_EM * first.size and block.box[0] >= first.box[2]
+    return is_level and not mark.label.isascii() and other.label.isascii()
 
 
 def _goes_on(first: Block, block: Block, body_size: float) -> bool:

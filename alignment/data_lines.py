@@ -1,4 +1,4 @@
-"""Lines of data under a title: when a piece was made, how large it is, where it was found and who keeps it."""
+"""Lines of data under a title: when a piece was made, its size, where it was found and who keeps it."""
 
 from __future__ import annotations
 
@@ -58,4 +58,11 @@ def is_measured(text: str) -> bool:
 
 def is_collection(text: str) -> bool:
     """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
-    return len(text) <= MAX_COLLECTION and _COLLECTION.match(text.strip()) is not None
+    text = text.strip()
+    # A title, a dynasty and a keeper on one line are a caption.
+    before = text.split()[:-1]
+    return len(text) <= MAX_COLLECTION and _COLLECTION.match(text) is not None and all(map(_states, before))
+
+
+def _states(field: str) -> bool:
+    return _DATA.match(field) is not None or _COLLECTION.match(field) is not None

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from alignment.entry_headings import find_numbered_headings, find_titles
-from alignment.layout import PageLayout, find_fold, runs_vertically
+from alignment.layout import PageLayout, find_fold, heads_from_the_side, runs_vertically
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
@@ -144,7 +144,14 @@ def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[
     ]
     tops = [b.box[1] - HALF_LINE * b.size for b in layout.blocks if id(b) in heading_ids]
     bands = _cut_bands(placed, sorted(tops)[1:])
-    return [order_boxes(band, right_to_left=runs_vertically(layout.blocks)) for band in bands]
+    is_vertical = runs_vertically(layout.blocks)
+    ordered = [order_boxes(band, right_to_left=is_vertical) for band in bands]
+    if is_vertical:
+        return ordered
+    return [
+        sorted(band, key=lambda it: not (it.block and heads_from_the_side(it.block, it.role)))
+        for band in ordered
+    ]
 
 
 def _cut_bands(placed: Sequence[tuple[Box, Placed]], tops: Sequence[float]) -> list[list[tuple[Box, Placed]]]:

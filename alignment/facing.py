@@ -27,7 +27,7 @@ FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline", "label", "pa
 STRANGE_SIDE_COST = 2.0
 NO_PAIR_COST, NEVER = 6.0, 1e6
 # A heading without a number heads a chapter as well; plates are titled in that way throughout or not at all.
-MIN_TITLED, MIN_TITLED_TEXT = 2, 40
+MIN_TITLED, MIN_TITLED_TEXT = 2, 20
 
 
 def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> list[list[Match]]:

@@ -74,6 +74,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         joined, roles = join_lone_numbers(blocks, roles)
         joined, roles = join_caption_columns(joined, roles, pictures, body_size)
         joined, roles = join_caption_lines(joined, roles, pictures, body_size)
+        joined, roles = _put_side_titles_first(joined, roles)
         layouts.append(
             PageLayout(
                 page,
@@ -132,6 +133,19 @@ def runs_vertically(blocks: Sequence[Block]) -> bool:
     """Whether most of a page's text is set in columns, which are read from the right."""
     columns = sum(len(b.text) for b in blocks if b.direction == "vertical")
     return columns * 2 > sum(len(b.text) for b in blocks)
+
+
+def _put_side_titles_first(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
+    """A title set down the side of a page of horizontal text is read before what stands beside it."""
+    order = list(range(len(blocks)))
+    if not runs_vertically(blocks):
+        order.sort(key=lambda i: not heads_from_the_side(blocks[i], roles[i]))
+    return [blocks[i] for i in order], [roles[i] for i in order]
+
+
+def heads_from_the_side(block: Block, role: Role) -> bool:
+    """Whether a block is a title set vertically."""
+    return role == "heading" and block.direction == "vertical"
 
 
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:

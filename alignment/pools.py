@@ -40,8 +40,7 @@ def find_pools(captions: Sequence[Block]) -> list[list[Block]]:
         items = [b for b in captions if b.mark and b.mark.style in styles and _find_serial(b) is not None]
         # A caption that says its place need not be counted.
         for block in (b for b in items if not find_place(b)):
-            last = pools[-1][-1] if pools else None
-            if last and _goes_on(last, block):
+            if pools and _goes_on(pools[-1], block):
                 pools[-1].append(block)
             else:
                 pools.append([block])
@@ -61,11 +60,14 @@ def _find_serial(block: Block) -> int | None:
     return int(found["number"]) if found else None
 
 
-def _goes_on(last: Block, block: Block) -> bool:
-    assert last.mark and block.mark
-    in_order = is_list([last]) == is_list([block]) and (_find_serial(last) or 0) + 1 == _find_serial(block)
-    near = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
-    return in_order and near
+def _goes_on(pool: Sequence[Block], block: Block) -> bool:
+    """Whether a caption has the next number and stands under the last one, or heads the list's next column."""
+    last = pool[-1]
+    in_order = is_list(pool) == is_list([block]) and (_find_serial(last) or 0) + 1 == _find_serial(block)
+    below = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
+    is_column = len(pool) > 1 and overlap_x(pool[0].box, last.box) > 0
+    aside = is_column and block.box[0] >= last.box[2] and abs(block.box[1] - pool[0].box[1]) < block.size
+    return in_order and (below or aside)
 
 
 def find_keyed_pools(
@@ -86,7 +88,11 @@ def find_keyed_pools(
         return []
     around = [union(b.box for b in pool) for pool in pools]
     pooled = {id(b) for pool in pools for b in pool}
-    rivals = _find_rivals(boxes, [b for b in captions if id(b) not in pooled])
+    single = [b for b in captions if id(b) not in pooled]
+    if len(pools) == 1 and len(pools[0]) == len(boxes):
+        # As many as all pictures: then a figure's number is of the whole, if pictures are not so numbered too.
+        single = [] if sum(_is_figure(b) for b in single) * 2 < len(boxes) else single
+    rivals = _find_rivals(boxes, single)
     nearest: dict[int, int] = {}
     for i, box in boxes.items():
         distance, k = min((_distance(box, own), k) for k, own in enumerate(around))
@@ -115,11 +121,15 @@ def _is_set_as_caption(pool: Sequence[Block], captions: Sequence[Block]) -> bool
     return not sizes or pool[0].size <= limit * median(sizes)
 
 
+def _is_figure(block: Block) -> bool:
+    return block.mark is not None and block.mark.style == "figure"
+
+
 def _find_rivals(boxes: Mapping[int, Box], captions: Sequence[Block]) -> dict[int, float]:
     """For pictures at which a numbered caption stands the distance to it."""
     rivals: dict[int, float] = {}
     for block in captions:
-        if block.mark and block.mark.style == "figure":
+        if _is_figure(block):
             distance, i = min((_distance(box, block.box), i) for i, box in boxes.items())
             rivals[i] = min(distance, rivals.get(i, distance))
     return rivals
