@@ -59,7 +59,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
     return [
         Draft(
             page=s.page,
-            parts=(s.picture.box,),
+            parts=(s.picture.box, *(view.box for view in s.views)),
             kind=s.kind,
             texts=tuple(s.texts),
             score=s.score if s.texts else 0.0,

@@ -11,7 +11,7 @@ from alignment.marks import Style
 from alignment.parts import count_places
 from alignment.places import LEADING, is_place, normalise_corner
 from alignment.regions import Block
-from extractors.geometry import centre, expand, height, overlap_share, overlap_x, overlap_y, width
+from extractors.geometry import centre, expand, gap, height, overlap_share, overlap_x, overlap_y, width
 from extractors.records import Box
 
 TextSide = Literal["below", "above", "left", "right", "inside"]
@@ -20,6 +20,8 @@ Place = Literal["this", "other", "unsaid"]
 # A caption is set to its figure's measure or not much beyond; a paragraph keeps to the page's.
 OVERHANG = 1.6
 ROW_SLACK = 2.0
+# Pictures of one group stand up to 3 em of 9 pt apart, and a text speaks of what is within some lines of it.
+MAX_GROUP_GAP, SEEN_EM = 27.0, 10.0
 _LEADING = re.compile(rf"[\s\u3000]*{LEADING}")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
@@ -101,7 +103,7 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
         ruled_off=any(_parts(rule, figure, box) for rule in page.row_rules),
         same_row=_share_row(page.row_rules, figure, box),
         marked_page=page.marked_page,
-        place=_check_place(figure, text.place, others),
+        place=_check_place(figure, text.place, _find_group(figure, box, em, others)),
         is_diagonal=overlap_x(figure, box) <= 0 and overlap_y(figure, box) <= 0,
     )
 
@@ -200,6 +202,11 @@ def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
         and any(r[1] >= max(figure[3], text[3]) - ROW_SLACK for r in rules)
         and not any(_parts(r, figure, text) for r in rules)
     )
+
+
+def _find_group(figure: Box, text: Box, em: float, others: Sequence[Box]) -> list[Box]:
+    """The pictures among which a text may name a figure's place: beside the figure, or near the text."""
+    return [b for b in others if gap(figure, b) <= MAX_GROUP_GAP or gap(text, b) <= SEEN_EM * em]
 
 
 def _check_place(figure: Box, word: str, others: Sequence[Box]) -> Place:

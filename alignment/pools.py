@@ -61,7 +61,7 @@ def _find_serial(block: Block) -> int | None:
 
 
 def _goes_on(pool: Sequence[Block], block: Block) -> bool:
-    """Whether a caption has the next number and stands under the last one, or heads the list's next column."""
+    """Whether a caption has the next number and stands under the last one, or heads the next column."""
     last = pool[-1]
     in_order = is_list(pool) == is_list([block]) and (_find_serial(last) or 0) + 1 == _find_serial(block)
     below = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
@@ -90,7 +90,7 @@ def find_keyed_pools(
     pooled = {id(b) for pool in pools for b in pool}
     single = [b for b in captions if id(b) not in pooled]
     if len(pools) == 1 and len(pools[0]) == len(boxes):
-        # As many as all pictures: then a figure's number is of the whole, if pictures are not so numbered too.
+        # As many as all pictures: then a figure's number is of the whole, if few have one.
         single = [] if sum(_is_figure(b) for b in single) * 2 < len(boxes) else single
     rivals = _find_rivals(boxes, single)
     nearest: dict[int, int] = {}

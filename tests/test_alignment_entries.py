@@ -67,3 +67,33 @@ def test_two_entries_of_a_page(is_beside: bool, number: str):
     pairs = align_book(pages).pairs
     assert [p.title for p in pairs] == titles
     assert [p.description for p in pairs] == [BODY[n:] + BODY for n in range(6)]
+
+
+def test_two_views_of_an_entry_are_one_figure():
+    """Pictures set as one row, where no 图： line tells them apart, show one object."""
+    pages = [
+        make_page(
+            n,
+            [text_line(f"{n}  {title}", 60, 60, 15), *paragraph(BODY * 3, 60, 420, 470)],
+            [picture(60, 100, 295, 380), picture(303, 100, 535, 380)],
+        )
+        for n, title in enumerate(("白玉带钩", "青玉螭纹佩", "墨玉圭"), 1)
+    ]
+    found = align_book(pages).pairs
+    assert [(p.title, p.figure_bbox) for p in found] == [
+        (title, (60, 100, 535, 380)) for title in ("白玉带钩", "青玉螭纹佩", "墨玉圭")
+    ]
+
+
+def test_a_title_down_the_side_heads_its_page():
+    pages = [
+        make_page(
+            n,
+            [column(title, 520, 60, 16), *paragraph(BODY * 4, 60, 480, 430)],
+            [picture(60, 60, 490, 460)],
+        )
+        for n, title in enumerate(("缠枝莲纹锦", "团窠对鹿", "菱格纹罗"), 1)
+    ]
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == ["缠枝莲纹锦", "团窠对鹿", "菱格纹罗"]
+    assert {p.description for p in found} == {BODY * 4}

@@ -68,3 +68,29 @@ def test_a_plates_own_number_is_of_none_of_its_pictures():
     ]
     titles = [p.title for p in align_book(pages).pairs]
     assert titles == [NAMES[1], NAMES[0], NAMES[2], NAMES[1], NAMES[3], NAMES[2]]
+
+
+def test_a_list_in_two_columns_under_its_pictures():
+    """1 to 3 stand beside 4 to 6; the plate's number stands nearer to the pictures than either."""
+    grid = [
+        picture(60 + 226 * (k % 2), 60 + 156 * (k // 2), 280 + 226 * (k % 2), 210 + 156 * (k // 2))
+        for k in range(6)
+    ]
+    names = [*NAMES, "方胜纹纱", "龟背纹绢"]
+    lines = [text_line("图版三　出土织物", 250, 530, 10)]
+    lines += [
+        text_line(f"{k + 1}. {name}", 60 + 226 * (k // 3), 550 + 13 * (k % 3), 8)
+        for k, name in enumerate(names)
+    ]
+    assert [p.title for p in pair_page(lines, grid)] == names
+
+
+def test_a_place_is_said_among_the_pictures_of_its_group():
+    """上 and 下 beside two pictures that stand close; a third, far below them, is no lower one."""
+    lines = [
+        text_line("上：莲花纹锦", 312, 190, 8),
+        text_line("下：对鸟纹绫", 312, 220, 8),
+        text_line("▲菱格纹罗", 60, 604, 8),
+    ]
+    pictures = [picture(42, 64, 300, 206), picture(42, 214, 300, 356), picture(42, 430, 300, 597)]
+    assert [p.title for p in pair_page(lines, pictures)] == list(NAMES[:3])

@@ -44,3 +44,19 @@ def test_a_source_in_smaller_type_is_of_the_caption_and_not_of_the_title():
 )
 def test_blanks_part_words_of_a_line_but_not_its_characters(line, joined):
     assert join_lines([line]) == joined
+
+
+def test_a_translation_beside_the_caption_is_of_it():
+    lines = [
+        text_line("图2　雨中耕作图", 60, 304, 8),
+        text_line("Fig. 2  Ploughing in the rain", 240, 304, 8),
+    ]
+    pair = only_pair([*lines, paragraph(BODY * 3, 60, 400, 470)], (60, 100, 500, 300))
+    assert pair.title == "雨中耕作图"
+    assert "Fig. 2  Ploughing in the rain" in pair.caption
+
+
+def test_a_title_with_dynasty_and_keeper_on_one_line_is_a_caption():
+    """Alone, the keeper's line is none; behind a title it is a field."""
+    pair = only_pair([text_line("雨中耕作图　盛唐　故宫博物院藏", 60, 304, 8)])
+    assert (pair.title, pair.caption) == ("雨中耕作图", "雨中耕作图　盛唐　故宫博物院藏")
