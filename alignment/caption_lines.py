@@ -16,12 +16,12 @@ from extractors.geometry import centre, overlap_y, width
 from extractors.records import Box, Picture
 
 # A caption stands within two lines of its picture, and its lines as close as those of a text.
-AT_PICTURE_EM, MAX_GAP_EM, SOURCE_GAP_EM = 2.5, 0.95, 1.3
+AT_PICTURE_EM, MAX_GAP_EM, SMALL_GAP_EM = 2.5, 0.95, 1.3
 FLUSH_EM, CENTRED_EM, SLACK_EM = 0.6, 0.8, 1.5
 SAME_SIZE = {"layer": 1.06, "ocr": 1.3}
 SMALLEST_SOURCE, LARGEST_SOURCE = 0.7, 1.06
 SMALL_TYPE = 0.97
-MAX_LINES, MAX_CHARACTERS = 3, 80
+MAX_LINES, MAX_CHARACTERS, MOST_LINES = 3, 80, 8
 _STOPS = "。！？!?"
 SOURCE = re.compile(
     r"[（(\[［【]?(?:(?:图片|圖片|资料|資料|文献)?(?:来源|來源|出处|出處|提供|版权|版權)[：:于於]?"
@@ -71,9 +71,10 @@ def _find_next_line(
             continue
         is_source = roles[k] in ("reference", "body", "collection") and SOURCE.match(block.text) is not None
         is_line = roles[k] in ("body", "collection") and _goes_on(first, block, body_size)
-        if (is_source or is_line) and _stands_under(first, block, is_source):
+        is_small = is_source or _is_caption_type(first, block, body_size)
+        if (is_source or is_line) and _stands_under(first, block, is_small):
             within = any(_is_in_measure(block, box) for box in at)
-            if within and _is_short(block, MAX_LINES):
+            if within and _is_short(block, MOST_LINES if is_small else MAX_LINES):
                 return k
     return None
 
@@ -92,7 +93,8 @@ def _is_in_measure(block: Block, picture: Box) -> bool:
 
 
 def _is_short(block: Block, lines: int) -> bool:
-    return len(block.lines) <= lines and (len(block.text) <= MAX_CHARACTERS or block.mark is not None)
+    is_short = len(block.text) <= MAX_CHARACTERS or block.mark is not None or lines == MOST_LINES
+    return len(block.lines) <= lines and is_short
 
 
 def _is_translation(first: Block, block: Block) -> bool:
@@ -109,21 +111,26 @@ def _is_translation(first: Block, block: Block) -> bool:
 def _goes_on(first: Block, block: Block, body_size: float) -> bool:
     """Whether the lines are in the first ones' type, and no paragraph of the book's."""
     ratio = SAME_SIZE[block.lines[0].source]
-    if (
-        not first.size / ratio <= block.size <= first.size * ratio
-        or block.lines[0].bold != first.lines[-1].bold
-    ):
+    if not first.size / ratio <= block.size <= first.size * ratio:
         return False
+    if _is_caption_type(first, block, body_size):
+        return True
     ends = block.text.rstrip().endswith(tuple(_STOPS)), first.text.rstrip().endswith(tuple(_STOPS))
-    return not any(ends) or (block.size < SMALL_TYPE * body_size and first.mark is not None)
+    return not any(ends) and block.lines[0].bold == first.lines[-1].bold
 
 
-def _stands_under(first: Block, block: Block, is_source: bool) -> bool:
+def _is_caption_type(first: Block, block: Block, body_size: float) -> bool:
+    """Whether what stands under a marked caption is set smaller than the book's text, as that is."""
+    return first.mark is not None and block.size < SMALL_TYPE * body_size
+
+
+def _stands_under(first: Block, block: Block, is_small: bool) -> bool:
+    """Whether a block begins right under another, flush or centred with it; small type may keep away more."""
     em = min(first.size, block.size)
     gap = block.box[1] - first.box[3]
-    if not -0.3 * em <= gap <= (SOURCE_GAP_EM if is_source else MAX_GAP_EM) * em:
+    if not -0.3 * em <= gap <= (SMALL_GAP_EM if is_small else MAX_GAP_EM) * em:
         return False
-    if is_source and not SMALLEST_SOURCE * first.size <= block.size <= LARGEST_SOURCE * first.size:
+    if is_small and not SMALLEST_SOURCE * first.size <= block.size <= LARGEST_SOURCE * first.size:
         return False
     last = first.lines[-1].box
     flush = abs(block.box[0] - first.box[0]) <= FLUSH_EM * em

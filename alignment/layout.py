@@ -27,10 +27,10 @@ MAX_BARE_CHARACTERS, MAX_HEADING = 80, 40
 MIN_LEADERS = 3
 # A sheet that is so much wider than high holds two pages, which meet at its middle.
 SPREAD_RATIO = 1.2
-MAX_SECTION = 8
+MAX_SECTION, SAME_TYPE = 8, 0.98
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
-HEADING_RATIO = {"layer": 1.18, "ocr": 1.4}
+HEADING_RATIO = {"layer": 1.12, "ocr": 1.4}
 
 _REFERENCE = re.compile(
     r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|來源|来源|出处|出典|注[：:释]|註|References?\b|\*)"
@@ -148,6 +148,13 @@ def heads_from_the_side(block: Block, role: Role) -> bool:
     return role == "heading" and block.direction == "vertical"
 
 
+def _is_bold_title(block: Block, body_size: float) -> bool:
+    """A short text in bold type, no smaller than the book's, that is no sentence."""
+    ends = block.text.rstrip().endswith(("。", "：", ":", "，", "；"))
+    is_bold = all(line.bold for line in block.lines) and block.size >= SAME_TYPE * body_size
+    return is_bold and len(block.lines) <= 2 and len(block.text) <= MAX_HEADING and not ends
+
+
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
     small = (p for p in page.pictures if p.kind == "drawing")
     return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
@@ -181,6 +188,8 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
     if mark and mark.style == "heading":
         return "heading" if block.size >= NUMBERED_HEADING_RATIO[source] * body_size else "caption"
     if _is_large(block, body_size) and len(text) <= MAX_HEADING:
+        return "heading"
+    if mark is None and _is_bold_title(block, body_size):
         return "heading"
     if is_collection(text):
         return "collection"

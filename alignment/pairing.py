@@ -65,10 +65,11 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     ]
     told = {line for page in matches for m in page if m.block for line in m.block.lines}
     drafts = [d for e in entries for d in _draft_entry(e, told, claimed)]
+    shared = {line for d in drafts for block, _ in d.texts for line in block.lines}
     by_number = {layout.page.number: layout for layout in layouts}
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
-        drafts += [_add_entry_text(d, entries, told) for d in captioned]
+        drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
     drafts = _add_notes(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [

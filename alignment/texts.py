@@ -24,7 +24,7 @@ _FIELD = re.compile(r"[\s\u3000]{1,}")
 _NAME_FIELD = re.compile(
     r"(?:^|[\s\u3000])[\u4e00-\u9fff]{0,3}(?:名称|名稱|题名|題名|品名)[：:]\s*(?P<name>[^\s\u3000]+)"
 )
-MAX_TITLE = 40
+MAX_TITLE, MIN_FIELD = 40, 3
 
 
 @cache
@@ -79,7 +79,12 @@ def _first_clause(text: str) -> str:
     # A bracket or title mark that the cut would leave open keeps the text whole.
     if clause.count("《") != clause.count("》") or clause.count("（") != clause.count("）"):
         clause = text
-    return _cut_data(clause.strip())
+    title = clause.strip()
+    first = _FIELD.split(title, maxsplit=1)[0]
+    # Behind the title of a caption that goes on in sentences stands the first of these.
+    if "。" in text and len(first) >= MIN_FIELD and not is_data(first):
+        return first
+    return _cut_data(title)
 
 
 def _cut_data(clause: str) -> str:
