@@ -20,7 +20,7 @@ MAX_GAP_EM = 1.2
 
 
 def find_badges(layout: PageLayout) -> list[frozenset[int]]:
-    """For each picture of the page the numbers that are set into it, or else the one that stands at its edge."""
+    """For each picture of the page the numbers that are set into it, or else the one at its edge."""
     pictures = layout.pictures
     inside: list[list[int]] = [[] for _ in pictures]
     for line in layout.page.lines:
@@ -59,9 +59,7 @@ def match_badges(layout: PageLayout, captions: Sequence[Block]) -> dict[int, Blo
     pictures = layout.pictures
     badges = find_badges(layout) if pictures else []
     # A list set as one text names them all, in their order.
-    listed = [
-        b for b in captions if b.mark and b.mark.style in _LISTED and not begins_with_part(b.text)
-    ]
+    listed = [b for b in captions if b.mark and b.mark.style in _LISTED and not begins_with_part(b.text)]
     matched: dict[int, Block] = {}
     for number in sorted({b.mark.number for b in listed if b.mark and b.mark.number is not None}):
         bearers = [i for i, numbers in enumerate(badges) if number in numbers and i not in matched]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.regions import Block
-from extractors.geometry import overlap_x
+from extractors.geometry import overlap_share, overlap_x, union
 from extractors.records import Box
 
 MAX_GAP_EM, FLUSH_EM, INDENT_EM = 2.4, 0.8, 2.0
@@ -24,8 +24,25 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
     style = block.mark.style if block.mark else "bare"
     if match.rule.startswith("caption:facing-page") or style == "plate":
         return [] if _follows_caption(layout, block) else following_body(layout, block)
-    if match.evidence and match.evidence.side in ("left", "right") and style in NUMBERED:
-        return _find_beside(layout, block, match.box)
+    if match.evidence is None or match.evidence.side not in ("left", "right"):
+        return []
+    found = _find_beside(layout, block, match.box) if style in NUMBERED else []
+    return found or _find_in_row(layout, block, match.box)
+
+
+def _find_in_row(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """The paragraph behind the caption in a row of picture, name and words, no higher than the picture."""
+    pictures = [p.box for p in layout.pictures]
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        if role != "body" or block.mark is not None or block is caption:
+            continue
+        across = (
+            block.box[0] - caption.box[2] if caption.box[0] > picture[0] else caption.box[0] - block.box[2]
+        )
+        is_level = abs(block.box[1] - caption.box[1]) <= FLUSH_EM * max(block.size, caption.size)
+        if is_level and across > 0 and block.box[3] <= picture[3] + block.size:
+            between = union((caption.box, block.box))
+            return [] if any(overlap_share(box, between) > 0 for box in pictures) else [block]
     return []
 
 

@@ -17,7 +17,7 @@ from alignment.assignment import find_candidates
 from alignment.layout import PageLayout, find_fold
 from alignment.marks import is_section
 from alignment.matches import Match
-from alignment.places import find_page_offset
+from alignment.places import find_page_number, find_page_offset
 from alignment.regions import Block
 from extractors.geometry import centre
 from extractors.records import Box
@@ -158,7 +158,8 @@ def _unused(layout: PageLayout, matches: Sequence[Match]) -> list[Block]:
         style = b.mark.style if b.mark else "bare"
         half = _find_half(layout, b.box)
         lonely = not any(m.block is None and _find_half(layout, m.box) == half for m in matches)
-        if id(b) not in used and style in FACING_STYLES and (lonely or style == "page"):
+        is_numbered = b.mark is not None and find_page_number(b.mark.label) is not None
+        if id(b) not in used and style in FACING_STYLES and (lonely or style == "page") and not is_numbered:
             found.append(b)
     # A page with a long list of captions is a list of plates, or notes, not a facing page.
     return found if len(found) <= 4 else []

@@ -71,7 +71,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         if is_contents(page):
             roles = ["body"] * len(roles)
-        joined, roles = join_lone_numbers(blocks, roles)
+        joined, roles = join_lone_numbers(blocks, roles, pictures)
         joined, roles = join_caption_columns(joined, roles, pictures, body_size)
         joined, roles = join_caption_lines(joined, roles, pictures, body_size)
         joined, roles = _put_side_titles_first(joined, roles)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
-from alignment.places import LEADING, PAGE_LEADING, is_own_page
+from alignment.places import LEADING, PAGE_LEADING, PAGE_NUMBER_LEADING, is_own_page
 
 Style = Literal[
     "figure",
@@ -62,6 +62,7 @@ _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign
 _PLACED = re.compile(rf"^{LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
 # 左页：… is of the picture on the facing page.
 _PAGED = re.compile(rf"^{PAGE_LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
+_PAGE_NUMBERED = re.compile(rf"^{PAGE_NUMBER_LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
 _QUOTED = re.compile(r"^《[^》]{1,40}》")
 _LIST = re.compile(
     rf"^(?:[(（](?P<a>[0-9０-９]{{1,3}})[)）]|(?P<b>[{CIRCLED_CHARACTERS}])|(?P<c>[0-9０-９]{{1,3}})(?:[.．、](?![0-9])|{_SPACE}+))"
@@ -167,6 +168,8 @@ def _read_pointer(text: str) -> Mark | None:
     if found := _PAGED.match(text):
         word = found["page"] or found["bracketed"]
         return Mark("pointer" if is_own_page(word) else "page", word, None, found["rest"])
+    if found := _PAGE_NUMBERED.match(text):
+        return Mark("page", found["page"], None, found["rest"])
     if found := _PLACED.match(text):
         return Mark("panel", found["place"] or found["bracketed"], None, found["rest"])
     if found := _POINTER.match(text):

@@ -3,8 +3,8 @@
 1. running heads, folios and ornaments are found over the whole book, roles of texts on each page;
 2. figures and captions are matched page by page (assignment), the book's habits learned from the sure ones;
 3. catalogue entries claim the pictures that have no caption of their own;
-4. plates and captions left over are matched across facing pages, halves of a spread share theirs, and texts
-   set into pictures are those of pictures that still have none;
+4. plates and captions left over are matched across facing pages, halves of a spread share theirs; lists by
+   page, then texts set into pictures, are those of pictures that still have none;
 5. notes on the plates join their plates by number.
 """
 
@@ -25,6 +25,8 @@ from alignment.inside import match_inside
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
+from alignment.page_lists import match_page_lists
+from alignment.page_titles import add_page_titles
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
 from alignment.texts import find_title
@@ -60,6 +62,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
+    matches = match_page_lists(layouts, matches)
     matches = [
         match_inside(layout, page, habits, body_size) for layout, page in zip(layouts, matches, strict=True)
     ]
@@ -70,7 +73,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = _add_notes(drafts, layouts)
+    drafts = _add_notes(add_page_titles(drafts, layouts), layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)

@@ -22,12 +22,21 @@ PAGE_LEADING = (
     rf"(?:{_OPENING}(?P<bracketed>{PAGE_PLACE})[图圖]?{_CLOSING}[：:]?"
     rf"|(?P<page>{PAGE_PLACE})[图圖]?(?:{_PARTED}|{_BLANK}+))"
 )
+# P13 and 第13页 name a page by its number.
+PAGE_NUMBER = r"(?:[PpＰ]\.?[ ]?[0-9]{1,3}(?:[-–—~～][0-9]{1,3})?|第[0-9]{1,3}[页頁])"
+PAGE_NUMBER_LEADING = rf"(?P<page>{PAGE_NUMBER})(?:{_PARTED}|{_BLANK}+)"
 _WORD = re.compile(f"{PLACE}[图圖]?")
 
 
 def is_place(word: str) -> bool:
     """Whether a part's word is a place: 左, 上图, 右下 …"""
     return _WORD.fullmatch(word) is not None
+
+
+def find_page_number(word: str) -> int | None:
+    """The number of the page that a word names: 13 of P13, P13-14 or 第13页; None for other words."""
+    found = re.search("[0-9]+", word) if re.fullmatch(PAGE_NUMBER, word) else None
+    return int(found[0]) if found else None
 
 
 def is_own_page(word: str) -> bool:

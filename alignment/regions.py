@@ -5,14 +5,13 @@ A block is what a reader takes in as one piece of text: a caption, a heading, a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from statistics import median
 
 from alignment.data_lines import is_collection
 from alignment.joining import join_lines
+from alignment.line_breaks import cut_at_breaks
 from alignment.marks import Mark, breaks_place, read_mark
 from alignment.parts import begins_run
 from alignment.places import is_place
@@ -26,11 +25,6 @@ SIZE_RATIO_OCR = 1.4
 LEGEND_RATIO = 1.4
 # Leading in print is 1.2–2 em from line to line, that is a gap of up to about one em between the boxes.
 MAX_GAP_EM = 1.15
-# A line is full when less is left of it than the next word and a comma need.
-BREAK_EM, SLACK_EM = 1.2, 0.8
-_STOPS = tuple("。．.，,、；;：:—-～~（(《“")
-_CARD_FIELD = re.compile(r"\s*[\u4e00-\u9fff\u3000]{2,5}[：:]")
-_LATIN_WORD = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +41,7 @@ class Block:
     """The lines joined to running text, an ideographic space where one ends before its measure is full."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "text", "\u3000".join(map(join_lines, _cut_at_breaks(self.lines, self.size)))
-        )
+        object.__setattr__(self, "text", "\u3000".join(map(join_lines, cut_at_breaks(self.lines, self.size))))
 
     @property
     def raw(self) -> str:
@@ -74,25 +66,6 @@ def make_block(page: int, lines: Sequence[TextLine]) -> Block:
         direction=lines[0].direction,
         mark=read_mark(lines[0].text),
     )
-
-
-def _cut_at_breaks(lines: Sequence[TextLine], em: float) -> list[list[str]]:
-    """The texts of lines, cut where the next one's first word would have found room: there a new field begins
-    (a title, under it the dynasty), as it does with each line of a card (编号：…, 名称：…)."""
-    pieces: list[list[str]] = [[lines[0].text]]
-    right, left = max(line.box[2] for line in lines), min(line.box[0] for line in lines)
-    for line, following in pairwise(lines):
-        begin, rest = line.box[0] - left, right - line.box[2]
-        room = begin + rest if abs(begin - rest) <= SLACK_EM * em else rest
-        word = _LATIN_WORD.match(following.text.strip())
-        needed = (0.5 * len(word[0]) if word else 1.0) + BREAK_EM
-        is_horizontal = line.direction == following.direction == "horizontal"
-        ends = is_horizontal and room > needed * em and not line.text.rstrip().endswith(_STOPS)
-        if ends or (_CARD_FIELD.match(lines[0].text) and _CARD_FIELD.match(following.text)):
-            pieces.append([following.text])
-        else:
-            pieces[-1].append(following.text)
-    return pieces
 
 
 def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:

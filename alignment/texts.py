@@ -61,8 +61,10 @@ def find_title(text: str) -> str:
     rest = strip_number(text)
     if mark and mark.style in ("plate", "outline"):
         return _FIELD.split(rest, maxsplit=1)[0]
-    if mark and mark.style in ("heading", "photo"):
+    if mark and mark.style == "photo":
         return rest
+    if mark and mark.style == "heading":
+        return _cut_data(rest)
     if mark and mark.style == "quoted":
         return rest if len(rest) <= MAX_TITLE else rest[: rest.index("》") + 1]
     return _first_clause(rest)

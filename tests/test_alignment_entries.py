@@ -97,3 +97,26 @@ def test_a_title_down_the_side_heads_its_page():
     found = align_book(pages).pairs
     assert [p.title for p in found] == ["缠枝莲纹锦", "团窠对鹿", "菱格纹罗"]
     assert {p.description for p in found} == {BODY * 4}
+
+
+@pytest.mark.parametrize("bold", [True, False])
+def test_titles_hardly_larger_than_the_text_on_either_side_of_their_pictures(bold: bool):
+    """Pictures left and right in turn, a title and a paragraph beside each; bold type may be of one size."""
+    titles = iter(("缠枝莲纹锦", "团窠对鹿", "菱格纹罗", "云气纹锦", "狩猎纹锦", "方胜纹纱"))
+    pages, names = [], []
+    for n in (1, 2):
+        lines, pictures = [], []
+        for k in range(3):
+            names.append(next(titles))
+            x, top = (330, 60) if k % 2 else (60, 330)
+            y = 60 + 240 * k
+            pictures.append(picture(x, y, x + 205, y + 200))
+            size = 9 if bold else 10.5
+            lines += [
+                text_line(names[-1], top, y, size, bold=bold),
+                *paragraph(BODY * 2, top, y + 20, 200, 9),
+            ]
+        pages.append(make_page(n, lines, pictures))
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == names
+    assert {p.description for p in found} == {BODY * 2}

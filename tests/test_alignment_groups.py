@@ -94,3 +94,37 @@ def test_a_place_is_said_among_the_pictures_of_its_group():
     ]
     pictures = [picture(42, 64, 300, 206), picture(42, 214, 300, 356), picture(42, 430, 300, 597)]
     assert [p.title for p in pair_page(lines, pictures)] == list(NAMES[:3])
+
+
+def test_numbers_at_the_edges_of_pictures_key_a_list_elsewhere():
+    """Digits under three pictures in no order, labels with the numbers in the outer column."""
+    pictures = [picture(50, 60, 280, 360), picture(300, 60, 450, 280), picture(120, 400, 400, 660)]
+    numbers = (2, 3, 1)
+    lines = [text_line(str(n), p.box[0], p.box[3] + 3, 7) for n, p in zip(numbers, pictures, strict=True)]
+    for n in (1, 2, 3):
+        top = 60 + 80 * n
+        lines += [text_line(f"{n}　{NAMES[n]}", 470, top, 8), text_line("唐代", 470, top + 13, 8)]
+    found = {p.box[:2]: p.title for p in pair_page(lines, pictures)}
+    assert found == {p.box[:2]: NAMES[n] for n, p in zip(numbers, pictures, strict=True)}
+
+
+def test_a_row_of_picture_name_and_words_without_rules():
+    pictures = [picture(60, 80 + 130 * k, 170, 180 + 130 * k) for k in range(4)]
+    lines = []
+    for k, name in enumerate(NAMES):
+        top = 82 + 130 * k
+        lines += [text_line(name, 190, top, 9), *paragraph(BODY[k:], 300, top, 220, 9)]
+    found = pair_page(lines, pictures)
+    assert [p.title for p in found] == list(NAMES)
+    assert [p.description for p in found] == [BODY[k:] for k in range(4)]
+
+
+def test_a_list_by_page_numbers():
+    """Pictures fill their pages; on the last stands what is on page 11, 12 … as the book counts them."""
+    pages = [
+        make_page(n, [text_line(str(n + 10), 290, 800, 9)], [picture(60, 60, 535, 780)]) for n in range(1, 5)
+    ]
+    items = [text_line(f"第{k + 11}页　{name}", 60, 80 + 16 * k, 10) for k, name in enumerate(NAMES)]
+    found = align_book([*pages, make_page(5, [text_line("图片说明", 60, 50, 15), *items])]).pairs
+    assert [(p.page, p.title) for p in found] == [(k + 1, name) for k, name in enumerate(NAMES)]
+    assert {p.rule for p in found} == {"caption:page-list"}

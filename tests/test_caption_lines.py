@@ -60,3 +60,28 @@ def test_a_title_with_dynasty_and_keeper_on_one_line_is_a_caption():
     """Alone, the keeper's line is none; behind a title it is a field."""
     pair = only_pair([text_line("雨中耕作图　盛唐　故宫博物院藏", 60, 304, 8)])
     assert (pair.title, pair.caption) == ("雨中耕作图", "雨中耕作图　盛唐　故宫博物院藏")
+
+
+def test_sentences_in_the_captions_type_are_of_it():
+    """Under the number and title, in type smaller than the book's; the title ends where they begin."""
+    lines = [text_line("图2　雨中耕作图", 130, 304, 8), *paragraph(BODY + "。", 60, 320, 200, 8)]
+    pair = only_pair([*lines, paragraph(BODY * 3, 60, 420, 470)])
+    assert (pair.title, pair.caption.endswith(BODY[-9:] + "。")) == ("雨中耕作图", True)
+
+
+def test_titles_over_plates_and_numbers_at_the_other_end_of_their_line():
+    pages = [
+        make_page(
+            n,
+            [
+                text_line(title, 250, 60, 15),
+                text_line("莫高窟第四五窟　盛唐", 60, 705, 9),
+                text_line(f"图{n}", 521, 705, 9),
+            ],
+            [picture(60, 90, 535, 700)],
+        )
+        for n, title in enumerate(("雨中耕作图", "树下说法图", "药师经变"), 1)
+    ]
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == ["雨中耕作图", "树下说法图", "药师经变"]
+    assert found[0].caption == "雨中耕作图　图1　莫高窟第四五窟　盛唐"
