@@ -62,7 +62,9 @@ def split_parts(text: str) -> list[tuple[str, str]]:
 
 def count_places(text: str) -> int:
     """How many places (左, 右, 上, 下, corners) a caption names, with words of their own or in a sentence."""
-    named = {_word_of(m) for pattern in (_LEADING, _TRAILING) for m in pattern.finditer(text)}
+    named = {
+        normalise_corner(_word_of(m)) for pattern in (_LEADING, _TRAILING) for m in pattern.finditer(text)
+    }
     return max(len(named), len(_split_in_order(text)))
 
 
@@ -129,7 +131,7 @@ def _keep_counting(found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
 
 def _word_of(found: re.Match[str]) -> str:
     """The part word, in whichever of the pattern's groups it stands."""
-    return normalise_corner(next(word for word in found.groups() if word))
+    return next(word for word in found.groups() if word)
 
 
 def _split_behind(text: str) -> list[tuple[str, str]]:
@@ -166,6 +168,7 @@ def order_parts(items: Sequence[tuple[Box, T]], words: Sequence[str]) -> list[T]
 
     None where the words are places that a row or column of so many does not have.
     """
+    words = [normalise_corner(word) for word in words]
     for places, axis in ((_ACROSS, 0), (_DOWN, 1)):
         if all(word in places for word in words):
             ranks = sorted(range(len(words)), key=lambda k: places.index(words[k]))

@@ -78,7 +78,7 @@ def test_parts_with_words_of_their_own_are_split():
     assert split_parts("图 1. 比较：A 莲花；B 牡丹") == [("A", "莲花"), ("B", "牡丹")]
     assert split_parts("上图　莲花　下图　牡丹") == [("上", "莲花"), ("下", "牡丹")]
     assert split_parts("左上：莲花；右下：牡丹") == [("左上", "莲花"), ("右下", "牡丹")]
-    assert split_parts("上左：莲花；下右：牡丹") == [("左上", "莲花"), ("右下", "牡丹")]
+    assert split_parts("上左：莲花；下右：牡丹") == [("上左", "莲花"), ("下右", "牡丹")]
     assert split_parts("左　莲花　右　牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("左/莲花　右/牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("［左］莲花　［右］牡丹") == [("左", "莲花"), ("右", "牡丹")]
