@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alignment.data_lines import is_data
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.regions import Block
@@ -24,10 +25,30 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
     style = block.mark.style if block.mark else "bare"
     if match.rule.startswith("caption:facing-page") or style == "plate":
         return [] if _follows_caption(layout, block) else following_body(layout, block)
-    if match.evidence is None or match.evidence.side not in ("left", "right"):
+    if match.evidence is None:
+        return []
+    if match.evidence.side == "below":
+        return _find_note(layout, block, match.box) if style in NUMBERED else []
+    if match.evidence.side not in ("left", "right"):
         return []
     found = _find_beside(layout, block, match.box) if style in NUMBERED else []
     return found or _find_in_row(layout, block, match.box)
+
+
+def _find_note(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """All text of a page of one plate, where it stands right of the plate's caption, within its measure."""
+    texts = [
+        b
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if b is not caption and role not in ("running_head", "folio", "label")
+    ]
+    collections = [b for b in texts if overlap_x(b.box, caption.box) > 0 and is_data(b.text)]
+    notes = [b for b in texts if all(b is not c for c in collections)]
+    beside = [
+        b.box[0] >= caption.box[2] and b.box[2] <= picture[2] + b.size and b.box[1] >= caption.box[1] - b.size
+        for b in notes
+    ]
+    return notes if len(layout.pictures) == 1 and all(beside) else []
 
 
 def _find_in_row(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:

@@ -65,7 +65,19 @@ def _is_catalogue(entries: Sequence[Entry]) -> bool:
     )
     pictures = sum(len(e.pictures) for e in entries)
     enough = photos > 0 or len(with_pictures) >= 2 or len(entries) == 1
-    return enough and own * 3 < pictures
+    return enough and (own * 3 < pictures or _show_what_they_head(entries))
+
+
+def _show_what_they_head(entries: Sequence[Entry]) -> bool:
+    """Whether each heading has a picture right behind it that no figure caption follows: other figures may
+    stand in the text."""
+    showing = 0
+    for entry in entries:
+        rest = [item for item in entry.items if item.block is not entry.heading]
+        behind = next((item for item in rest[1:] if item.block), None)
+        is_captioned = behind is not None and behind.block and _is_figure_caption(behind.block, behind.role)
+        showing += bool(rest and rest[0].picture and behind and not is_captioned)
+    return len(entries) >= MIN_TITLED and showing >= MOST * len(entries)
 
 
 def _is_titled_catalogue(entries: Sequence[Entry]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from alignment.data_lines import is_collection, is_data
 from alignment.marks import Mark, is_section
 from alignment.records import Role
-from alignment.regions import Block, make_block
+from alignment.regions import Block, make_block, turn_block, turn_box
 from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union, width
 from extractors.records import Picture, TextLine
 
@@ -43,7 +43,18 @@ def find_labels(
     blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
 ) -> tuple[Label, ...]:
     """The labels of a page; `running` are the indexes of blocks of running text."""
-    found: list[Label] = []
+    # Columns run right to left: turned by a quarter, they are lines that run down.
+    turned = [turn_block(b) for b in blocks]
+    shown = [replace(p, box=turn_box(p.box)) for p in pictures]
+    stacks = [*_find_stacks(blocks, roles, pictures, running), *_find_stacks(turned, roles, shown, running)]
+    return tuple(_make_label([blocks[i] for i in stack]) for stack in stacks)
+
+
+def _find_stacks(
+    blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
+) -> list[list[int]]:
+    """The indexes of the blocks of each label that is set horizontally."""
+    found: list[list[int]] = []
     taken: set[int] = set()
     for index, block in enumerate(blocks):
         if index in taken or index in running or not _may_head(block, roles[index]):
@@ -57,9 +68,9 @@ def find_labels(
         if not _states_data(blocks, stack, running):
             continue
         kept = _end_before_running(blocks, stack, running)
-        found.append(_make_label([blocks[i] for i in kept]))
+        found.append(kept)
         taken.update(kept)
-    return tuple(found)
+    return found
 
 
 def _states_data(blocks: Sequence[Block], stack: Sequence[int], running: Collection[int]) -> bool:

@@ -30,7 +30,7 @@ SPREAD_RATIO = 1.2
 MAX_SECTION, SAME_TYPE = 8, 0.98
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
-HEADING_RATIO = {"layer": 1.12, "ocr": 1.4}
+HEADING_RATIO = {"layer": 1.09, "ocr": 1.4}
 
 _REFERENCE = re.compile(
     r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|來源|来源|出处|出典|注[：:释]|註|References?\b|\*)"

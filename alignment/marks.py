@@ -54,6 +54,8 @@ _CITATION = re.compile(
     rf"^{_SPACE}*(?:所示|所列|显示|顯示|表明|可见|可見|可知|中[的，,可有]|里|的|是|则|則|亦|也|[和与與及或至~～]{_SPACE}*[图圖0-9]|、{_SPACE}*[图圖]|"
     r"shows?\b|illustrates?\b|presents?\b|depicts?\b|and\b|we\b|is\b|are\b|[)）\]]*[，。,;；])"
 )
+# 图1，飞天伎乐 is a caption too, if no more is said.
+_COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
 _PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
@@ -207,7 +209,7 @@ def _read_numbered(text: str) -> Mark | None:
 
 def _is_caption_tail(found: re.Match[str]) -> bool:
     rest = found["rest"]
-    if _CITATION.match(rest):
+    if _CITATION.match(rest) and not _COMMA_BEFORE_WORDS.match(rest):
         return False
     # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none, nor does （图一）.
     needs_break = found["number"][0] in _CJK and not found["close"]

@@ -6,7 +6,7 @@ A block is what a reader takes in as one piece of text: a caption, a heading, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from alignment.data_lines import is_collection
@@ -76,19 +76,24 @@ def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:
     # Columns run right to left: turned by a quarter, they are lines that run down.
     turned = [_turn(line) for line in vertical]
     back = {id(t): line for t, line in zip(turned, vertical, strict=True)}
-    for group in _chain_lines(turned, [_turn_box(b) for b in obstacles], page.source == "scan"):
+    for group in _chain_lines(turned, [turn_box(b) for b in obstacles], page.source == "scan"):
         blocks.append(make_block(page.number, [back[id(t)] for t in group]))
     return blocks
 
 
-def _turn_box(box: Box) -> Box:
+def turn_block(block: Block) -> Block:
+    """The block turned by a quarter: its columns as lines from top to bottom, or its lines as columns."""
+    turned = replace(block, lines=tuple(_turn(line) for line in block.lines), box=turn_box(block.box))
+    return replace(turned, direction="horizontal" if block.direction == "vertical" else "vertical")
+
+
+def turn_box(box: Box) -> Box:
+    """A box with its right edge turned to the top."""
     return (box[1], -box[2], box[3], -box[0])
 
 
 def _turn(line: TextLine) -> TextLine:
-    return TextLine(
-        line.text, _turn_box(line.box), line.size, "horizontal", line.source, line.font, line.bold
-    )
+    return TextLine(line.text, turn_box(line.box), line.size, "horizontal", line.source, line.font, line.bold)
 
 
 def _chain(page: Page, lines: Sequence[TextLine], obstacles: Sequence[Box]) -> list[Block]:

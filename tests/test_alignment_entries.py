@@ -120,3 +120,40 @@ def test_titles_hardly_larger_than_the_text_on_either_side_of_their_pictures(bol
     found = align_book(pages).pairs
     assert [p.title for p in found] == names
     assert {p.description for p in found} == {BODY * 2}
+
+
+def test_entries_with_other_figures_in_their_text():
+    """Each heading has its picture right under it; 图1, 图2 … within the text have captions of their own."""
+    pages = [
+        make_page(
+            n,
+            [
+                text_line(f"{n}  {title}", 60, 60, 15),
+                *paragraph(BODY * 3, 60, 400, 470),
+                text_line(f"图{n}　花楼机之{n}", 60, 684, 8),
+            ],
+            [picture(60, 100, 535, 380), picture(60, 520, 260, 680)],
+        )
+        for n, title in enumerate(("缠枝莲纹锦", "团窠对鹿", "菱格纹罗"), 1)
+    ]
+    found = align_book(pages).pairs
+    assert [p.title for p in found[::2]] == ["缠枝莲纹锦", "团窠对鹿", "菱格纹罗"]
+    assert [p.caption for p in found[1::2]] == [f"图{n}　花楼机之{n}" for n in (1, 2, 3)]
+
+
+def test_a_note_right_of_the_plates_caption():
+    pages = [
+        make_page(
+            n,
+            [
+                text_line(f"{n + 30}　{title}", 60, 560, 9),
+                text_line(f"盛唐　莫高窟第{n}窟", 60, 574, 9),
+                *paragraph(BODY * 3, 220, 560, 310, 9),
+            ],
+            [picture(60, 60, 535, 550)],
+        )
+        for n, title in enumerate(("雨中耕作图", "树下说法图", "药师经变"), 1)
+    ]
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == ["雨中耕作图", "树下说法图", "药师经变"]
+    assert {p.description for p in found} == {BODY * 3}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from page_making import make_page, paragraph, picture, text_line
+from page_making import column, make_page, paragraph, picture, text_line
 
 from alignment.data_lines import is_data, is_measured
 from alignment.pairing import align_book
@@ -153,3 +153,14 @@ def test_a_card_of_fields():
     found = align_book(pages).pairs
     assert [p.title for p in found] == ["青釉莲花尊", "白釉梅瓶", "青釉盘口壶"]
     assert found[0].caption.startswith("编号：SZ-1　名称：青釉莲花尊　年代：北齐")
+
+
+def test_a_label_in_columns():
+    lines = [
+        column("飛天紋錦", 500, 80, 15),
+        column("唐代　新疆阿斯塔那出土", 478, 80, 9),
+        column("長三十厘米　寬二十厘米", 462, 80, 9),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 60, 430, 600)])]).pairs
+    assert (pair.title, pair.rule) == ("飛天紋錦", "caption:label:right")
+    assert "長三十厘米" in pair.caption
