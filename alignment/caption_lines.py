@@ -72,10 +72,11 @@ def _find_next_line(
         is_source = roles[k] in ("reference", "body", "collection") and SOURCE.match(block.text) is not None
         is_line = roles[k] in ("body", "collection") and _goes_on(first, block, body_size)
         is_small = is_source or _is_caption_type(first, block, body_size)
-        if (is_source or is_line) and _stands_under(first, block, is_small):
-            within = any(_is_in_measure(block, box) for box in at)
-            if within and _is_short(block, MOST_LINES if is_small else MAX_LINES):
-                return k
+        lines = MOST_LINES if is_small else MAX_LINES
+        if not (is_source or is_line) or not _is_short(block, lines):
+            continue
+        if any(_is_in_measure(block, box) and _stands_under(first, block, box, is_small) for box in at):
+            return k
     return None
 
 
@@ -124,8 +125,9 @@ def _is_caption_type(first: Block, block: Block, body_size: float) -> bool:
     return first.mark is not None and block.size < SMALL_TYPE * body_size
 
 
-def _stands_under(first: Block, block: Block, is_small: bool) -> bool:
-    """Whether a block begins right under another, flush or centred with it; small type may keep away more."""
+def _stands_under(first: Block, block: Block, picture: Box, is_small: bool) -> bool:
+    """Whether a block begins right under another, flush or centred with it. Small type may keep away more,
+    and be flush with the picture."""
     em = min(first.size, block.size)
     gap = block.box[1] - first.box[3]
     if not -0.3 * em <= gap <= (SMALL_GAP_EM if is_small else MAX_GAP_EM) * em:
@@ -136,4 +138,5 @@ def _stands_under(first: Block, block: Block, is_small: bool) -> bool:
     flush = abs(block.box[0] - first.box[0]) <= FLUSH_EM * em
     centred = abs(centre(block.box)[0] - centre(last)[0]) <= CENTRED_EM * em
     right = abs(block.box[2] - first.box[2]) <= FLUSH_EM * em and width(block.box) > em
-    return flush or centred or right
+    at_edge = is_small and abs(block.box[0] - picture[0]) <= FLUSH_EM * em
+    return flush or centred or right or at_edge
