@@ -12,7 +12,8 @@ from alignment.joining import join_lines
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.notes import MIN_NOTE_CHARACTERS, Note, strip_key
-from alignment.parts import order_parts, split_lines
+from alignment.panels import split_caption
+from alignment.parts import order_parts
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
 from alignment.texts import find_title, join_paragraphs, simplify, strip_number
@@ -105,7 +106,7 @@ def _list_parts(layout: PageLayout, block: Block) -> list[tuple[Block, str]]:
 def _split(whole: Draft, block: Block | None) -> list[Draft]:
     if block is None or len(whole.parts) < 2:
         return []
-    parts = split_lines([line.text for line in block.lines])
+    parts = split_caption(block)
     if len(parts) != len(whole.parts):
         return []
     ordered = order_parts([(b, b) for b in whole.parts], [word for word, _ in parts])

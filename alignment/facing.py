@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
+from alignment.entry_headings import find_leading_titles
 from alignment.layout import PageLayout, find_fold
-from alignment.marks import is_section
 from alignment.matches import Match
 from alignment.places import find_page_number, find_page_offset
 from alignment.regions import Block
@@ -139,11 +139,9 @@ def _find_leaf_title(layout: PageLayout, half: int) -> Block | None:
         for b, r in zip(layout.blocks, layout.roles, strict=True)
         if r not in ("running_head", "folio") and _find_half(layout, b.box) == half
     ]
-    heads = [b for b, r in texts if r == "heading"]
-    if len(heads) != 1 or texts[0][0] is not heads[0] or heads[0].mark or is_section(heads[0].text):
-        return None
+    heads = find_leading_titles(texts)
     said = sum(len(b.text) for b, r in texts if r == "body")
-    return heads[0] if said >= MIN_TITLED_TEXT else None
+    return heads[0] if len(heads) == 1 and said >= MIN_TITLED_TEXT else None
 
 
 def _is_section(block: Block) -> bool:

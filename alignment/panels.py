@@ -119,7 +119,7 @@ def _is_guess(match: Match) -> bool:
 
 
 def _describes_more(match: Match) -> bool:
-    return match.block is not None and len(_split(match.block)) > len(match.pictures)
+    return match.block is not None and len(split_caption(match.block)) > len(match.pictures)
 
 
 def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Match]:
@@ -153,7 +153,8 @@ def _takes_panels(match: Match) -> bool:
     return style in _TAKERS or (style == "bare" and len(match.pictures) > 1)
 
 
-def _split(block: Block) -> list[tuple[str, str]]:
+def split_caption(block: Block) -> list[tuple[str, str]]:
+    """The parts that a caption names, (part word, its words) in printed order."""
     return split_lines([line.text for line in block.lines])
 
 

@@ -50,6 +50,15 @@ def test_titles_of_chapters_head_no_entries():
     assert [(p.title, p.rule) for p in align_book(pages).pairs] == [("莲花", "caption:figure:below")] * 3
 
 
+def test_chapters_whose_pictures_are_captioned_in_any_way_are_no_entries():
+    pages = []
+    for n, title in enumerate(("窟龛形制", "壁画题材", "装饰纹样"), 1):
+        text = [text_line(title, 60, 60, 16), *paragraph(BODY * 6, 60, 420, 470)]
+        text.append(text_line(f"{'①②③'[n - 1]} 莲花纹锦", 60, 304, 9))
+        pages.append(make_page(n, text, [picture(60, 100, 520, 300)]))
+    assert [p.title for p in align_book(pages).pairs] == ["莲花纹锦"] * 3
+
+
 @pytest.mark.parametrize("number", ["", "{}  "])
 @pytest.mark.parametrize("is_beside", [True, False])
 def test_two_entries_of_a_page(is_beside: bool, number: str):
