@@ -120,12 +120,12 @@ def _overhangs(figure: Box, block: Block, side: TextSide) -> bool:
 def find_place(block: Block) -> str:
     """The place that a text begins with (图1（左）…, 上图：…): 左, 右, 上, 下 or a corner (左上); empty
     without one, and for a caption with several places, which speaks of the parts of one figure."""
-    if count_places(block.raw) > 1:
-        return ""
     if block.mark and block.mark.style == "panel":
-        return normalise_corner(block.mark.label) if is_place(block.mark.label) else ""
-    found = _LEADING.match(block.mark.rest if block.mark else block.text)
-    return normalise_corner(found["place"] or found["bracketed"]) if found else ""
+        word = block.mark.label if is_place(block.mark.label) else ""
+    else:
+        found = _LEADING.match(block.mark.rest if block.mark else block.text)
+        word = found["place"] or found["bracketed"] if found else ""
+    return normalise_corner(word) if word and count_places(block.raw) <= 1 else ""
 
 
 def find_side(figure: Box, text: Box) -> TextSide:

@@ -43,10 +43,12 @@ def find_labels(
     blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
 ) -> tuple[Label, ...]:
     """The labels of a page; `running` are the indexes of blocks of running text."""
-    # Columns run right to left: turned by a quarter, they are lines that run down.
-    turned = [turn_block(b) for b in blocks]
-    shown = [replace(p, box=turn_box(p.box)) for p in pictures]
-    stacks = [*_find_stacks(blocks, roles, pictures, running), *_find_stacks(turned, roles, shown, running)]
+    stacks = _find_stacks(blocks, roles, pictures, running)
+    if any(b.direction == "vertical" for b in blocks):
+        # Columns run right to left: turned by a quarter, they are lines that run down.
+        turned = [turn_block(b) for b in blocks]
+        shown = [replace(p, box=turn_box(p.box)) for p in pictures]
+        stacks += _find_stacks(turned, roles, shown, running)
     return tuple(_make_label([blocks[i] for i in stack]) for stack in stacks)
 
 

@@ -76,10 +76,13 @@ def begins_run(line: str) -> bool:
 def begins_with_part(text: str) -> bool:
     """Whether a text is that of several parts from its first word on, as no paragraph is: （上）… （下）…, or
     1. … 2. … 3. … in a few words each."""
-    parts = split_parts(text)
+    # Asked for every text of a book: the first words tell most.
     if _LEADING.match(text) is not None:
-        return len(parts) > 1
-    return begins_run(text) and len(parts) >= MIN_RUN and max(len(own) for _, own in parts) <= MAX_ITEM
+        return len(split_parts(text)) > 1
+    if not begins_run(text):
+        return False
+    parts = split_parts(text)
+    return len(parts) >= MIN_RUN and max(len(own) for _, own in parts) <= MAX_ITEM
 
 
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
