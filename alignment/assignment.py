@@ -16,7 +16,14 @@ from alignment.layout import MAX_BARE_CHARACTERS, PageLayout, find_fold
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
-from alignment.pools import find_keyed_pools, find_pools, match_keyed_pools, match_pools, match_run_in
+from alignment.pools import (
+    find_keyed_pools,
+    find_pools,
+    is_list,
+    match_keyed_pools,
+    match_pools,
+    match_run_in,
+)
 from alignment.records import Candidate
 from alignment.regions import Block
 from alignment.weighing import Option, make_match, measure_page, record, weigh
@@ -94,15 +101,15 @@ def _marks_captions(layouts: Sequence[PageLayout], styles: Sequence[Style]) -> b
 
 def _prepare(layout: PageLayout, body_size: float, numbers_captions: bool) -> _Sheet:
     pictures = layout.pictures
-    captions = find_candidates(layout)
-    keyed = match_badges(layout.page, pictures, captions)
+    captions = [b for b in find_candidates(layout) if not (b.mark and b.mark.style == "page")]
+    keyed = match_badges(layout, captions)
     taken = {id(b) for b in keyed.values()}
     pools = [left for pool in find_pools(captions) if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
     certain = find_keyed_pools(pools, pictures, keyed, captions)
     listed = match_keyed_pools(certain, pictures) or match_run_in(captions, pictures)
     # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
-    free_lists = [pool for pool in pools if all(pool is not own.blocks for own in certain)]
+    free_lists = [pool for pool in pools if is_list(pool) and all(pool is not own.blocks for own in certain)]
     lists = [] if numbers_captions else free_lists
     pooled = {id(b) for pool in (*(own.blocks for own in certain), *lists) for b in pool}
     singles = [b for b in captions if id(b) not in pooled]
@@ -182,7 +189,8 @@ def _assign(weighed: Sequence[Sequence[Option]], habits: Habits) -> dict[int, in
         return {}
     matrix = np.array([[option.cost for option in options] for options in weighed])
     believed = matrix <= MAX_COST
-    matrix = np.where(believed, matrix - [orphan_cost(o.evidence.style, habits) for o in weighed[0]], NEVER)
+    orphans = [max(orphan_cost(o.evidence, habits) for o in column) for column in zip(*weighed, strict=True)]
+    matrix = np.where(believed, matrix - orphans, NEVER)
     # A dummy column per picture stands for «no caption»: a pair costlier than MAX_COST is not made.
     dummy = np.full((len(weighed), len(weighed)), MAX_COST)
     rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))

@@ -1,42 +1,65 @@
-"""Numbers set into pictures that key them to a list of captions printed elsewhere on the page."""
+"""Numbers in pictures, or at their edges, that key them to a list of captions elsewhere on the page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from alignment.layout import PageLayout
 from alignment.numerals import CIRCLED_CHARACTERS, parse_number
 from alignment.parts import begins_with_part
 from alignment.regions import Block
 from extractors.geometry import gap, overlap_share
-from extractors.records import Page, Picture
 
 _BADGE = re.compile(rf"^[(（\[]?(?P<number>[0-9０-９]{{1,2}}|[{CIRCLED_CHARACTERS}])[)）\].]?$")
 # A chart is full of numbers; a badge stands alone, or two of them in a picture of two pieces.
 _MAX_BADGES = 2
+_LISTED = ("list", "heading", "label")
+# A number outside stands right at its picture.
+MAX_GAP_EM = 1.2
 
 
-def find_badges(page: Page, pictures: Sequence[Picture]) -> list[frozenset[int]]:
-    """For each picture the numbers that are set into it."""
-    numbers: list[list[int]] = [[] for _ in pictures]
-    for line in page.lines:
-        found = _BADGE.match(line.text.strip())
-        number = parse_number(found["number"]) if found else None
-        if number is None:
-            continue
+def find_badges(layout: PageLayout) -> list[frozenset[int]]:
+    """For each picture of the page the numbers that are set into it, or else the one at its edge."""
+    pictures = layout.pictures
+    inside: list[list[int]] = [[] for _ in pictures]
+    for line in layout.page.lines:
+        number = _read_badge(line.text)
         for index, picture in enumerate(pictures):
-            if overlap_share(line.box, picture.box) > 0.6:
-                numbers[index].append(number)
-    return [frozenset(n) if len(n) <= _MAX_BADGES else frozenset() for n in numbers]
+            if number is not None and overlap_share(line.box, picture.box) > 0.6:
+                inside[index].append(number)
+    badges = [frozenset(n) if len(n) <= _MAX_BADGES else frozenset() for n in inside]
+    if not any(badges):
+        badges = _find_outside(layout)
+    return badges
 
 
-def match_badges(page: Page, pictures: Sequence[Picture], captions: Sequence[Block]) -> dict[int, Block]:
+def _read_badge(text: str) -> int | None:
+    found = _BADGE.match(text.strip())
+    return parse_number(found["number"]) if found else None
+
+
+def _find_outside(layout: PageLayout) -> list[frozenset[int]]:
+    """Numbers that stand alone right at one picture each; none where a picture has two or two have one."""
+    numbers: list[list[int]] = [[] for _ in layout.pictures]
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        number = _read_badge(block.text)
+        if number is None or role in ("folio", "running_head"):
+            continue
+        near = min((gap(block.box, p.box), i) for i, p in enumerate(layout.pictures))
+        if near[0] <= MAX_GAP_EM * block.size:
+            numbers[near[1]].append(number)
+    told = [n for own in numbers for n in own]
+    is_clear = max(map(len, numbers)) == 1 and len(set(told)) == len(told) > 1
+    return [frozenset(own) if is_clear else frozenset() for own in numbers]
+
+
+def match_badges(layout: PageLayout, captions: Sequence[Block]) -> dict[int, Block]:
     """Picture index → the item of a list that has the picture's number, as many items as pictures."""
-    badges = find_badges(page, pictures)
+    pictures = layout.pictures
+    badges = find_badges(layout) if pictures else []
     # A list set as one text names them all, in their order.
-    listed = [
-        b for b in captions if b.mark and b.mark.style in ("list", "heading") and not begins_with_part(b.text)
-    ]
+    listed = [b for b in captions if b.mark and b.mark.style in _LISTED and not begins_with_part(b.text)]
     matched: dict[int, Block] = {}
     for number in sorted({b.mark.number for b in listed if b.mark and b.mark.number is not None}):
         bearers = [i for i, numbers in enumerate(badges) if number in numbers and i not in matched]

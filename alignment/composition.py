@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alignment.descriptions import find_description
 from alignment.entries import Entry
 from alignment.entry_texts import Share
 from alignment.joining import join_lines
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.notes import MIN_NOTE_CHARACTERS, Note, strip_key
-from alignment.parts import order_parts, split_lines
+from alignment.panels import split_caption
+from alignment.parts import order_parts
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
 from alignment.texts import find_title, join_paragraphs, simplify, strip_number
@@ -58,7 +60,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
     return [
         Draft(
             page=s.page,
-            parts=(s.picture.box,),
+            parts=(s.picture.box, *(view.box for view in s.views)),
             kind=s.kind,
             texts=tuple(s.texts),
             score=s.score if s.texts else 0.0,
@@ -84,9 +86,8 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     if mark and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label)):
         plate_number = mark.number
         entry = f"n{plate_number}"
-    is_far = match.rule.startswith("caption:facing-page")
-    if match.block and len(texts) == 1 and (is_far or (mark and mark.style == "plate")):
-        texts += [(b, "body") for b in following_body(layouts[match.block.page], match.block)]
+    if match.block and len(texts) == 1:
+        texts += [(b, "body") for b in find_description(layouts[match.block.page], match)]
     whole = Draft(number, boxes, "figure", tuple(texts), match.score, match.rule, entry, plate_number)
     whole = replace(whole, cost=match.cost, margin=match.margin)
     if mark and mark.style in ("heading", "list", "label") and match.evidence:
@@ -102,22 +103,10 @@ def _list_parts(layout: PageLayout, block: Block) -> list[tuple[Block, str]]:
     return [(block, "caption")]
 
 
-def following_body(layout: PageLayout, caption: Block) -> list[Block]:
-    """The body blocks that follow `caption` in reading order, up to anything else."""
-    ids = [id(b) for b in layout.blocks]
-    found = []
-    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[ids.index(id(caption)) + 1 :]:
-        if role in ("collection", "body"):
-            found.append(block)
-        elif role not in ("label", "reference"):
-            break
-    return found
-
-
 def _split(whole: Draft, block: Block | None) -> list[Draft]:
     if block is None or len(whole.parts) < 2:
         return []
-    parts = split_lines([line.text for line in block.lines])
+    parts = split_caption(block)
     if len(parts) != len(whole.parts):
         return []
     ordered = order_parts([(b, b) for b in whole.parts], [word for word, _ in parts])

@@ -32,6 +32,7 @@ STYLE_COST: dict[Style, float] = {
     "quoted": 0.3,
     "list": 0.6,
     "panel": 0.3,
+    "page": 0.3,
     "label": 0.3,
     "heading": 0.8,
     "outline": 2.0,
@@ -43,11 +44,14 @@ BLOCKED_COST = 2.5
 MISALIGNED_COST = 2.2
 POINTER_COST = 5.0
 GUTTER_COST = 1.5
+DIAGONAL_COST = 1.5
 PARAGRAPH_COST = 3.0
 LARGE_TYPE_COST = 1.5
 OVERHANG_COST = 2.0
 # Rows of a table are parted by rules, and what belongs together stands in one row.
 RULED_OFF_COST = 4.0
+# Where each picture of a plate has words of its own, the plate's number is of all of them.
+SHEET_COST = 2.0
 # In a book that numbers its captions, a text without a number is seldom one.
 UNMARKED_COST = 2.5
 # Above this a pair is not believed.
@@ -130,20 +134,28 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     if not is_placed:
         total += MISALIGNED_COST * evidence.misalignment
         total += BLOCKED_COST * min(evidence.blocked, 3)
-    if evidence.style in _UNMARKED and habits.marks_captions and not evidence.same_row:
+    if evidence.style in _UNMARKED and habits.marks_captions and not (evidence.same_row or evidence.counted):
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
         total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
     total += POINTER_COST * (evidence.pointer_disagrees or evidence.place == "other")
+    total += DIAGONAL_COST * (evidence.is_diagonal and not is_told)
     total += GUTTER_COST * evidence.crosses_gutter
     total += RULED_OFF_COST * evidence.ruled_off
     total += PARAGRAPH_COST * evidence.is_paragraph
-    total += OVERHANG_COST * (evidence.overhangs and evidence.style == "bare")
+    total += SHEET_COST * evidence.heads_sheet
+    total += OVERHANG_COST * (evidence.overhangs and evidence.style in ("bare", "label"))
     return total + LARGE_TYPE_COST * evidence.is_large_type
 
 
-def orphan_cost(style: Style, habits: Habits) -> float:
-    """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists."""
-    return 0.0 if style in _UNMARKED and habits.marks_captions else ORPHAN_COST.get(style, 0.0)
+def orphan_cost(evidence: Evidence, habits: Habits) -> float:
+    """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists, and
+    the number of a sheet or a column's head needs none."""
+    style = evidence.style
+    if evidence.heads_sheet or (style == "label" and evidence.overhangs):
+        return 0.0
+    if style in _UNMARKED and habits.marks_captions and not evidence.counted:
+        return 0.0
+    return ORPHAN_COST.get(style, 0.0)
 
 
 def score(best: float, runner_up: float) -> float:

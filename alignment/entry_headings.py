@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from alignment.layout import PageLayout
 from alignment.marks import is_section
+from alignment.records import Role
 from alignment.regions import Block
 
 # A page with this many numbered headings and no picture is a table of contents.
@@ -36,21 +37,24 @@ def _find_page_titles(layout: PageLayout) -> list[Block]:
         for b, r in zip(layout.blocks, layout.roles, strict=True)
         if r not in ("label", "running_head", "folio")
     ]
-    titles = [b for b, r in texts if r == "heading"]
-    if not titles or texts[0][0] is not titles[0] or len(titles) not in (1, len(layout.pictures)):
-        return []
-    are_names = all(
-        b.mark is None and len(b.text) <= MAX_TITLE and not is_section(b.text) and b.lines[0] not in labelled
-        for b in titles
-    )
-    return titles if are_names else []
+    titles = find_leading_titles(texts)
+    are_names = all(len(b.text) <= MAX_TITLE and b.lines[0] not in labelled for b in titles)
+    return titles if are_names and len(titles) in (1, len(layout.pictures)) else []
+
+
+def find_leading_titles(texts: Sequence[tuple[Block, Role]]) -> list[Block]:
+    """The headings among texts in reading order, where one stands first; none where one of them has a number
+    or heads a section."""
+    titles = [b for b, role in texts if role == "heading"]
+    leads = bool(titles) and texts[0][0] is titles[0]
+    return titles if leads and all(b.mark is None and not is_section(b.text) for b in titles) else []
 
 
 def _headings(layout: PageLayout) -> list[Block]:
     found = [
         b
         for b, role in zip(layout.blocks, layout.roles, strict=True)
-        if role == "heading" and b.mark and b.mark.style == "heading" and len(b.lines) <= 2
+        if role == "heading" and b.mark and b.mark.style in ("heading", "list") and len(b.lines) <= 2
     ]
     return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
 

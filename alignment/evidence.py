@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alignment.marks import Style
+from alignment.parts import count_places
+from alignment.places import LEADING, is_place, normalise_corner
 from alignment.regions import Block
-from extractors.geometry import centre, expand, height, overlap_share, overlap_x, overlap_y, width
+from extractors.geometry import centre, expand, gap, height, overlap_share, overlap_x, overlap_y, width
 from extractors.records import Box
 
 TextSide = Literal["below", "above", "left", "right", "inside"]
@@ -18,8 +20,9 @@ Place = Literal["this", "other", "unsaid"]
 # A caption is set to its figure's measure or not much beyond; a paragraph keeps to the page's.
 OVERHANG = 1.6
 ROW_SLACK = 2.0
-_PLACES = re.compile(r"[（(][左右上下][图圖]?[)）]|(?:^|(?<=[；;。，,\s\u3000]))[左右上中下][图圖]?[：:]")
-_PLACE = re.compile(r"^[\s\u3000]*[（(]?(?P<place>[左右上下])[图圖]?[)）：:]")
+# Pictures of one group stand up to 3 em of 9 pt apart, and a text speaks of what is within some lines of it.
+MAX_GROUP_GAP, SEEN_EM = 27.0, 10.0
+_LEADING = re.compile(rf"[\s\u3000]*{LEADING}")
 _OPPOSITE: dict[str, TextSide] = {"above": "below", "below": "above", "left": "right", "right": "left"}
 
 
@@ -30,7 +33,10 @@ class Evidence:
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
     away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
     `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
-    `place` whether it is said to be of the figure on the left (right …), and whether this is it.
+    `place` whether it is said to be of the figure on the left (right …), and whether this is it;
+    `is_diagonal` is true for a text that is neither in the figure's column nor level with it. On a sheet
+    whose pictures are captioned 1., 2. … throughout `counted` is true for these, and `heads_sheet` for the
+    sheet's own number.
     """
 
     side: TextSide
@@ -47,6 +53,9 @@ class Evidence:
     same_row: bool = False
     marked_page: bool = True
     place: Place = "unsaid"
+    is_diagonal: bool = False
+    counted: bool = False
+    heads_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +99,33 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
         and not figure[0] < page.fold < figure[2],
         is_paragraph=text.is_paragraph,
         is_large_type=block.size > 1.35 * page.body_size,
-        overhangs=side in ("above", "below") and width(box) > OVERHANG * width(figure),
+        overhangs=_overhangs(figure, block, side),
         ruled_off=any(_parts(rule, figure, box) for rule in page.row_rules),
         same_row=_share_row(page.row_rules, figure, box),
         marked_page=page.marked_page,
-        place=_check_place(figure, text.place, others),
+        place=_check_place(figure, text.place, _find_group(figure, box, em, others)),
+        is_diagonal=overlap_x(figure, box) <= 0 and overlap_y(figure, box) <= 0,
     )
 
 
+def _overhangs(figure: Box, block: Block, side: TextSide) -> bool:
+    """Whether a text is much wider than the picture under which it stands, or a label much higher than that
+    beside it, and so a column's head."""
+    if side in ("above", "below"):
+        return width(block.box) > OVERHANG * width(figure)
+    is_label = block.mark is not None and block.mark.style == "label"
+    return is_label and side in ("left", "right") and height(block.box) > OVERHANG * height(figure)
+
+
 def find_place(block: Block) -> str:
-    """The place that a text begins with (图1（左）…, 上图：…): 左, 右, 上 or 下; empty without one, and for a
-    caption with several places, which speaks of the parts of one figure."""
-    is_placed = block.mark is not None and block.mark.style == "panel"
-    found = _PLACE.match(block.mark.rest if block.mark and not is_placed else block.text)
-    return found["place"] if found and len(_PLACES.findall(block.raw)) <= 1 else ""
+    """The place that a text begins with (图1（左）…, 上图：…): 左, 右, 上, 下 or a corner (左上); empty
+    without one, and for a caption with several places, which speaks of the parts of one figure."""
+    if block.mark and block.mark.style == "panel":
+        word = block.mark.label if is_place(block.mark.label) else ""
+    else:
+        found = _LEADING.match(block.mark.rest if block.mark else block.text)
+        word = found["place"] or found["bracketed"] if found else ""
+    return normalise_corner(word) if word and count_places(block.raw) <= 1 else ""
 
 
 def find_side(figure: Box, text: Box) -> TextSide:
@@ -182,10 +204,18 @@ def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
     )
 
 
+def _find_group(figure: Box, text: Box, em: float, others: Sequence[Box]) -> list[Box]:
+    """The pictures among which a text may name a figure's place: beside the figure, or near the text."""
+    return [b for b in others if gap(figure, b) <= MAX_GROUP_GAP or gap(text, b) <= SEEN_EM * em]
+
+
 def _check_place(figure: Box, word: str, others: Sequence[Box]) -> Place:
-    """Whether this picture has the place `word` in its row or column, or another one."""
-    if not word:
-        return "unsaid"
+    """Whether this picture has the place `word` in its row or column, or another one; of a corner both."""
+    said = {_check_side(figure, side, others) for side in word if side != "中"}
+    return "other" if "other" in said else "this" if "this" in said else "unsaid"
+
+
+def _check_side(figure: Box, word: str, others: Sequence[Box]) -> Place:
     axis = 0 if word in "左右" else 1
     has_other = False
     for other in others:

@@ -14,19 +14,20 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
+from alignment.entry_headings import find_leading_titles
 from alignment.layout import PageLayout, find_fold
-from alignment.marks import is_section
 from alignment.matches import Match
+from alignment.places import find_page_number, find_page_offset
 from alignment.regions import Block
 from extractors.geometry import centre
 from extractors.records import Box
 
 # Facing pages follow each other in the file; what lies further apart is not seen together.
-FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline", "label")
+FACING_STYLES = ("plate", "figure", "quoted", "heading", "outline", "label", "page")
 STRANGE_SIDE_COST = 2.0
-NO_PAIR_COST = 6.0
+NO_PAIR_COST, NEVER = 6.0, 1e6
 # A heading without a number heads a chapter as well; plates are titled in that way throughout or not at all.
-MIN_TITLED, MIN_TITLED_TEXT = 2, 40
+MIN_TITLED, MIN_TITLED_TEXT = 2, 20
 
 
 def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> list[list[Match]]:
@@ -51,13 +52,16 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
     if not figures or not captions:
         return matches
     side = _usual_offset(shown, told)
-    matrix = np.full((len(figures), len(captions)), 1e6)
+    matrix = np.full((len(figures), len(captions)), NEVER)
     for i, p in enumerate(shown):
         rank = shown[:i].count(p)
         for j, q in enumerate(told):
-            if abs(q - p) == 1:
+            block = captions[j][1]
+            if block.mark and block.mark.style == "page":
+                matrix[i, j] = _weigh_page_word(block.mark.label, p - q)
+            elif abs(q - p) == 1:
                 strange = STRANGE_SIDE_COST if q - p != side else 0.0
-                heads = STRANGE_SIDE_COST * _is_section(captions[j][1])
+                heads = STRANGE_SIDE_COST * _is_section(block)
                 matrix[i, j] = 0.5 * abs(rank - told[:j].count(q)) + strange + heads
     dummy = np.full((len(figures), len(figures)), NO_PAIR_COST)
     rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))
@@ -75,6 +79,15 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
                 cost=float(matrix[i, j]),
             )
     return found
+
+
+def _weigh_page_word(word: str, offset: int) -> float:
+    """The cost of a caption that names the page of its picture, which stands `offset` leaves behind it; of
+    two that say 左页 and 右页 one is of their own page."""
+    said = find_page_offset(word)
+    if offset == said or (not said and abs(offset) == 1):
+        return 0.0
+    return STRANGE_SIDE_COST if word[0] in "左右" and offset == 0 else NEVER
 
 
 def _is_plate(layout: PageLayout, match: Match) -> bool:
@@ -126,11 +139,9 @@ def _find_leaf_title(layout: PageLayout, half: int) -> Block | None:
         for b, r in zip(layout.blocks, layout.roles, strict=True)
         if r not in ("running_head", "folio") and _find_half(layout, b.box) == half
     ]
-    heads = [b for b, r in texts if r == "heading"]
-    if len(heads) != 1 or texts[0][0] is not heads[0] or heads[0].mark or is_section(heads[0].text):
-        return None
+    heads = find_leading_titles(texts)
     said = sum(len(b.text) for b, r in texts if r == "body")
-    return heads[0] if said >= MIN_TITLED_TEXT else None
+    return heads[0] if len(heads) == 1 and said >= MIN_TITLED_TEXT else None
 
 
 def _is_section(block: Block) -> bool:
@@ -145,7 +156,8 @@ def _unused(layout: PageLayout, matches: Sequence[Match]) -> list[Block]:
         style = b.mark.style if b.mark else "bare"
         half = _find_half(layout, b.box)
         lonely = not any(m.block is None and _find_half(layout, m.box) == half for m in matches)
-        if id(b) not in used and style in FACING_STYLES and lonely:
+        is_numbered = b.mark is not None and find_page_number(b.mark.label) is not None
+        if id(b) not in used and style in FACING_STYLES and (lonely or style == "page") and not is_numbered:
             found.append(b)
     # A page with a long list of captions is a list of plates, or notes, not a facing page.
     return found if len(found) <= 4 else []

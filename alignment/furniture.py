@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -25,6 +25,7 @@ REPEAT_SHARE = 0.1
 MIN_REPEATS = 3
 # Running heads are set small; titles of entries repeat as well (折枝牡丹纹), in large type.
 LARGE_TYPE, LEAST_USUAL = 1.3, 9.0
+FLUSH_EM, SAME_SIZE = 0.5, 1.06
 # A 1 cm figure is the smallest that a printed book can show with any use.
 MIN_FIGURE_SIDE = 28.0
 MIN_FIGURE_AREA_SHARE = 0.004
@@ -60,7 +61,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
-            elif _key(line, page) in repeated or _shares_line_with_folio(line, page):
+            elif _is_repeated(line, page, repeated) or _shares_line_with_folio(line, page):
                 heads[page.number].add(line)
     return Furniture(
         {n: frozenset(v) for n, v in heads.items()},
@@ -101,6 +102,20 @@ def _key(line: TextLine, page: Page) -> tuple[str, bool, int]:
     mark = read_mark(line.text)
     text = line.text if mark and mark.style == "figure" else _normalise(line.text)
     return text, top, round(edge / 8)
+
+
+def _is_repeated(line: TextLine, page: Page, repeated: Collection[tuple[str, bool, int]]) -> bool:
+    """Whether a line stands on other pages too. One that counts (编号：SZ-007) may begin or end a text: then
+    another stands right at it, flush and in its type, as none does at a running head."""
+    if _key(line, page) not in repeated:
+        return False
+    return _normalise(line.text) == line.text.strip() or not any(
+        other is not line
+        and abs(other.box[0] - line.box[0]) <= FLUSH_EM * line.size
+        and max(other.size, line.size) <= SAME_SIZE * min(other.size, line.size)
+        and 0 <= max(other.box[1] - line.box[3], line.box[1] - other.box[3]) <= line.size
+        for other in page.lines
+    )
 
 
 def _repeated_texts(pages: Sequence[Page]) -> set[tuple[str, bool, int]]:

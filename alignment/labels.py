@@ -6,19 +6,19 @@ under its title, which nothing but a label has; a heading over running text has 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from alignment.marks import Mark, is_collection, is_section
+from alignment.data_lines import is_collection, is_data
+from alignment.marks import Mark, is_section
 from alignment.records import Role
-from alignment.regions import Block, make_block
+from alignment.regions import Block, make_block, turn_block, turn_box
 from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union, width
 from extractors.records import Picture, TextLine
 
-MAX_TITLE, MAX_DATA, DATA_WITHIN, MOST_DATA = 40, 36, 4, 8
+MAX_TITLE, DATA_WITHIN, MOST_DATA = 40, 4, 8
 # Lines of a label stand closer than the label and what follows it.
-MAX_GAP_EM, FLUSH_EM = 2.4, 0.8
+MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
 # An indented first line is full too.
 FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
@@ -28,31 +28,6 @@ _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
 _HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "bare")
 _NUMBERED = ("figure", "plate")
 _COUNTED = ("figure", "plate", "list", "heading")
-
-_DYNASTY = (
-    "新石器|旧石器|商|西周|东周|東周|周|春秋|战国|戰國|秦|西汉|西漢|东汉|東漢|汉|漢|三国|三國|曹魏|西晋|西晉|东晋|東晉|晋|晉|"
-    "十六国|十六國|前秦|后秦|西秦|北凉|北涼|西凉|南北朝|北朝|南朝|北魏|东魏|東魏|西魏|北齐|北齊|北周|隋|初唐|盛唐|中唐|晚唐|"
-    "唐|吐蕃|五代|辽|遼|北宋|南宋|宋|西夏|金|蒙元|元|明|清|民国|民國|近代|现代|現代"
-)
-# Reigns, as they follow the dynasty: 清乾隆（1736—1795）.
-_REIGN = (
-    "贞观|貞觀|开元|開元|天宝|天寶|元和|大中|咸通|洪武|永乐|永樂|洪熙|宣德|正统|正統|景泰|天顺|天順|成化|弘治|正德|嘉靖|隆庆|隆慶|"
-    "万历|萬曆|天启|天啟|崇祯|崇禎|顺治|順治|康熙|雍正|乾隆|嘉庆|嘉慶|道光|咸丰|咸豐|同治|光绪|光緒|宣统|宣統"
-)
-_DATA = re.compile(
-    rf"^(?:(?:{_DYNASTY})(?:{_REIGN})?(?:代|朝|时期|時期|年间|年間|末|初|早期|中期|晚期)?"
-    r"(?:[\s　·（(，,至—–-].{0,24})?$"
-    r"|(?:约|約|通|残|殘|全)?(?:高|宽|寬|长|長|口径|口徑|底径|底徑|腹径|直径|直徑|径|徑|纵|縱|横|橫|厚|深|重|幅宽|门幅|"
-    r"衣长|身长|身長|通袖长|通袖長|袖长|下摆|尺寸|规格|規格)[：: 　约約]*[0-9０-９]"
-    r"|.{0,24}[0-9]\s*(?:厘米|公分|毫米|cm|mm|CM)"
-    r"|.{0,16}[0-9]\s*[×xX＊*]\s*[0-9]"
-    r"|(?:约|約|公元|公元前)?[0-9０-９]{3,4}(?:年|[-–—~～][0-9]{2,4}年?)?.{0,16}(?:出土|征集|發現|发现|捐赠|捐贈|采集|採集|$)"
-    r"|.{0,24}(?:出土|征集|徵集|旧藏|舊藏|捐赠|捐贈)[。.]?$"
-    r"|(?:绢本|絹本|纸本|紙本|布面|木板|设色|設色|水墨|油画|油畫|壁画|壁畫|版画|版畫|"
-    r"材质|材質|质地|質地|年代|时代|時代|作者|来源|來源)[^。；;]{0,28}$)"
-)
-
-_MEASURES = re.compile(r"[高宽寬长長径徑纵縱横橫厚深重][^0-9]{0,4}[0-9]|[0-9]\s*[×xX]\s*[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +43,20 @@ def find_labels(
     blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
 ) -> tuple[Label, ...]:
     """The labels of a page; `running` are the indexes of blocks of running text."""
-    found: list[Label] = []
+    stacks = _find_stacks(blocks, roles, pictures, running)
+    if any(b.direction == "vertical" for b in blocks):
+        # Columns run right to left: turned by a quarter, they are lines that run down.
+        turned = [turn_block(b) for b in blocks]
+        shown = [replace(p, box=turn_box(p.box)) for p in pictures]
+        stacks += _find_stacks(turned, roles, shown, running)
+    return tuple(_make_label([blocks[i] for i in stack]) for stack in stacks)
+
+
+def _find_stacks(
+    blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
+) -> list[list[int]]:
+    """The indexes of the blocks of each label that is set horizontally."""
+    found: list[list[int]] = []
     taken: set[int] = set()
     for index, block in enumerate(blocks):
         if index in taken or index in running or not _may_head(block, roles[index]):
@@ -82,20 +70,9 @@ def find_labels(
         if not _states_data(blocks, stack, running):
             continue
         kept = _end_before_running(blocks, stack, running)
-        found.append(_make_label([blocks[i] for i in kept]))
+        found.append(kept)
         taken.update(kept)
-    return tuple(found)
-
-
-def is_data(text: str) -> bool:
-    """Whether a line states a piece's date, measures, material, find or keeper, and no more."""
-    text = text.strip()
-    # A line that ends one sentence and begins another is prose, whatever it measures.
-    return (
-        len(text) <= MAX_DATA
-        and "。" not in text[:-1]
-        and (_DATA.match(text) is not None or is_collection(text))
-    )
+    return found
 
 
 def _states_data(blocks: Sequence[Block], stack: Sequence[int], running: Collection[int]) -> bool:
@@ -110,11 +87,6 @@ def _states_data(blocks: Sequence[Block], stack: Sequence[int], running: Collect
         elif i in running and width(line.box) > FULL_SHARE * width(blocks[i].box):
             prose = True
     return False
-
-
-def is_measured(text: str) -> bool:
-    """Whether a line states how large or heavy a piece is."""
-    return is_data(text) and _MEASURES.search(text) is not None
 
 
 def _may_head(block: Block, role: Role) -> bool:
@@ -155,7 +127,10 @@ def _find_below(
     block = blocks[index]
     above, em = last.lines[-1], max(last.lines[-1].size, block.lines[0].size)
     is_follower = roles[index] in _FOLLOWERS and block.mark is None
-    is_close = block.box[1] - above.box[3] <= MAX_GAP_EM * em
+    beside = [p.box for p in pictures if overlap_y(p.box, head.box) > 0.5 * height(head.box)]
+    # What stands beside the label's picture too is the label's after a blank line, or more.
+    is_beside = any(block.box[1] < box[3] and overlap_x(box, block.box) <= 0 for box in beside)
+    is_close = block.box[1] - above.box[3] <= (MAX_BESIDE_GAP_EM if is_beside else MAX_GAP_EM) * em
     if not (is_follower and is_close and block.size <= _same(block) * head.size):
         return None
     # Under the data, text in larger type is the book's own.
@@ -163,7 +138,6 @@ def _find_below(
     if data and block.size > _same(block) * max(data):
         return None
     # A label beside a picture keeps beside it; what runs under the picture is the page's text.
-    beside = [p.box for p in pictures if overlap_y(p.box, head.box) > 0.5 * height(head.box)]
     if any(overlap_x(box, head.box) <= 0 < overlap_x(box, block.box) for box in beside):
         return None
     between = union((last.box, block.box))
@@ -209,7 +183,9 @@ def _make_label(blocks: Sequence[Block]) -> Label:
     for block in blocks:
         group: list[TextLine] = []
         is_of = role
-        for line in block.lines[title:] if block is blocks[0] else block.lines:
+        for line in block.lines:
+            if any(line is head for head in lines[:title]):
+                continue
             own: Role = "collection" if role != "body" and is_collection(line.text) else role
             # Each line of data says a thing of its own.
             if group and (own != is_of or (is_data(line.text) and own != "body")):

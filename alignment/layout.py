@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
+from alignment.caption_lines import join_caption_lines
+from alignment.data_lines import is_collection
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.labels import Label, find_labels
 from alignment.lone_numbers import join_lone_numbers
-from alignment.marks import Mark, has_leaders, is_collection
+from alignment.marks import Mark, has_leaders
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
@@ -21,14 +23,14 @@ from extractors.records import Box, Dropped, Page, Picture
 
 # A caption is a few lines; longer text with a mark at its head is a note or a section.
 MAX_CAPTION_EMS = 220
-MAX_BARE_CHARACTERS = 80
+MAX_BARE_CHARACTERS, MAX_HEADING = 80, 40
 MIN_LEADERS = 3
 # A sheet that is so much wider than high holds two pages, which meet at its middle.
 SPREAD_RATIO = 1.2
-MAX_SECTION = 8
+MAX_SECTION, SAME_TYPE = 8, 0.98
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
-HEADING_RATIO = {"layer": 1.18, "ocr": 1.4}
+HEADING_RATIO = {"layer": 1.09, "ocr": 1.4}
 
 _REFERENCE = re.compile(
     r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|來源|来源|出处|出典|注[：:释]|註|References?\b|\*)"
@@ -69,8 +71,10 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         if is_contents(page):
             roles = ["body"] * len(roles)
-        joined, roles = join_lone_numbers(blocks, roles)
+        joined, roles = join_lone_numbers(blocks, roles, pictures)
         joined, roles = join_caption_columns(joined, roles, pictures, body_size)
+        joined, roles = join_caption_lines(joined, roles, pictures, body_size)
+        joined, roles = _put_side_titles_first(joined, roles)
         layouts.append(
             PageLayout(
                 page,
@@ -131,6 +135,26 @@ def runs_vertically(blocks: Sequence[Block]) -> bool:
     return columns * 2 > sum(len(b.text) for b in blocks)
 
 
+def _put_side_titles_first(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
+    """A title set down the side of a page of horizontal text is read before what stands beside it."""
+    order = list(range(len(blocks)))
+    if not runs_vertically(blocks):
+        order.sort(key=lambda i: not heads_from_the_side(blocks[i], roles[i]))
+    return [blocks[i] for i in order], [roles[i] for i in order]
+
+
+def heads_from_the_side(block: Block, role: Role) -> bool:
+    """Whether a block is a title set vertically."""
+    return role == "heading" and block.direction == "vertical"
+
+
+def _is_bold_title(block: Block, body_size: float) -> bool:
+    """A short text in bold type, no smaller than the book's, that is no sentence."""
+    ends = block.text.rstrip().endswith(("。", "：", ":", "，", "；"))
+    is_bold = all(line.bold for line in block.lines) and block.size >= SAME_TYPE * body_size
+    return is_bold and len(block.lines) <= 2 and len(block.text) <= MAX_HEADING and not ends
+
+
 def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
     small = (p for p in page.pictures if p.kind == "drawing")
     return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
@@ -154,6 +178,8 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
         return "label"
     if mark and mark.style == "plate" and _heads_section(block, mark, body_size):
         return "heading"
+    if mark and mark.style == "list" and _is_large(block, body_size) and len(text) <= MAX_HEADING:
+        return "heading"
     if mark and is_caption_mark(mark) and measure_ems(text) <= MAX_CAPTION_EMS:
         if mark.style == "quoted" and len(text) > MAX_BARE_CHARACTERS:
             return "body"
@@ -161,7 +187,9 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
     source = block.lines[0].source
     if mark and mark.style == "heading":
         return "heading" if block.size >= NUMBERED_HEADING_RATIO[source] * body_size else "caption"
-    if block.size >= HEADING_RATIO[source] * body_size and len(text) <= 40:
+    if _is_large(block, body_size) and len(text) <= MAX_HEADING:
+        return "heading"
+    if mark is None and _is_bold_title(block, body_size):
         return "heading"
     if is_collection(text):
         return "collection"
@@ -172,8 +200,12 @@ def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> R
 
 def _heads_section(block: Block, mark: Mark, body_size: float) -> bool:
     """一　重复 in large type: a plate's caption is small, or says more than a title."""
-    ratio = HEADING_RATIO[block.lines[0].source]
-    return block.size >= ratio * body_size and len(mark.rest.split()) == 1 and len(mark.rest) <= MAX_SECTION
+    is_title = len(mark.rest.split()) == 1 and len(mark.rest) <= MAX_SECTION
+    return _is_large(block, body_size) and is_title
+
+
+def _is_large(block: Block, body_size: float) -> bool:
+    return block.size >= HEADING_RATIO[block.lines[0].source] * body_size
 
 
 def measure_ems(text: str) -> float:
@@ -183,7 +215,7 @@ def measure_ems(text: str) -> float:
 
 def is_caption_mark(mark: Mark) -> bool:
     """Whether a text with this mark may be a caption by its beginning alone."""
-    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list", "panel")
+    return mark.style in ("figure", "photo", "pointer", "quoted", "plate", "list", "panel", "page")
 
 
 def _spread_references(blocks: Sequence[Block], roles: Sequence[Role]) -> list[Role]:

@@ -13,6 +13,7 @@ from alignment.marks import is_section, read_mark
 from alignment.records import Role
 from alignment.regions import Block, make_block
 from extractors.geometry import centre, overlap_x, overlap_y, union
+from extractors.records import Box, Picture
 
 MAX_GAP_EM, MAX_BLANK_EM, FLUSH_EM = 2.5, 3.2, 0.8
 MAX_WORDS = 80
@@ -21,8 +22,11 @@ _TITLES: tuple[Role, ...] = ("heading",)
 _DIGITS = re.compile(r"^[0-9]{1,3}[.．]?$")
 
 
-def join_lone_numbers(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
-    """Blocks and roles, each caption that is only a number made one with the words that follow it."""
+def join_lone_numbers(
+    blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture] = ()
+) -> tuple[list[Block], list[Role]]:
+    """Blocks and roles, each caption that is only a number made one with the words that follow it, or that
+    stand before it at the other end of its picture's measure."""
     joined, kept = list(blocks), list(roles)
     index = 0
     while index < len(joined):
@@ -38,6 +42,8 @@ def join_lone_numbers(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[l
             and kept[k] in (_TITLES if is_entry else _WORDS)
             and (distance := _follow(block, other)) is not None
         ]
+        if not options and not is_entry:
+            options = _find_other_end(index, joined, kept, pictures)
         if options:
             k = min(options)[1]
             joined[index] = _join(block, joined[k])
@@ -46,6 +52,28 @@ def join_lone_numbers(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[l
             index -= k < index
         index += 1
     return joined, kept
+
+
+def _find_other_end(
+    index: int, blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture]
+) -> list[tuple[float, int]]:
+    """(gap, index) of words on the number's line, under or over the same picture."""
+    number = blocks[index]
+    return [
+        (number.box[0] - words.box[2], k)
+        for k, words in enumerate(blocks)
+        if roles[k] in _WORDS
+        and words.mark is None
+        and len(words.lines) == 1
+        and words.box[2] < number.box[0]
+        and abs(words.box[3] - number.box[3]) < 0.5 * number.size
+        and any(_spans(p.box, words.box, number.box, number.size) for p in pictures)
+    ]
+
+
+def _spans(picture: Box, words: Box, number: Box, em: float) -> bool:
+    flush = abs(words[0] - picture[0]) <= em and abs(number[2] - picture[2]) <= em
+    return flush and min(abs(number[1] - picture[3]), abs(picture[1] - number[3])) <= MAX_GAP_EM * em
 
 
 def _is_entry_number(block: Block) -> bool:

@@ -11,9 +11,21 @@ from functools import lru_cache
 from typing import Literal
 
 from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
+from alignment.places import LEADING, PAGE_LEADING, PAGE_NUMBER_LEADING, is_own_page
 
 Style = Literal[
-    "figure", "photo", "pointer", "quoted", "list", "plate", "outline", "heading", "panel", "label", "bare"
+    "figure",
+    "photo",
+    "pointer",
+    "quoted",
+    "list",
+    "plate",
+    "outline",
+    "heading",
+    "panel",
+    "page",
+    "label",
+    "bare",
 ]
 Side = Literal["above", "below", "left", "right"]
 
@@ -24,11 +36,17 @@ _SPACE = r"[\s\u3000]"
 _SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
 
 # The noun before a number; in Latin script it needs its dot or a blank, so that words do not match.
-_NOUN = r"(?:[彩插附]?[图圖]版?|[图圖]片|照片|照|Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|Photo)"
+_NOUN = (
+    r"(?:[彩插附线線]?[图圖]版?|[彩黑][图圖]?版|[图圖][片示]|照片|照|拓片|[摹线線]本|"
+    r"Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|Photo)"
+)
 _ARABIC = rf"[0-9０-９]+(?:{_SPACE}?[-–—－.．·]{_SPACE}?[0-9０-９]+)*"
 _NUMBER = rf"(?:{_ARABIC}|[A-Z][-.]?[0-9]+|[{_CJK}]+(?:[之\-—·][{_CJK}]+)?)"
+# One caption for several numbers, 图12～14 or 图3、4, has a blank before its words; a citation has none.
+_MORE = rf"(?:{_SPACE}?[~～、,，至]{_SPACE}?[图圖]?{_NUMBER})+(?={_SPACE}|[：:])"
 _FIGURE = re.compile(
-    rf"^[【\[(（〔]?{_NOUN}{_SPACE}*(?P<number>{_NUMBER})(?P<panel>[a-zA-Z](?![a-zA-Z]))?[】\])）〕]?(?P<rest>.*)$",
+    rf"^[【\[(（〔［]?{_NOUN}{_SPACE}*(?P<number>{_NUMBER}(?:{_MORE})?)(?P<panel>[a-zA-Z](?![a-zA-Z]))?"
+    r"(?P<close>[】\])）〕］])?(?P<rest>.*)$",
     re.S,
 )
 # Body text that speaks of a figure goes on with a verb or a list of figures.
@@ -36,16 +54,17 @@ _CITATION = re.compile(
     rf"^{_SPACE}*(?:所示|所列|显示|顯示|表明|可见|可見|可知|中[的，,可有]|里|的|是|则|則|亦|也|[和与與及或至~～]{_SPACE}*[图圖0-9]|、{_SPACE}*[图圖]|"
     r"shows?\b|illustrates?\b|presents?\b|depicts?\b|and\b|we\b|is\b|are\b|[)）\]]*[，。,;；])"
 )
+# 图1，飞天伎乐 is a caption too, if no more is said.
+_COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
 _PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
 # 上图：… beside two pictures says which of them it is of.
-_PLACED = re.compile(
-    rf"^(?:(?P<place>(?:[左右][上下]|[左右上下])[图圖]?)(?:{_SPACE}*[：:]|(?<=[图圖]){_SPACE})"
-    rf"|[(（](?P<bracketed>(?:[左右][上下]|[左右上下])[图圖]?)[)）][：:]?){_SPACE}*(?P<rest>\S.*)$",
-    re.S,
-)
+_PLACED = re.compile(rf"^{LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
+# 左页：… is of the picture on the facing page.
+_PAGED = re.compile(rf"^{PAGE_LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
+_PAGE_NUMBERED = re.compile(rf"^{PAGE_NUMBER_LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
 _QUOTED = re.compile(r"^《[^》]{1,40}》")
 _LIST = re.compile(
     rf"^(?:[(（](?P<a>[0-9０-９]{{1,3}})[)）]|(?P<b>[{CIRCLED_CHARACTERS}])|(?P<c>[0-9０-９]{{1,3}})(?:[.．、](?![0-9])|{_SPACE}+))"
@@ -65,15 +84,15 @@ _PLATE = re.compile(
 _HEADING = re.compile(
     rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
 )
-_KEEPER = "博物馆|博物館|博物院|研究院|研究所|考古所|美术馆|美術館|图书馆|文物局|文管所|基金会|寺|院|馆|館"
-_COLLECTION = re.compile(
-    r"^[（(]?(?:现?藏(?:于|地|址)?[：:]?|私人|"
-    rf"[\u4e00-\u9fff·　 ]{{0,30}}(?:{_KEEPER})?(?:收)?藏|.{{0,30}}(?:Museum|Collection))"
-    r"[\u4e00-\u9fff·　 ]{0,20}[）)]?[。.]?$"
-)
-
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
-_CITED = re.compile(rf"[图圖]版?{_SPACE}*(?:[0-9０-９]+|[{_CJK}]+)")
+# 经变图　五代 cites nothing: behind a numeral in characters a word goes on.
+_CITED = re.compile(
+    rf"[图圖]版?(?:{_SPACE}*[0-9０-９]+|[{_CJK}]+(?=$|[^\u4e00-\u9fff]|[所中与與和及即为為是至可]))"
+)
+# A caption's number may stand behind its words: 飞天伎乐（图3）.
+_NUMBERED_BEHIND = re.compile(
+    rf"^(?P<words>[^。；;，,]{{2,40}})[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$"
+)
 
 _BROKEN_PLACE = re.compile(r"[左右上中下][图圖][：:].*[\s\u3000；;，,。、][左右上中下]$", re.S)
 
@@ -90,9 +109,10 @@ class Mark:
     """The beginning of a caption, heading or note.
 
     `plate` is a Chinese numeral parted from its words by a blank; with 、 or a dot it is an `outline`
-    numeral, which heads sections and notes but no caption. `panel` is the letter of one panel of
-    a figure, `label` the title of a museum's label with all its lines (`labels.py`). `bare` is no mark at
-    all: a text that only its place makes a caption.
+    numeral, which heads sections and notes but no caption. `panel` is the letter or place of one panel of
+    a figure, `page` names the page on which its picture stands (左页：), `label` the title of a museum's
+    label with all its lines (`labels.py`). `bare` is no mark at all: a text that only its place makes a
+    caption.
 
     `label` is the number as printed (with its noun), `number` its integer where it is one, `rest` the text
     behind it; `points_to` is the side on which a pointer (▲ ▼ ◀ ▶) says that the picture stands.
@@ -130,7 +150,13 @@ def breaks_place(text: str) -> bool:
 
 def cites_figure(text: str) -> bool:
     """Whether a text without a mark speaks of a numbered figure that stands elsewhere."""
-    return _CITED.search(text) is not None
+    return _CITED.search(text) is not None and _NUMBERED_BEHIND.match(text) is None
+
+
+def strip_number_behind(text: str) -> str:
+    """A short text without the figure's number in brackets behind it: 飞天伎乐 of 飞天伎乐（图3）."""
+    found = _NUMBERED_BEHIND.match(text)
+    return found["words"].rstrip() if found else text
 
 
 def has_leaders(text: str) -> bool:
@@ -141,6 +167,11 @@ def has_leaders(text: str) -> bool:
 def _read_pointer(text: str) -> Mark | None:
     if found := _PHOTO.match(text):
         return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
+    if found := _PAGED.match(text):
+        word = found["page"] or found["bracketed"]
+        return Mark("pointer" if is_own_page(word) else "page", word, None, found["rest"])
+    if found := _PAGE_NUMBERED.match(text):
+        return Mark("page", found["page"], None, found["rest"])
     if found := _PLACED.match(text):
         return Mark("panel", found["place"] or found["bracketed"], None, found["rest"])
     if found := _POINTER.match(text):
@@ -155,7 +186,7 @@ def _read_pointer(text: str) -> Mark | None:
 
 
 def _read_numbered(text: str) -> Mark | None:
-    if (found := _FIGURE.match(text)) and _is_caption_tail(found["rest"], found["number"]):
+    if (found := _FIGURE.match(text)) and _is_caption_tail(found):
         label = text[: found.start("rest")]
         number = parse_number(found["number"])
         return Mark("figure", label.strip(), number, found["rest"].lstrip(" \u3000\t\n.．:：、，,·-—"))
@@ -176,13 +207,10 @@ def _read_numbered(text: str) -> Mark | None:
     return None
 
 
-def _is_caption_tail(rest: str, number: str) -> bool:
-    if _CITATION.match(rest):
+def _is_caption_tail(found: re.Match[str]) -> bool:
+    rest = found["rest"]
+    if _CITATION.match(rest) and not _COMMA_BEFORE_WORDS.match(rest):
         return False
-    # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none.
-    return bool(not rest or number[0] not in _CJK or re.match(_SEPARATOR, rest))
-
-
-def is_collection(text: str) -> bool:
-    """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
-    return len(text) <= 40 and _COLLECTION.match(text.strip()) is not None
+    # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none, nor does （图一）.
+    needs_break = found["number"][0] in _CJK and not found["close"]
+    return bool(not rest or not needs_break or re.match(_SEPARATOR, rest))

@@ -3,7 +3,8 @@
 1. running heads, folios and ornaments are found over the whole book, roles of texts on each page;
 2. figures and captions are matched page by page (assignment), the book's habits learned from the sure ones;
 3. catalogue entries claim the pictures that have no caption of their own;
-4. plates and captions left over are matched across facing pages, halves of a spread share theirs;
+4. plates and captions left over are matched across facing pages, halves of a spread share theirs; lists by
+   page, then texts set into pictures, are those of pictures that still have none;
 5. notes on the plates join their plates by number.
 """
 
@@ -16,13 +17,16 @@ from alignment.assignment import match_pages
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.confidence import describe_drafts, estimate
 from alignment.costs import Habits
+from alignment.data_lines import is_measured
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
-from alignment.labels import is_measured
+from alignment.inside import match_inside
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
+from alignment.page_lists import match_page_lists
+from alignment.page_titles import add_page_titles
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
 from alignment.texts import find_title
@@ -58,12 +62,18 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
+    matches = match_page_lists(layouts, matches)
+    matches = [
+        match_inside(layout, page, habits, body_size) for layout, page in zip(layouts, matches, strict=True)
+    ]
     told = {line for page in matches for m in page if m.block for line in m.block.lines}
     drafts = [d for e in entries for d in _draft_entry(e, told, claimed)]
+    shared = {line for d in drafts for block, _ in d.texts for line in block.lines}
     by_number = {layout.page.number: layout for layout in layouts}
     for number, page in zip(by_number, matches, strict=True):
-        drafts += [d for m in page for d in draft_match(number, m, by_number)]
-    drafts = _add_notes(drafts, layouts)
+        captioned = (d for m in page for d in draft_match(number, m, by_number))
+        drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
+    drafts = _add_notes(add_page_titles(drafts, layouts), layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
@@ -165,6 +175,16 @@ def _draft_entry(
     )
     own = replace(entry, items=items)
     return draft_entry(own, share_texts(own)) if own.pictures else []
+
+
+def _add_entry_text(draft: Draft, entries: Sequence[Entry], told: Collection[TextLine]) -> Draft:
+    """The draft with the paragraphs of the entry that its label heads."""
+    heads = {block.lines[0] for block, role in draft.texts if role == "title"}
+    entry = next((e for e in entries if e.heading.lines[0] in heads), None)
+    if entry is None:
+        return draft
+    body = [i.block for i in entry.items if i.block and i.role == "body" and i.block.lines[0] not in told]
+    return replace(draft, texts=(*draft.texts, *((block, "body") for block in body)))
 
 
 def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:

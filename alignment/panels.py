@@ -18,7 +18,9 @@ MAX_PANEL_GAP = 27.0
 # Panels of a row whose caption stands in the row's middle, or speaks of 左 and 右, may be spread out over the
 # page.
 MAX_ROW_GAP_SHARE = 0.2
-LEVEL, SURE = 4.0, 0.5
+LEVEL, SURE, GUESS = 4.0, 0.5, 0.8
+# A row is centred to a twentieth of its width; rows of other numbers overlap by most of a picture.
+CENTRED, STAGGERED = 0.05, 0.8
 
 _TAKERS = ("figure", "plate", "pointer", "quoted", "label", "list")
 _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
@@ -29,7 +31,7 @@ def unite_panels(
 ) -> dict[int, Match]:
     """Pictures without a caption join the captioned figure next to which they stand as a panel; those whose
     caption is a guess join one that has words for more parts than it has panels."""
-    united = dict(matches)
+    united = _take_rows(layout, pictures, matches)
     free = [i for i in range(len(pictures)) if i not in united]
     while True:
         guessed = [i for i, match in united.items() if _is_guess(match)]
@@ -43,24 +45,81 @@ def unite_panels(
         if not options:
             return _take_crumbs(layout, united)
         _, i, k = min(options)
-        grown = replace(
-            united[k],
-            pictures=(*united[k].pictures, pictures[i]),
-            rule=united[k].rule.split("+")[0] + "+panels",
-        )
-        members = [m for m, match in united.items() if match is united[k]]
-        for m in [*members, i]:
-            united[m] = grown
+        _grow(united, k, pictures, [i])
         free = [other for other in free if other != i]
 
 
+def _grow(united: dict[int, Match], k: int, pictures: Sequence[Picture], added: Sequence[int]) -> None:
+    """Adds pictures, by index, to the figure that has picture `k`."""
+    old = united[k]
+    grown = replace(
+        old,
+        pictures=(*old.pictures, *(pictures[i] for i in added)),
+        rule=old.rule.split("+")[0] + "+panels",
+    )
+    for m in [*(m for m, match in united.items() if match is old), *added]:
+        united[m] = grown
+
+
+def _take_rows(
+    layout: PageLayout, pictures: Sequence[Picture], matches: dict[int, Match]
+) -> dict[int, Match]:
+    """A text without a mark that stands in the middle of a row of pictures without captions, or under several
+    of them, is of the row."""
+    united = dict(matches)
+    for k, match in matches.items():
+        if _find_style(match) != "bare" or match.score < SURE or len(match.pictures) > 1:
+            continue
+        free = [i for i in range(len(pictures)) if i not in united]
+        row = _find_row(layout, match, [(pictures[i].box, i) for i in free])
+        boxes = [match.box, *(pictures[i].box for i in row)]
+        if row and _stands_at_row(match, boxes):
+            _grow(united, k, pictures, row)
+    return united
+
+
+def _find_row(layout: PageLayout, match: Match, free: Sequence[tuple[Box, int]]) -> list[int]:
+    """The pictures that stand in a row with the figure: of its height, and each near the next."""
+    row: list[int] = []
+    around = match.box
+    for box, i in sorted(free, key=lambda item: -overlap_x(item[0], match.box)):
+        level = abs(box[1] - around[1]) <= LEVEL and abs(box[3] - around[3]) <= LEVEL
+        between = union((box, around))
+        if (
+            level
+            and -overlap_x(box, around) <= MAX_PANEL_GAP
+            and not _has_text_between(layout, match, between)
+        ):
+            row.append(i)
+            around = between
+    return row
+
+
+def _stands_at_row(match: Match, boxes: Sequence[Box]) -> bool:
+    """Whether the caption, above or below, is centred on the row or reaches over several of its pictures."""
+    if match.block is None or match.evidence is None or match.evidence.side not in ("below", "above"):
+        return False
+    if match.evidence.is_paragraph:
+        return False
+    box, row = match.block.box, union(boxes)
+    under = [b for b in boxes if overlap_x(b, box) > 0.5 * width(b)]
+    # The middle one of a row has pictures on either side.
+    is_middle = row[0] < match.box[0] and match.box[2] < row[2]
+    away = abs(centre(box)[0] - centre(row)[0])
+    is_centred = away < CENTRED * width(row)
+    return len(under) > 1 or (is_centred and (is_middle or _centres(match, row)))
+
+
+def _find_style(match: Match) -> str:
+    return match.block.mark.style if match.block and match.block.mark else "bare"
+
+
 def _is_guess(match: Match) -> bool:
-    style = match.block.mark.style if match.block and match.block.mark else "bare"
-    return style == "bare" and match.score < SURE and len(match.pictures) == 1
+    return _find_style(match) == "bare" and match.score < GUESS and len(match.pictures) == 1
 
 
 def _describes_more(match: Match) -> bool:
-    return match.block is not None and len(_split(match.block)) > len(match.pictures)
+    return match.block is not None and len(split_caption(match.block)) > len(match.pictures)
 
 
 def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Match]:
@@ -90,11 +149,12 @@ def _take_crumbs(layout: PageLayout, united: dict[int, Match]) -> dict[int, Matc
 def _takes_panels(match: Match) -> bool:
     if _names_more(match) or _describes_more(match):
         return True
-    style = match.block.mark.style if match.block and match.block.mark else "bare"
+    style = _find_style(match)
     return style in _TAKERS or (style == "bare" and len(match.pictures) > 1)
 
 
-def _split(block: Block) -> list[tuple[str, str]]:
+def split_caption(block: Block) -> list[tuple[str, str]]:
+    """The parts that a caption names, (part word, its words) in printed order."""
     return split_lines([line.text for line in block.lines])
 
 
@@ -109,7 +169,9 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
     names_more = _names_more(match)
     for panel in match.pictures:
         beside = overlap_y(box, panel.box) > 0.5 * min(box[3] - box[1], panel.box[3] - panel.box[1])
-        stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box))
+        stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box)) or _is_staggered(
+            box, match.box
+        )
         if not (beside or stacked):
             continue
         gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
@@ -120,6 +182,11 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
             continue
         best = gap if best is None else min(best, gap)
     return best
+
+
+def _is_staggered(box: Box, figure: Box) -> bool:
+    """Whether a picture stands over or under the figure's rows, whose pictures it need not be flush with."""
+    return overlap_x(box, figure) > STAGGERED * min(width(box), width(figure)) and overlap_y(box, figure) <= 0
 
 
 def _is_of_list(match: Match, box: Box, panel: Box) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from alignment.joining import join_lines
 from alignment.marks import read_mark
+from alignment.places import BRACKETED, LEADING, PLACE, normalise_corner
 from alignment.reading_order import order_pictures
 from extractors.geometry import centre
 from extractors.records import Box
@@ -18,15 +19,11 @@ T = TypeVar("T")
 MIN_RUN = 3
 MOST_IN_ORDER, MAX_ITEM = 6, 24
 _ACROSS, _DOWN = "左中右", "上中下"
-PLACE = "[左右][上下]|[左右上中下]"
 _BEGIN = r"(?:^|(?<=[：:；;。，,、\s\u3000]))"
 # OCR drops the blank between a number and the words behind it.
 _NUMBERED = r"(?<=[0-9])|(?<=[0-9][.．])"
-_LEADING = re.compile(
-    rf"(?:{_BEGIN}|{_NUMBERED})(?:[(（](?P<a>{PLACE})[图圖]?[)）][：:]?"
-    rf"|(?P<b>{PLACE})(?:[图圖]?[：:]|[图圖][\s\u3000]+))"
-)
-_TRAILING = re.compile(rf"[(（](?P<a>{PLACE})[图圖]?[)）]")
+_LEADING = re.compile(rf"(?:{_BEGIN}|{_NUMBERED}){LEADING}")
+_TRAILING = re.compile(BRACKETED)
 # Words for pictures in the order in which they hang, with nothing but commas between them.
 _IN_ORDER = re.compile(
     r"[(（]?[从從自由](?P<from>[左右上下])[到至往向而][左右上下][)）]?(?:依次|分[别別])*[为為是：:]+[\s\u3000]*"
@@ -65,13 +62,10 @@ def split_parts(text: str) -> list[tuple[str, str]]:
 
 def count_places(text: str) -> int:
     """How many places (左, 右, 上, 下, corners) a caption names, with words of their own or in a sentence."""
-    named = {_word_of(m) for pattern in (_LEADING, _TRAILING) for m in pattern.finditer(text)}
+    named = {
+        normalise_corner(_word_of(m)) for pattern in (_LEADING, _TRAILING) for m in pattern.finditer(text)
+    }
     return max(len(named), len(_split_in_order(text)))
-
-
-def is_place(word: str) -> bool:
-    """Whether a part's word is a place: 左, 上图, 右下 …"""
-    return re.fullmatch(f"(?:{PLACE})[图圖]?", word) is not None
 
 
 def begins_run(line: str) -> bool:
@@ -82,10 +76,13 @@ def begins_run(line: str) -> bool:
 def begins_with_part(text: str) -> bool:
     """Whether a text is that of several parts from its first word on, as no paragraph is: （上）… （下）…, or
     1. … 2. … 3. … in a few words each."""
-    parts = split_parts(text)
+    # Asked for every text of a book: the first words tell most.
     if _LEADING.match(text) is not None:
-        return len(parts) > 1
-    return begins_run(text) and len(parts) >= MIN_RUN and max(len(own) for _, own in parts) <= MAX_ITEM
+        return len(split_parts(text)) > 1
+    if not begins_run(text):
+        return False
+    parts = split_parts(text)
+    return len(parts) >= MIN_RUN and max(len(own) for _, own in parts) <= MAX_ITEM
 
 
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
@@ -151,7 +148,9 @@ def _split_behind(text: str) -> list[tuple[str, str]]:
     mark = read_mark(text)
     first = len(text) - len(mark.rest) if mark and text.endswith(mark.rest) else 0
     starts = [first, *(m.end() for m in found[:-1])]
-    return [(m["a"], text[start : m.start()].strip(_STRIP)) for m, start in zip(found, starts, strict=True)]
+    return [
+        (_word_of(m), text[start : m.start()].strip(_STRIP)) for m, start in zip(found, starts, strict=True)
+    ]
 
 
 def _split_in_order(text: str) -> list[tuple[str, str]]:
@@ -172,6 +171,7 @@ def order_parts(items: Sequence[tuple[Box, T]], words: Sequence[str]) -> list[T]
 
     None where the words are places that a row or column of so many does not have.
     """
+    words = [normalise_corner(word) for word in words]
     for places, axis in ((_ACROSS, 0), (_DOWN, 1)):
         if all(word in places for word in words):
             ranks = sorted(range(len(words)), key=lambda k: places.index(words[k]))

@@ -1,11 +1,13 @@
-"""Lists of captions that stand together beside a group of pictures: 1. … 2. … 3. … or ① … ② …"""
+"""Lists of captions that stand together beside a group of pictures: 1. … 2. … 3. …, ① … ② …, 图12 … 图13 …"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from alignment.evidence import find_place
 from alignment.matches import Match
 from alignment.parts import begins_with_part, split_parts
 from alignment.reading_order import order_pictures
@@ -19,6 +21,8 @@ MAX_POOL_REACH = 200.0
 MAX_GROUP_GAP = 27.0
 SAME_TYPE = {"layer": 1.12, "ocr": 1.4}
 SURE, UNSURE = 0.75, 0.45
+LISTED = ("list", "heading")
+_LAST_NUMBER = re.compile(r"[-–—－.．·](?P<number>[0-9]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +35,39 @@ class KeyedPool:
 
 def find_pools(captions: Sequence[Block]) -> list[list[Block]]:
     """Lists of numbered captions that stand together beside a group of pictures, in printed order."""
-    items = [
-        b for b in captions if b.mark and b.mark.style in ("list", "heading") and b.mark.number is not None
-    ]
     pools: list[list[Block]] = []
-    for block in items:
-        last = pools[-1][-1] if pools else None
-        if last and _goes_on(last, block):
-            pools[-1].append(block)
-        else:
-            pools.append([block])
+    for styles in (LISTED, ("figure",)):
+        items = [b for b in captions if b.mark and b.mark.style in styles and _find_serial(b) is not None]
+        # A caption that says its place need not be counted.
+        for block in (b for b in items if not find_place(b)):
+            if pools and _goes_on(pools[-1], block):
+                pools[-1].append(block)
+            else:
+                pools.append([block])
     return [p for p in pools if len(p) > 1]
 
 
-def _goes_on(last: Block, block: Block) -> bool:
-    assert last.mark and block.mark
-    in_order = (last.mark.number or 0) + 1 == block.mark.number
-    near = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
-    return in_order and near
+def is_list(pool: Sequence[Block]) -> bool:
+    """Whether a pool is a list by its marks (1. … 2. …), and not captions that stand one under the other."""
+    return pool[0].mark is not None and pool[0].mark.style in LISTED
+
+
+def _find_serial(block: Block) -> int | None:
+    """The number by which a caption is counted: 12 of 图12, 3 of 图2-3."""
+    if block.mark is None or block.mark.number is not None:
+        return block.mark.number if block.mark else None
+    found = _LAST_NUMBER.search(block.mark.label)
+    return int(found["number"]) if found else None
+
+
+def _goes_on(pool: Sequence[Block], block: Block) -> bool:
+    """Whether a caption has the next number and stands under the last one, or heads the next column."""
+    last = pool[-1]
+    in_order = is_list(pool) == is_list([block]) and (_find_serial(last) or 0) + 1 == _find_serial(block)
+    below = block.box[1] - last.box[3] < 1.6 * block.size and overlap_x(last.box, block.box) > 0
+    is_column = len(pool) > 1 and overlap_x(pool[0].box, last.box) > 0
+    aside = is_column and block.box[0] >= last.box[2] and abs(block.box[1] - pool[0].box[1]) < block.size
+    return in_order and (below or aside)
 
 
 def find_keyed_pools(
@@ -68,7 +87,12 @@ def find_keyed_pools(
     if not pools or not boxes:
         return []
     around = [union(b.box for b in pool) for pool in pools]
-    rivals = _find_rivals(boxes, captions)
+    pooled = {id(b) for pool in pools for b in pool}
+    single = [b for b in captions if id(b) not in pooled]
+    if len(pools) == 1 and len(pools[0]) == len(boxes):
+        # As many as all pictures: then a figure's number is of the whole, if few have one.
+        single = [] if sum(_is_figure(b) for b in single) * 2 < len(boxes) else single
+    rivals = _find_rivals(boxes, single)
     nearest: dict[int, int] = {}
     for i, box in boxes.items():
         distance, k = min((_distance(box, own), k) for k, own in enumerate(around))
@@ -85,7 +109,7 @@ def find_keyed_pools(
     return [
         k
         for k in keyed
-        if len(k.members) == len(k.blocks) and k.blocks[0].mark and k.blocks[0].mark.number == 1
+        if len(k.members) == len(k.blocks) and (not is_list(k.blocks) or _find_serial(k.blocks[0]) == 1)
     ]
 
 
@@ -97,11 +121,15 @@ def _is_set_as_caption(pool: Sequence[Block], captions: Sequence[Block]) -> bool
     return not sizes or pool[0].size <= limit * median(sizes)
 
 
+def _is_figure(block: Block) -> bool:
+    return block.mark is not None and block.mark.style == "figure"
+
+
 def _find_rivals(boxes: Mapping[int, Box], captions: Sequence[Block]) -> dict[int, float]:
     """For pictures at which a numbered caption stands the distance to it."""
     rivals: dict[int, float] = {}
     for block in captions:
-        if block.mark and block.mark.style == "figure":
+        if _is_figure(block):
             distance, i = min((_distance(box, block.box), i) for i, box in boxes.items())
             rivals[i] = min(distance, rivals.get(i, distance))
     return rivals

@@ -6,12 +6,15 @@ A block is what a reader takes in as one piece of text: a caption, a heading, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
+from alignment.data_lines import is_collection
 from alignment.joining import join_lines
-from alignment.marks import Mark, breaks_place, is_collection, read_mark
-from alignment.parts import begins_run, is_place
+from alignment.line_breaks import cut_at_breaks
+from alignment.marks import Mark, breaks_place, read_mark
+from alignment.parts import begins_run
+from alignment.places import is_place
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
@@ -35,10 +38,10 @@ class Block:
     direction: Direction
     mark: Mark | None
     text: str = field(init=False, compare=False, repr=False)
-    """The lines joined to running text."""
+    """The lines joined to running text, an ideographic space where one ends before its measure is full."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", join_lines(line.text for line in self.lines))
+        object.__setattr__(self, "text", "\u3000".join(map(join_lines, cut_at_breaks(self.lines, self.size))))
 
     @property
     def raw(self) -> str:
@@ -73,19 +76,24 @@ def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:
     # Columns run right to left: turned by a quarter, they are lines that run down.
     turned = [_turn(line) for line in vertical]
     back = {id(t): line for t, line in zip(turned, vertical, strict=True)}
-    for group in _chain_lines(turned, [_turn_box(b) for b in obstacles], page.source == "scan"):
+    for group in _chain_lines(turned, [turn_box(b) for b in obstacles], page.source == "scan"):
         blocks.append(make_block(page.number, [back[id(t)] for t in group]))
     return blocks
 
 
-def _turn_box(box: Box) -> Box:
+def turn_block(block: Block) -> Block:
+    """The block turned by a quarter: its columns as lines from top to bottom, or its lines as columns."""
+    turned = replace(block, lines=tuple(_turn(line) for line in block.lines), box=turn_box(block.box))
+    return replace(turned, direction="horizontal" if block.direction == "vertical" else "vertical")
+
+
+def turn_box(box: Box) -> Box:
+    """A box with its right edge turned to the top."""
     return (box[1], -box[2], box[3], -box[0])
 
 
 def _turn(line: TextLine) -> TextLine:
-    return TextLine(
-        line.text, _turn_box(line.box), line.size, "horizontal", line.source, line.font, line.bold
-    )
+    return TextLine(line.text, turn_box(line.box), line.size, "horizontal", line.source, line.font, line.bold)
 
 
 def _chain(page: Page, lines: Sequence[TextLine], obstacles: Sequence[Box]) -> list[Block]:
@@ -174,7 +182,7 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
         return False
     if mark.style == "photo" and breaks_place(join_lines(ln.text for ln in group)):
         return False
-    if mark.style in ("photo", "pointer"):
+    if mark.style in ("photo", "pointer", "page"):
         return True
     if mark.style == "quoted":
         return read_mark(group[0].text) is not None and _ends_early(group)

@@ -15,7 +15,7 @@ from extractors.geometry import width
 
 # A text of that many characters is a paragraph wherever it stands.
 MIN_PARAGRAPH = 80
-MIN_ITEM = 60
+MIN_ITEM = 40
 # Running text has one measure, or one for each of two ways of setting it.
 USUAL_SHARE = 0.25
 SIZE_RATIO, SLACK_EM = 1.06, 1.0
@@ -56,14 +56,19 @@ def _may_run(block: Block, role: Role) -> bool:
 
 
 def _find_measures(pages: Sequence[Blocks]) -> list[tuple[float, float]]:
-    """(size, width) in points of the running text."""
-    counts: Counter[tuple[float, float]] = Counter()
-    for blocks in pages:
-        for block, role in blocks:
-            if role == "body" and len(block.lines) > 1 and len(block.text) > MIN_PARAGRAPH:
-                counts[round(block.size * 2) / 2, round(width(block.box) / 4) * 4.0] += len(block.text)
-    total = sum(counts.values())
-    return [measure for measure, n in counts.items() if n >= USUAL_SHARE * total]
+    """(size, width) in points of the running text; in a book of short paragraphs, of these."""
+    for least in (MIN_PARAGRAPH, MIN_ITEM):
+        counts: Counter[tuple[float, float]] = Counter()
+        for blocks in pages:
+            for block, role in blocks:
+                is_long = len(block.text) > MIN_PARAGRAPH or (len(block.text) > least and "。" in block.text)
+                if role == "body" and len(block.lines) > 1 and is_long:
+                    size, wide = round(block.size * 2) / 2, round(width(block.box) / 4) * 4.0
+                    counts[size, wide] += len(block.text)
+        if counts:
+            total = sum(counts.values())
+            return [measure for measure, n in counts.items() if n >= USUAL_SHARE * total]
+    return []
 
 
 def _fills(block: Block, measures: Sequence[tuple[float, float]]) -> bool:
@@ -71,9 +76,14 @@ def _fills(block: Block, measures: Sequence[tuple[float, float]]) -> bool:
     return any(
         block.size <= SIZE_RATIO * size + 0.25
         and size <= SIZE_RATIO * block.size + 0.25
-        and abs(max(width(line.box) for line in block.lines) - measure) <= SLACK_EM * size
+        and min(abs(wide - measure) for wide in _measure(block)) <= SLACK_EM * size
         for size, measure in measures
     )
+
+
+def _measure(block: Block) -> tuple[float, float]:
+    """The length of the longest line, and that of an indented first line with its indent."""
+    return max(width(line.box) for line in block.lines), width(block.box)
 
 
 def _is_open(block: Block, measures: Sequence[tuple[float, float]]) -> bool:

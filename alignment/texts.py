@@ -7,7 +7,10 @@ from collections.abc import Callable
 from functools import cache
 from itertools import zip_longest
 
-from alignment.marks import read_mark
+from alignment.caption_lines import SOURCE
+from alignment.data_lines import is_data
+from alignment.marks import read_mark, strip_number_behind
+from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.parts import strip_legend
 
 _CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
@@ -15,8 +18,13 @@ _CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
 _ENGLISH = re.compile(
     r"(?<=[\u3400-\u9fff》）)])[\s\u3000]*(?:Fig(?:ure)?s?|FIG|Plate|Pl|Photo)\.?[\s\u3000]*[0-9IVX]"
 )
+_CAVE = re.compile(rf"[\u4e00-\u9fff]{{0,6}}第?[0-9{NUMERAL_CHARACTERS}]+[号號]?[窟墓龛龕]")
 _FIELD = re.compile(r"[\s\u3000]{1,}")
-MAX_TITLE = 40
+# On a record card the name is one of the fields.
+_NAME_FIELD = re.compile(
+    r"(?:^|[\s\u3000])[\u4e00-\u9fff]{0,3}(?:名称|名稱|题名|題名|品名)[：:]\s*(?P<name>[^\s\u3000]+)"
+)
+MAX_TITLE, MIN_FIELD = 40, 3
 
 
 @cache
@@ -41,18 +49,22 @@ def strip_number(text: str) -> str:
     """A caption or heading without its mark: number, 图：, pointer."""
     mark = read_mark(text)
     if mark is None or mark.style in ("quoted", "bare"):
-        return text
+        return strip_number_behind(text)
     return mark.rest
 
 
 def find_title(text: str) -> str:
     """The title in a caption: for a plate its first field, else the first clause; without the number."""
+    if named := _NAME_FIELD.search(text):
+        return named["name"]
     mark = read_mark(text)
     rest = strip_number(text)
     if mark and mark.style in ("plate", "outline"):
         return _FIELD.split(rest, maxsplit=1)[0]
-    if mark and mark.style in ("heading", "photo"):
+    if mark and mark.style == "photo":
         return rest
+    if mark and mark.style == "heading":
+        return _cut_data(rest)
     if mark and mark.style == "quoted":
         return rest if len(rest) <= MAX_TITLE else rest[: rest.index("》") + 1]
     return _first_clause(rest)
@@ -61,13 +73,29 @@ def find_title(text: str) -> str:
 def _first_clause(text: str) -> str:
     english = _ENGLISH.search(text)
     text = text[: english.start()] if english else text
+    source = SOURCE.search(text, 1)
+    text = text[: source.start()].rstrip() if source else text
     text = strip_legend(text) or text
     found = _CLAUSE_END.search(text)
     clause = text[: found.start()] if found else text
     # A bracket or title mark that the cut would leave open keeps the text whole.
     if clause.count("《") != clause.count("》") or clause.count("（") != clause.count("）"):
         clause = text
-    return clause.strip()
+    title = clause.strip()
+    first = _FIELD.split(title, maxsplit=1)[0]
+    # Behind the title of a caption that goes on in sentences stands the first of these.
+    if "。" in text and len(first) >= MIN_FIELD and not is_data(first):
+        return first
+    return _cut_data(title)
+
+
+def _cut_data(clause: str) -> str:
+    """The fields before the first that says where the piece is or was found, its date or its size."""
+    fields = list(re.finditer(r"[^\s\u3000]+", clause))
+    for field in fields[1:]:
+        if is_data(field[0]) or _CAVE.match(field[0]):
+            return clause[: field.start()].rstrip()
+    return clause
 
 
 def join_paragraphs(paragraphs: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from alignment.costs import MAX_COST, Habits, cost, score
 from alignment.evidence import Evidence, Surroundings, Text, find_place, measure
@@ -14,6 +14,8 @@ from alignment.records import Candidate
 from alignment.regions import Block
 from extractors.records import Picture
 
+# The words of a picture stand right at it.
+AT_PICTURE_EM = 3.0
 MARKED_STYLES = ("figure", "pointer", "plate", "photo")
 _FEATURES = tuple(f.name for f in fields(Evidence))
 
@@ -44,7 +46,28 @@ def measure_page(
     for picture in pictures:
         others = [p.box for p in layout.pictures if p.box != picture.box]
         measured.append([measure(picture.box, text, page, others) for text in texts])
-    return measured
+    return _mark_sheet(measured) if _is_sheet(measured, captions, len(layout.pictures)) else measured
+
+
+def _is_sheet(measured: Sequence[Sequence[Evidence]], captions: Sequence[Block], pictures: int) -> bool:
+    """Whether a list counts the page's pictures, an item at each, and fewer have a figure's number."""
+    marks = [b.mark for b in captions if b.mark]
+    listed = [mark.number for mark in marks if mark.style == "list"]
+    if pictures < 2 or sorted(n or 0 for n in listed) != list(range(1, pictures + 1)):
+        return False
+    gaps = [
+        min((e.gap_em for e in column if not e.blocked), default=2 * AT_PICTURE_EM)
+        for column in zip(*measured, strict=True)
+        if column[0].style == "list"
+    ]
+    return sum(mark.style == "figure" for mark in marks) < pictures and max(gaps) <= AT_PICTURE_EM
+
+
+def _mark_sheet(measured: Sequence[Sequence[Evidence]]) -> list[list[Evidence]]:
+    return [
+        [replace(e, counted=e.style == "list", heads_sheet=e.style == "figure") for e in row]
+        for row in measured
+    ]
 
 
 def weigh(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -65,14 +66,26 @@ def _is_on(page: OpenPage, box: Box) -> bool:
 
 def _split_run(run: GlyphRun) -> Iterator[TextLine]:
     """The library's line, split where a gutter runs through it."""
+    glyphs = _clean(run.glyphs)
+    if run.is_vertical and _rises(glyphs):
+        yield from _make_line(glyphs, is_vertical=True)
+        return
     is_parted = _strays if run.is_vertical else _stands_off
     part: list[Glyph] = []
-    for glyph in _clean(run.glyphs):
+    for glyph in glyphs:
         if part and is_parted(part, glyph):
             yield from _make_line(part, run.is_vertical)
             part = []
         part.append(glyph)
     yield from _make_line(part, run.is_vertical)
+
+
+def _rises(glyphs: Sequence[Glyph]) -> bool:
+    """Whether a line runs up the page: that of a plate set on its side."""
+    printed = [g for g in glyphs if not g.text.isspace()]
+    aside = [abs((a.box[0] + a.box[2]) - (b.box[0] + b.box[2])) / 2 for a, b in pairwise(printed)]
+    is_straight = all(shift <= 0.5 * g.size for shift, g in zip(aside, printed, strict=False))
+    return len(printed) > 1 and is_straight and all(b.box[1] < a.box[1] for a, b in pairwise(printed))
 
 
 def _strays(run: Sequence[Glyph], glyph: Glyph) -> bool:

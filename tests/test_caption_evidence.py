@@ -123,3 +123,66 @@ def test_a_place_that_is_said_is_believed_where_the_picture_can_be_seen_from_the
     told = Evidence("below", 30.0, 1.0, 1, "panel", *[False] * 5, place="this")
     none = Habits({}, False, False)
     assert cost(told, none) < MAX_COST < cost(replace(told, blocked=4), none)
+
+
+def test_words_for_another_page_find_their_picture_there():
+    """左页：… is not of the picture beside it, and the text behind it is of neither."""
+    lines = [
+        text_line("上图：织机", 60, 310, 8),
+        text_line("左页：花楼机，明", 60, 326, 8),
+        paragraph(BODY * 3, 60, 400, 470),
+    ]
+    pages = [
+        make_page(1, [], [picture(0, 0, 595, 842)]),
+        make_page(2, lines, [picture(60, 100, 400, 300)]),
+    ]
+    assert captions(pages) == [(1, "左页：花楼机，明"), (2, "上图：织机")]
+    assert align_book(pages).pairs[0].description == "花楼机，明"
+
+
+def test_text_behind_a_list_of_captions_is_of_none_of_them():
+    lines = [
+        text_line("图1　织机，清代", 60, 80, 8),
+        text_line("图2　花楼，明代", 60, 94, 8),
+        paragraph(BODY * 3, 60, 150, 470),
+    ]
+    pages = [
+        make_page(1, [], [picture(60, 60, 535, 400), picture(60, 420, 535, 780)]),
+        make_page(2, lines),
+    ]
+    assert [pair.description for pair in align_book(pages).pairs] == ["织机，清代", "花楼，明代"]
+
+
+def test_a_paragraph_between_a_caption_and_the_next_picture_describes_the_one_beside_it():
+    lines, pictures = [], []
+    for k, name in enumerate(("织机", "花楼机", "摇纡车")):
+        top = 60 + 220 * k
+        lines += [text_line(f"{k + 1}　{name}", 240, top, 10), *paragraph(BODY * 2, 240, top + 20, 290)]
+        pictures.append(picture(60, top, 220, top + 180))
+    found = align_book([make_page(1, lines, pictures)]).pairs
+    assert [p.title for p in found] == ["织机", "花楼机", "摇纡车"]
+    assert {p.description for p in found} == {BODY * 2}
+
+
+def test_words_set_into_a_picture_are_its_own_where_nothing_else_is():
+    lines = [
+        text_line("花楼机　明代", 70, 380, 9),
+        text_line("织机", 65, 600, 9),
+        text_line("卷轴", 200, 520, 9),
+    ]
+    pictures = [picture(60, 100, 400, 400), picture(60, 420, 400, 620)]
+    # A picture with words in two places is a diagram.
+    assert captions([make_page(1, lines, pictures)]) == [(1, "花楼机　明代"), (1, "")]
+
+
+def test_a_title_that_ends_in_a_picture_and_a_dynasty_cites_none():
+    pair = align_book(
+        [make_page(1, [text_line("药师经变图　五代", 60, 304, 9)], [picture(60, 100, 260, 300)])]
+    ).pairs[0]
+    assert (pair.title, pair.caption) == ("药师经变图", "药师经变图　五代")
+
+
+def test_a_number_behind_the_words():
+    line = text_line("药师经变（图3）", 60, 304, 9)
+    pair = align_book([make_page(1, [line], [picture(60, 100, 260, 300)])]).pairs[0]
+    assert (pair.title, pair.caption, pair.description) == ("药师经变", "药师经变（图3）", "药师经变")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from page_making import make_page, paragraph, picture, text_line
+from page_making import column, make_page, paragraph, picture, text_line
 
-from alignment.labels import is_data, is_measured
+from alignment.data_lines import is_data, is_measured
 from alignment.pairing import align_book
 
 BODY = "器形规整，胎质细腻，釉层匀净，转折处釉色略浅。"
@@ -43,6 +43,7 @@ def test_lines_of_data(line):
         "元宵灯会上的人们提着灯笼沿着街道缓缓走来，孩子们在前面跑",
         "青釉莲花尊",
         "距约26厘米。设计者将团窠宝花与龟背瑞花组合在一个",
+        "于日本正仓院所藏的同类遗物。",
     ],
 )
 def test_lines_that_only_look_like_data(line):
@@ -98,3 +99,68 @@ def test_measures_within_running_text_make_no_label():
 def test_a_label_far_off_is_the_only_one_left():
     (pair,) = align_book([make_page(1, label(430, 600), [picture(60, 60, 200, 300)])]).pairs
     assert (pair.title, pair.rule) == ("青釉莲花尊", "caption:label:alone")
+
+
+def test_a_paragraph_beside_the_picture_is_of_the_label_after_a_blank_line():
+    lines = [*label(380, 100), *paragraph(BODY, 380, 188, 180, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 60, 350, 500)])]).pairs
+    assert pair.description == BODY
+
+
+def test_a_label_that_heads_an_entry_has_its_paragraphs():
+    """Number, title and data over the picture, the text under it."""
+    pages = [
+        make_page(
+            n,
+            [
+                text_line(f"{n}. {title}", 60, 60, 14),
+                text_line("北齐　高67.2厘米　河北省博物院藏", 60, 82, 9),
+                *paragraph(BODY * 3, 60, 520, 470),
+            ],
+            [picture(60, 100, 535, 500)],
+        )
+        for n, title in enumerate(("青釉莲花尊", "白釉梅瓶", "青釉盘口壶"), 5)
+    ]
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == ["青釉莲花尊", "白釉梅瓶", "青釉盘口壶"]
+    assert {p.description for p in found} == {BODY * 3}
+
+
+def test_a_label_over_a_column_of_text_is_of_no_picture_beside_that():
+    """Two pictures, each with a name under it, beside a column that begins with a heading and data."""
+    lines = [
+        text_line("莫高窟第45窟", 40, 60, 13),
+        text_line("盛唐　覆斗顶", 40, 82, 9),
+        *paragraph(BODY * 15, 40, 100, 180, 9),
+        text_line("西龛菩萨", 270, 204, 8),
+        text_line("南壁胡商", 270, 344, 8),
+    ]
+    pictures = [picture(240, 80, 400, 200), picture(240, 220, 400, 340)]
+    assert [p.title for p in align_book([make_page(1, lines, pictures)]).pairs] == ["西龛菩萨", "南壁胡商"]
+
+
+def test_a_card_of_fields():
+    """The card's number counts up at the head of the page, as a running head with a folio does."""
+    fields = ("编号：SZ-{n}", "名称：{title}", "年代：北齐", "尺寸：高67厘米", "藏地：河北省博物院")
+    pages = [
+        make_page(
+            n,
+            [text_line(f.format(n=n, title=t), 280, 60 + 15 * k, 9) for k, f in enumerate(fields)],
+            [picture(60, 60, 250, 260)],
+        )
+        for n, t in enumerate(("青釉莲花尊", "白釉梅瓶", "青釉盘口壶"), 1)
+    ]
+    found = align_book(pages).pairs
+    assert [p.title for p in found] == ["青釉莲花尊", "白釉梅瓶", "青釉盘口壶"]
+    assert found[0].caption.startswith("编号：SZ-1　名称：青釉莲花尊　年代：北齐")
+
+
+def test_a_label_in_columns():
+    lines = [
+        column("飛天紋錦", 500, 80, 15),
+        column("唐代　新疆阿斯塔那出土", 478, 80, 9),
+        column("長三十厘米　寬二十厘米", 462, 80, 9),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 60, 430, 600)])]).pairs
+    assert (pair.title, pair.rule) == ("飛天紋錦", "caption:label:right")
+    assert "長三十厘米" in pair.caption

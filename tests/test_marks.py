@@ -26,6 +26,16 @@ from alignment.parts import order_parts, split_lines, split_parts
         ("一六　飞天　盛唐　北壁", "plate", 16, "飞天　盛唐　北壁"),
         ("一、前言", "outline", 1, "前言"),
         ("图：妆花缎袍", "photo", None, "妆花缎袍"),
+        ("（图一）团窠对鹿", "figure", 1, "团窠对鹿"),
+        ("图1，团窠对鹿", "figure", 1, "团窠对鹿"),
+        ("［图5］团窠对鹿", "figure", 5, "团窠对鹿"),
+        ("线图三　襟袍", "figure", 3, "襟袍"),
+        ("彩版一二　漆器", "figure", 12, "漆器"),
+        ("图12～14　飞天", "figure", None, "飞天"),
+        ("上左：团窠对鹿", "panel", None, "团窠对鹿"),
+        ("左　团窠对鹿", "panel", None, "团窠对鹿"),
+        ("左页：团窠对鹿", "page", None, "团窠对鹿"),
+        ("本页：团窠对鹿", "pointer", None, "团窠对鹿"),
     ],
 )
 def test_marks_are_read_with_their_numbers(text, style, number, rest):
@@ -43,6 +53,11 @@ def test_marks_are_read_with_their_numbers(text, style, number, rest):
         "图三角形排列",
         "一般的锦",
         "图1中的花",
+        "图1～3为局部",
+        "图1，其花叶舒展，配色沉稳。",
+        "（图一）所示",
+        "上　海　博　物　馆",
+        "中　国丝绸",
         "Figures show",
         "图案",
     ],
@@ -65,6 +80,10 @@ def test_parts_with_words_of_their_own_are_split():
     assert split_parts("图 1. 比较：A 莲花；B 牡丹") == [("A", "莲花"), ("B", "牡丹")]
     assert split_parts("上图　莲花　下图　牡丹") == [("上", "莲花"), ("下", "牡丹")]
     assert split_parts("左上：莲花；右下：牡丹") == [("左上", "莲花"), ("右下", "牡丹")]
+    assert split_parts("上左：莲花；下右：牡丹") == [("上左", "莲花"), ("下右", "牡丹")]
+    assert split_parts("左　莲花　右　牡丹") == [("左", "莲花"), ("右", "牡丹")]
+    assert split_parts("左/莲花　右/牡丹") == [("左", "莲花"), ("右", "牡丹")]
+    assert split_parts("［左］莲花　［右］牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("图5　纹样（1. 莲花　2. 牡丹　3. 菊花）")[1:] == [("2", "牡丹"), ("3", "菊花")]
     assert split_parts("图5　从左至右：莲花、牡丹") == [("1", "莲花"), ("2", "牡丹")]
     assert split_parts("由下而上依次为莲花，牡丹") == [("1", "牡丹"), ("2", "莲花")]

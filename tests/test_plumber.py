@@ -316,3 +316,11 @@ def test_hairlines_are_drawn_as_thin_as_they_are(tmp_path):
     ours, theirs = (render_page(path, 1, 100, reader=reader)[150:350, 150:400].mean() for reader in READERS)
     # A pixel wide they would make it 163.
     assert theirs == pytest.approx(ours, abs=20)
+
+
+def test_a_caption_set_on_its_side_is_read_upward(tmp_path):
+    """A plate in landscape on an upright page has its caption along the page's edge."""
+    document, page = new_page()
+    page.insert_text((350, 500), "图1　海东青逐兔纹", fontname="china-s", fontsize=10, rotate=90)
+    for found in read_both(save(document, tmp_path)):
+        assert [(line.text, line.direction) for line in found.lines] == [("图1　海东青逐兔纹", "vertical")]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from page_making import make_page, paragraph, picture, text_line
+
+from alignment.pairing import align_book
 from alignment.regions import make_block
 from alignment.running_text import find_running
 from extractors.records import TextLine
@@ -54,3 +57,15 @@ def test_words_for_the_parts_of_a_figure_are_not_though_they_fill_the_measure():
     parts = block(["（上）缠枝莲纹　（中）团窠雉　（下）小花", "绫"])
     full = block([FULL, "短。"])
     assert find_running([[(parts, "body"), (full, "body"), (PARAGRAPH, "body")]]) == [{1, 2}]
+
+
+def test_numbered_paragraphs_of_a_book_of_short_ones_are_no_captions():
+    """Each item is two lines long and ends right over a picture, which has its name under it."""
+    text = "此纹样以缠枝为骨架枝叶舒展花头饱满。配色沉稳而富于变化是当时织造技艺的代表作品之一。"
+    lines, pictures = [], []
+    for k, name in enumerate(("莲花纹锦", "对鸟纹绫")):
+        top = 60 + 300 * k
+        lines += [*paragraph(f"{k + 1}．{text}", 60, top, 300), text_line(name, 180, top + 190, 8)]
+        lines += paragraph(text + text[:9] + "。", 60, top + 220, 300)
+        pictures.append(picture(100, top + 50, 320, top + 186))
+    assert [p.caption for p in align_book([make_page(1, lines, pictures)]).pairs] == ["莲花纹锦", "对鸟纹绫"]

@@ -1,0 +1,103 @@
+"""Paragraphs that describe a captioned figure: behind a plate's caption, or under one beside its picture."""
+
+from __future__ import annotations
+
+from alignment.data_lines import is_data
+from alignment.layout import PageLayout
+from alignment.matches import Match
+from alignment.regions import Block
+from extractors.geometry import overlap_share, overlap_x, union
+from extractors.records import Box
+
+MAX_GAP_EM, FLUSH_EM, INDENT_EM = 2.4, 0.8, 2.0
+NUMBERED = ("figure", "plate", "heading", "list")
+
+
+def find_description(layout: PageLayout, match: Match) -> list[Block]:
+    """The paragraphs at a figure's caption that are its own too; `layout` is the caption's page.
+
+    What follows a plate's caption, here or on the facing page, describes the plate, unless captions stand in
+    a list there. What stands under a caption beside its picture, and beside that too, describes the picture.
+    """
+    block = match.block
+    if block is None or (block.mark and block.mark.style == "page"):
+        return []
+    style = block.mark.style if block.mark else "bare"
+    if match.rule.startswith("caption:facing-page") or style == "plate":
+        return [] if _follows_caption(layout, block) else following_body(layout, block)
+    if match.evidence is None:
+        return []
+    if match.evidence.side == "below":
+        return _find_note(layout, block, match.box) if style in NUMBERED else []
+    if match.evidence.side not in ("left", "right"):
+        return []
+    found = _find_beside(layout, block, match.box) if style in NUMBERED else []
+    return found or _find_in_row(layout, block, match.box)
+
+
+def _find_note(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """All text of a page of one plate, where it stands right of the plate's caption, within its measure."""
+    texts = [
+        b
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if b is not caption and role not in ("running_head", "folio", "label")
+    ]
+    collections = [b for b in texts if overlap_x(b.box, caption.box) > 0 and is_data(b.text)]
+    notes = [b for b in texts if all(b is not c for c in collections)]
+    beside = [
+        b.box[0] >= caption.box[2] and b.box[2] <= picture[2] + b.size and b.box[1] >= caption.box[1] - b.size
+        for b in notes
+    ]
+    return notes if len(layout.pictures) == 1 and all(beside) else []
+
+
+def _find_in_row(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """The paragraph behind the caption in a row of picture, name and words, no higher than the picture."""
+    pictures = [p.box for p in layout.pictures]
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        if role != "body" or block.mark is not None or block is caption:
+            continue
+        across = (
+            block.box[0] - caption.box[2] if caption.box[0] > picture[0] else caption.box[0] - block.box[2]
+        )
+        is_level = abs(block.box[1] - caption.box[1]) <= FLUSH_EM * max(block.size, caption.size)
+        if is_level and across > 0 and block.box[3] <= picture[3] + block.size:
+            between = union((caption.box, block.box))
+            return [] if any(overlap_share(box, between) > 0 for box in pictures) else [block]
+    return []
+
+
+def _find_beside(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    found: list[Block] = []
+    last = caption
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        if role != "body" or block.mark is not None or block.direction != "horizontal":
+            continue
+        em = max(block.size, last.size)
+        shift = block.lines[0].box[0] - caption.box[0]
+        is_flush = min(abs(shift), abs(shift - INDENT_EM * block.size)) <= FLUSH_EM * em
+        is_next = -0.3 * em <= block.box[1] - last.box[3] <= MAX_GAP_EM * em
+        # Text that goes on below the picture is the page's.
+        is_beside = overlap_x(block.box, picture) <= 0 and block.box[3] <= picture[3] + em
+        if is_flush and is_next and is_beside:
+            found.append(block)
+            last = block
+    return found
+
+
+def _follows_caption(layout: PageLayout, caption: Block) -> bool:
+    """Whether a caption stands in a list of captions, behind another: what follows is of none of them."""
+    index = [id(b) for b in layout.blocks].index(id(caption))
+    return index > 0 and layout.roles[index - 1] == layout.roles[index] == "caption"
+
+
+def following_body(layout: PageLayout, caption: Block) -> list[Block]:
+    """The body blocks that follow `caption` in reading order, up to anything else."""
+    ids = [id(b) for b in layout.blocks]
+    found = []
+    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[ids.index(id(caption)) + 1 :]:
+        if role in ("collection", "body"):
+            found.append(block)
+        elif role not in ("label", "reference"):
+            break
+    return found

@@ -1,0 +1,65 @@
+"""Captions set into their picture: where nothing is printed at it, a line or two at its rim are its own.
+
+A map or diagram has words all over; a photograph has one text, small, along an edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from alignment.costs import STYLE_COST, Habits
+from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
+from alignment.matches import Match
+from alignment.regions import Block, make_block
+from extractors.geometry import height, overlap_share, width
+from extractors.records import Box
+
+# The rim is a fifth of the picture's height or width.
+RIM, MAX_LINES, MAX_GAP_EM, MIN_CHARACTERS = 0.2, 4, 1.5, 3
+LARGE_TYPE = 1.35
+RULE, SCORE = "caption:bare:inside", 0.4
+
+
+def match_inside(
+    layout: PageLayout, matches: Sequence[Match], habits: Habits, body_size: float
+) -> list[Match]:
+    """The matches, pictures without a caption with the text that is set into them; in a book that marks its
+    captions a picture without one has none."""
+    if habits.marks_captions:
+        return list(matches)
+    return [_take_inner(layout, m, habits, body_size) if m.block is None else m for m in matches]
+
+
+def _take_inner(layout: PageLayout, match: Match, habits: Habits, body_size: float) -> Match:
+    inside = [b for b in layout.with_role("label") if overlap_share(b.box, match.box) > 0.7]
+    lines = [line for block in inside for line in block.lines]
+    if any(p.kind != "image" for p in match.pictures) or not _is_one_text(inside):
+        return match
+    block = make_block(inside[0].page, lines)
+    fits = MIN_CHARACTERS <= sum(c.isalpha() for c in block.text) <= MAX_BARE_CHARACTERS
+    if not fits or block.size > LARGE_TYPE * body_size or not _stands_at_rim(block.box, match.box):
+        return match
+    cost = STYLE_COST["bare"] + habits.side_cost("bare", "inside")
+    return replace(match, block=block, score=SCORE, rule=RULE, cost=cost)
+
+
+def _is_one_text(blocks: Sequence[Block]) -> bool:
+    """Whether all that stands in a picture are a few lines of a text layer, one right under the other."""
+    lines = [line for block in blocks for line in block.lines]
+    if not 0 < len(lines) <= MAX_LINES or any(line.source != "layer" for line in lines):
+        return False
+    ordered = sorted(lines, key=lambda line: line.box[1])
+    near = all(b.box[1] - a.box[3] <= MAX_GAP_EM * a.size for a, b in pairwise(ordered))
+    return near and len({b.direction for b in blocks}) == 1
+
+
+def _stands_at_rim(text: Box, picture: Box) -> bool:
+    high, wide = RIM * height(picture), RIM * width(picture)
+    return (
+        text[1] >= picture[3] - high
+        or text[3] <= picture[1] + high
+        or text[0] >= picture[2] - wide
+        or text[2] <= picture[0] + wide
+    )
