@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from alignment.marks import is_collection, read_mark
+from alignment.data_lines import is_collection
+from alignment.marks import read_mark
 from export.rows import Row
 
 Reason = Literal["entry", "plate", "bytes", "text", "image"]
