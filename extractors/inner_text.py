@@ -12,6 +12,7 @@ import numpy as np
 
 from extractors.geometry import overlap_share, overlap_x
 from extractors.line_boxes import join_parts
+from extractors.number_discs import CIRCLED
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
 from extractors.ocr_lines import COLUMN_RATIO, read_box
 from extractors.records import Box
@@ -29,10 +30,11 @@ _MAX_READ = 30
 
 # Engines drop the blank behind an item's number; within a line a sign or a blank tells it from a measure.
 _ITEM = re.compile(
-    r"(?:^[(（]?|(?<=[\s；;，,。、])[(（]?(?=[①-⑳❶-❿]|[0-9]+[\s.．、)）]))([①-⑳❶-❿]|[1-9][0-9]?)(?![.．]?[0-9%％])(?=.)"
+    rf"(?:^[(（]?|(?<=[\s；;，,。、])[(（]?(?=[{CIRCLED}]|[0-9]+[\s.．、)）]))"
+    rf"([{CIRCLED}]|[1-9][0-9]?)(?![.．]?[0-9%％])(?=.)"
 )
 _NUMBER = r"[0-9]{1,3}|[一二三四五六七八九十百〇○]{1,5}"
-_BADGE = re.compile(r"^[(（\[【]?(?:[1-9][0-9]?|[a-hA-H]|[①-⑳❶-❿])[)）\]】.]?$")
+_BADGE = re.compile(rf"^[(（\[【]?(?:[1-9][0-9]?|[a-hA-H]|[{CIRCLED}])[)）\]】.]?$")
 _CAPTION = re.compile(
     rf"^(?:[【(（]?[彩插附]?[图圖]\s*[版片]?\s*(?:{_NUMBER}|[：:])|Fig|Plate|[▲△▼▽◀◁▶▷]|《.+》"
     rf"|(?:{_NUMBER})[\s.、．]+[\u3400-\u9fff]{{2}}|[左右上下中][图圖]?[：:])"

@@ -33,7 +33,8 @@ _CORNER = 0.25
 _MOST_CIRCLES = 12
 # Discs in pictures are of the size of those before captions; beside a plain list, up to thrice its print.
 _AS_DISCS, _TO_PRINT = (0.76, 1.5), (0.9, 2.8)
-_ITEM = re.compile(r"([①-⑳❶-❿])|[(（]?([1-9][0-9]?)(?![0-9%％])")
+CIRCLED = "①-⑳❶-❿➊-➓"
+_ITEM = re.compile(rf"([{CIRCLED}])|[(（]?([1-9][0-9]?)(?![0-9%％])")
 _NUMBER = re.compile(r"[1-9][0-9]?|[a-hA-H]")
 
 Grey = NDArray[np.uint8]
@@ -113,7 +114,7 @@ def _may_have_disc(line: OcrLine) -> bool:
 
 def _begins_with(text: str, number: str) -> bool:
     """Whether the recogniser has read the disc as well."""
-    return re.match(rf"[(（]?(?:{number}(?![0-9%％])|[①-⑳❶-❿])", text.strip()) is not None
+    return re.match(rf"[(（]?(?:{number}(?![0-9%％])|[{CIRCLED}])", text.strip()) is not None
 
 
 def _find_disc(grey: Grey, line: OcrLine) -> PixelBox | None:
