@@ -82,6 +82,11 @@ def test_nothing_lies_outside_the_window(tab, width):
 def test_a_click_enlarges_a_page(tab):
     tab.resize(1200, 900)
     tab.evaluate(_OPEN_ALL)
+    # It is loaded when it comes into sight, and only then it can be clicked.
+    tab.evaluate(
+        "(async () => { const image = document.querySelector('figure.page img');"
+        " image.scrollIntoView({behavior: 'instant'}); await image.decode() })()"
+    )
     width = "document.querySelector('figure.page img').getBoundingClientRect().width"
     before = tab.evaluate(width)
     tab.evaluate("document.querySelector('figure.page label').click(), 0")

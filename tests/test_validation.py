@@ -34,7 +34,7 @@ PRESETS = (
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
-    return write_drawn_release(tmp_path_factory.mktemp("validation"))
+    return write_drawn_release(tmp_path_factory.mktemp("validation"), 260)
 
 
 @pytest.fixture(scope="module")
