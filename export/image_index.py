@@ -21,7 +21,7 @@ Indexes = NDArray[np.int64]
 
 TABLES = 6
 MOST_BITS = 44
-_KEY_BITS = (14, 20)
+_KEY_BITS = (14, 24)
 _BITS_LESS = 3
 # A feature that so many others share says nothing: a lattice, the grain of paper.
 _MOST_IN_BUCKET = 100
