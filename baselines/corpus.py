@@ -7,7 +7,7 @@ of itself. Rows without text are left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from baselines.errors import CorpusError
-from export.manifest import MANIFEST, read_manifest
+from export.reading import ReleaseError, open_release
 from export.schema import SPLITS
 
 _COLUMNS = (
@@ -83,12 +83,17 @@ class Corpus:
 def read_corpus(root: Path) -> Corpus:
     """Reads a release directory. CorpusError where it is none, a shard is missing or cut short, a column is
     missing, or no row of it has text."""
-    manifest = _read_manifest(root)
+    try:
+        release = open_release(root)
+        shards = {name: release.list_shards(name) for name in SPLITS}
+    except ReleaseError as error:
+        raise CorpusError(str(error)) from error
+    manifest = release.manifest
     left_out = 0
     splits: dict[str, RetrievalSet] = {}
     for name in SPLITS:
         gathered = _Gathered(name)
-        for shard in _list_shards(root, manifest, name):
+        for shard in shards[name]:
             for number, row in enumerate(_read_rows(shard)):
                 text = row["description"].strip()
                 if text:
@@ -128,32 +133,6 @@ def _find_groups(shard: Path) -> tuple[int, ...]:
 def _read_group(shard: Path, group: int) -> pa.Array:
     table = pq.ParquetFile(shard).read_row_group(group, columns=["image"])
     return pa.concat_arrays([chunk.field("bytes") for chunk in table["image"].chunks])
-
-
-def _read_manifest(root: Path) -> dict[str, Any]:
-    if not root.is_dir():
-        raise CorpusError(f"{root}: no such folder; validation takes a release directory")
-    if not (root / MANIFEST).is_file():
-        raise CorpusError(f"{root}: no {MANIFEST} in it; validation takes a release directory")
-    manifest = read_manifest(root)
-    if manifest is None:
-        raise CorpusError(f"{root / MANIFEST}: damaged or changed by hand; see `culti verify {root}`")
-    return manifest
-
-
-def _list_shards(root: Path, manifest: Mapping[str, Any], split: str) -> Sequence[Path]:
-    """The shards of a split in their order, each as long as the manifest says."""
-    shards = []
-    for entry in sorted(manifest["files"], key=lambda entry: str(entry["path"])):
-        if not entry["path"].startswith(f"data/{split}-"):
-            continue
-        shard = root / entry["path"]
-        if not shard.is_file():
-            raise CorpusError(f"{shard}: missing; copy the release again")
-        if shard.stat().st_size != entry["bytes"]:
-            raise CorpusError(f"{shard}: not the size that the manifest says; copy the release again")
-        shards.append(shard)
-    return shards
 
 
 def _read_rows(shard: Path) -> Iterator[dict[str, Any]]:

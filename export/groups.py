@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scipy.cluster.hierarchy import DisjointSet
+
 from export.image_links import Likeness, link_images
 from export.joins import Item, Link, Reason, link_printed
 
@@ -25,45 +27,23 @@ class Grouping:
     near: tuple[Likeness, ...]
 
 
-class Forest:
-    """Sets that are joined, by number (union-find)."""
-
-    def __init__(self, size: int) -> None:
-        self._parents = list(range(size))
-
-    def find(self, one: int) -> int:
-        """The number that stands for the set of `one`: the smallest in it."""
-        root = one
-        while self._parents[root] != root:
-            root = self._parents[root]
-        while self._parents[one] != root:
-            self._parents[one], one = root, self._parents[one]
-        return root
-
-    def join(self, one: int, other: int) -> bool:
-        """Makes one set of two; whether they were two."""
-        low, high = sorted((self.find(one), self.find(other)))
-        self._parents[high] = low
-        return low != high
-
-
 def group_items(items: Sequence[Item], describe: Describe) -> Grouping:
     """The groups of `items`, whatever their order; `describe` gives an image file's packed features."""
     ordered = sorted(items, key=lambda item: item.pair_id)
     numbers = {item.pair_id: n for n, item in enumerate(ordered)}
-    forest = Forest(len(ordered))
+    sets = DisjointSet(range(len(ordered)))
     joined: Counter[Reason] = Counter()
 
     def add(links: Iterable[Link]) -> None:
         for link in links:
-            joined[link.reason] += forest.join(numbers[link.one], numbers[link.other])
+            joined[link.reason] += sets.merge(numbers[link.one], numbers[link.other])
 
     add(link_printed(ordered))
-    links, near = link_images(ordered, forest.find, describe)
+    links, near = link_images(ordered, sets.__getitem__, describe)
     add(links)
     members: defaultdict[int, list[Item]] = defaultdict(list)
     for n, item in enumerate(ordered):
-        members[forest.find(n)].append(item)
+        members[sets[n]].append(item)
     groups = {item.pair_id: name for own in members.values() for name in (name_group(own),) for item in own}
     apart = tuple(n for n in near if groups[n.one] != groups[n.other])
     return Grouping(groups, dict(joined), tuple(links), apart)

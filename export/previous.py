@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
-
-from export.manifest import read_manifest
+from export.reading import open_release
 from export.schema import SPLITS
-from extractors.errors import CultiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +39,15 @@ class Previous:
 
 
 def read_previous(release: Path) -> Previous:
-    """Reads ids and splits from a release's shards. CultiError where it is none, or has lost one."""
-    manifest = check_previous(release)
-    splits: dict[str, str] = {}
-    for split in SPLITS:
-        for shard in sorted((release / "data").glob(f"{split}-*.parquet")):
-            try:
-                column = pq.read_table(shard, columns=["pair_id"])["pair_id"]
-            except (OSError, ValueError) as error:
-                raise CultiError(
-                    f"{shard}: cannot be read ({error}); give a release that is whole"
-                ) from error
-            splits.update(dict.fromkeys(column.to_pylist(), split))
+    """Reads ids and splits from a release's shards. ReleaseError where it is none, or has lost one."""
+    stored = open_release(release)
+    splits = {row["pair_id"]: split for split in SPLITS for row in stored.read_rows(split, ("pair_id",))}
+    manifest = stored.manifest
     return Previous(manifest["name"], manifest["version"], manifest["content_sha256"], splits)
 
 
-def check_previous(release: Path) -> dict[str, Any]:
-    """The manifest of a release; CultiError where there is none or a shard is missing."""
-    manifest = read_manifest(release)
-    if manifest is None:
-        raise CultiError(f"{release} is not a release, or its manifest was changed; give the folder of one")
-    for file in manifest["files"]:
-        if file["path"].startswith("data/") and not (release / file["path"]).is_file():
-            raise CultiError(f"{release}: {file['path']} is missing; give a release that is whole")
-    return manifest
+def check_previous(release: Path) -> None:
+    """ReleaseError where it is no release, or a shard is missing or cut short."""
+    stored = open_release(release)
+    for split in SPLITS:
+        stored.list_shards(split)

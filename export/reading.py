@@ -44,8 +44,10 @@ class StoredRelease:
             if not str(entry["path"]).startswith(f"data/{split}-"):
                 continue
             shard = self.root / entry["path"]
-            if not shard.is_file() or shard.stat().st_size != entry["bytes"]:
-                raise ReleaseError(f"{shard}: missing or cut short; copy the release again")
+            if not shard.is_file():
+                raise ReleaseError(f"{shard}: missing; copy the release again")
+            if shard.stat().st_size != entry["bytes"]:
+                raise ReleaseError(f"{shard}: not the size that the manifest says; copy the release again")
             shards.append(shard)
         return shards
 

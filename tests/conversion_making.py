@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from book_making import make_environment
 from PIL import Image
-from release_making import make_build, make_info, make_rows, make_source
+from release_making import UNKNOWN, make_build, make_info, make_rows, make_source
 
 from export.convert.conversion import Converted, convert_release
 from export.reading import open_release
@@ -82,23 +82,8 @@ def write_mixed_release(folder: Path) -> Path:
 
 def write_imported_release(folder: Path, change: Callable[[Row], Row] = lambda row: row) -> Path:
     """A release that knows nothing of books: no page, box, hash or score."""
-    nothing = dict.fromkeys(
-        (
-            "document_sha256",
-            "page",
-            "page_width",
-            "page_height",
-            "figure_bbox",
-            "text_pages",
-            "text_roles",
-            "text_bboxes",
-            "dpi",
-            "ocr_confidence",
-            "pair_score",
-        )
-    )
     rows = [
-        change(replace(row, origin="imported", pair_rule="imported", **nothing))
+        change(replace(row, origin="imported", pair_rule="imported", **UNKNOWN))
         for row in make_rows(folder / "figures", count=30)
     ]
     write_release(folder / "release", rows, make_info(make_source("texts.jsonl")), make_build())

@@ -22,6 +22,24 @@ from extractors.records import FigureImage
 KINDS: tuple[Kind, ...] = ("pattern", "textile", "cropped_pattern", "mural")
 
 
+# What a row of files without books does not know.
+UNKNOWN = dict.fromkeys(
+    (
+        "document_sha256",
+        "page",
+        "page_width",
+        "page_height",
+        "figure_bbox",
+        "text_pages",
+        "text_roles",
+        "text_bboxes",
+        "dpi",
+        "ocr_confidence",
+        "pair_score",
+    )
+)
+
+
 def draw_figure(folder: Path, seed: int, size: tuple[int, int] = (240, 180)) -> FigureImage:
     """A drawn image of its own for each seed; every third is a PNG."""
     folder.mkdir(parents=True, exist_ok=True)

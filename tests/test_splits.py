@@ -130,11 +130,11 @@ def test_given_splits_stay_and_their_groups_are_cut(rows: list[Row], tmp_path: P
 
 
 def test_what_is_no_release_cannot_be_followed(rows: list[Row], release: Path, tmp_path: Path) -> None:
-    with pytest.raises(CultiError, match="not a release"):
+    with pytest.raises(CultiError, match="a release directory is wanted"):
         read_previous(tmp_path)
     write_release(tmp_path / "r", rows[:4], make_info(SOURCE), make_build(SOURCE))
     (tmp_path / "r/data/train-00000-of-00001.parquet").unlink()
-    with pytest.raises(CultiError, match=r"data/train-00000-of-00001\.parquet is missing"):
+    with pytest.raises(CultiError, match=r"data/train-00000-of-00001\.parquet: missing"):
         read_previous(tmp_path / "r")
 
 

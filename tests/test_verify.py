@@ -18,7 +18,7 @@ from forging import copy_release, edit_shard, forge_hashes, forge_manifest, hash
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from release_making import SOURCE, make_build, make_info, make_rows, make_source, with_true_phash
+from release_making import SOURCE, UNKNOWN, make_build, make_info, make_rows, make_source, with_true_phash
 
 from export.manifest import MANIFEST, SUMS, digest_manifest, format_manifest
 from export.release import write_release
@@ -283,20 +283,7 @@ def test_many_faults_are_counted(release: Path) -> None:
 
 
 def test_imported_rows_without_page_and_box(tmp_path: Path) -> None:
-    nothing = dict.fromkeys(
-        (
-            "document_sha256",
-            "page",
-            "page_width",
-            "page_height",
-            "figure_bbox",
-            "text_pages",
-            "text_roles",
-            "text_bboxes",
-            "pair_score",
-        )
-    )
-    rows = [replace(r, origin="imported", **nothing) for r in with_true_phash(make_rows(tmp_path / "f"))]
+    rows = [replace(r, origin="imported", **UNKNOWN) for r in with_true_phash(make_rows(tmp_path / "f"))]
     write_release(tmp_path / "r", rows, make_info(), make_build())
     assert list_faults(tmp_path / "r") == []
 

@@ -21,6 +21,7 @@ Tell = Callable[[str, int, int], None]
 INDEXES = {MANIFEST: FORMAT, "conversion.json": "culti-conversion"}
 """The file that lists all others, and its format: of a release, and of what `culti convert` makes of one."""
 # As the sources file allows; the version becomes a folder's name and a tag.
+_CURE = "build the release again, or copy it again from where it is whole"
 _VERSION = re.compile(r"^\w[\w.+\-]*$")
 
 
@@ -72,11 +73,13 @@ def check_release(folder: Path, tell: Tell) -> Release:
     """The release in a folder; PublishError where it is none, a file is not as its manifest says, or
     `culti verify --fast` finds a fault in it. The only place where publishing checks a release."""
     release = read_release(folder)
+    if release.index == MANIFEST:
+        if faults := verify_release(folder, fast=True, tell=tell).faults:
+            raise PublishError(f"{folder}: {faults.lines()[0]}; {_CURE}")
+        return release
     for done, file in enumerate(release.files, 1):
         _check_file(release, file)
         tell("files checked", done, len(release.files))
-    if release.index == MANIFEST and (faults := verify_release(folder, fast=True).faults):
-        raise PublishError(f"{folder}: {faults.lines()[0]}; `culti verify` says all ({len(faults)} faults)")
     return release
 
 
@@ -138,12 +141,11 @@ def _read_entry(index: Path, entry: dict[str, Any]) -> File:
 
 def _check_file(release: Release, file: File) -> None:
     local = release.local(file)
-    cure = "build the release again, or copy it again from where it is whole"
     if not local.is_file():
-        raise PublishError(f"{release.folder}: {file.path} is missing; {cure}")
+        raise PublishError(f"{release.folder}: {file.path} is missing; {_CURE}")
     try:
         changed = local.stat().st_size != file.size or hash_file(local) != file.sha256
     except OSError as error:
         raise PublishError(f"{local}: cannot be read ({error.strerror})") from error
     if changed:
-        raise PublishError(f"{release.folder}: {file.path} is not as {release.index} says; {cure}")
+        raise PublishError(f"{release.folder}: {file.path} is not as {release.index} says; {_CURE}")
