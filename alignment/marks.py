@@ -56,6 +56,8 @@ _CITATION = re.compile(
 )
 # 图1，飞天伎乐 is a caption too, if no more is said.
 _COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
+# 圖、… sets captions off from the text and counts nothing, as a pointer does.
+_UNCOUNTED = re.compile(rf"^(?P<noun>[图圖])[、．.]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
@@ -74,7 +76,7 @@ _LIST = re.compile(
 # A letter alone is a panel's only before Chinese: in English it may be an article. OCR drops the blank behind
 # it; without one it may name a type or a part.
 _PANEL = re.compile(
-    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）.．、：:]|{_SPACE}*(?=[\u3400-\u9fff《“])(?![型形式类類级級区區组組段点點线線面座股])))"
+    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）]|[.．、：:](?![A-Za-z])|{_SPACE}*(?=[\u3400-\u9fff《“])(?![型形式类類级級区區组組段点點线線面座股])))"
     rf"{_SPACE}*(?P<rest>[\u3400-\u9fff《“A-Za-z].*)$",
     re.S,
 )
@@ -167,6 +169,8 @@ def has_leaders(text: str) -> bool:
 def _read_pointer(text: str) -> Mark | None:
     if found := _PHOTO.match(text):
         return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
+    if found := _UNCOUNTED.match(text):
+        return Mark("pointer", found["noun"], None, found["rest"])
     if found := _PAGED.match(text):
         word = found["page"] or found["bracketed"]
         return Mark("pointer" if is_own_page(word) else "page", word, None, found["rest"])
