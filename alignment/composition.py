@@ -67,6 +67,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
             rule=s.rule,
             entry=f"e{entry.number}-p{entry.heading.page}",
             margin=s.margin,
+            words=s.words,
         )
         for s in shares
     ]

@@ -17,6 +17,7 @@ from alignment.marks import Mark, has_leaders
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
+from alignment.rubrics import find_rubrics
 from alignment.running_text import find_running
 from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page, Picture
@@ -66,9 +67,11 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     furniture = find_furniture(pages)
     prepared = [_split_page(page, furniture) for page in pages]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
+    rubrics = find_rubrics([(blocks, pictures) for blocks, _, pictures, _ in prepared])
     layouts = []
-    for page, (blocks, margins, pictures, dropped) in zip(pages, prepared, strict=True):
+    for page, (blocks, margins, pictures, dropped), heading in zip(pages, prepared, rubrics, strict=True):
         roles = [_find_role(b, pictures, body_size) for b in blocks]
+        roles = ["rubric" if i in heading and role != "label" else role for i, role in enumerate(roles)]
         if is_contents(page):
             roles = ["body"] * len(roles)
         joined, roles = join_lone_numbers(blocks, roles, pictures)
