@@ -124,7 +124,7 @@ def _split_page(
     rest = replace(page, lines=tuple(ln for ln in page.lines if ln not in heads and ln not in folios))
     boxes = [p.box for p in pictures]
     blocks = find_blocks(rest, boxes)
-    blocks = order_boxes([(b.box, b) for b in blocks], right_to_left=runs_vertically(blocks))
+    blocks = order_boxes([(b.box, b) for b in blocks], vertical=runs_vertically(blocks))
     margins: list[tuple[Block, Role]] = [
         (make_block(page.number, [ln]), "running_head") for ln in page.lines if ln in heads
     ]
