@@ -9,7 +9,8 @@ import pymupdf
 
 from extractors.glyphs import Glyph, GlyphRun
 
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
+# What is printed, not what replaces it for reading aloud: MuPDF loses the text of some programs' replacements.
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_IGNORE_ACTUALTEXT
 _BOLD = pymupdf.TEXT_FONT_BOLD
 
 
