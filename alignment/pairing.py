@@ -141,6 +141,7 @@ def _drop_decorations(
         cells = [d.box for d in layout.dropped if d.reason == "table" and d.box]
         # What is shown in a table is no ornament of the page.
         loose = [m for m in page if not any(overlap_share(m.box, cell) > 0.9 for cell in cells)]
+        loose = [m for m in loose if not any(p.box in layout.listed for p in m.pictures)]
         vignettes = [m for m in loose if _is_vignette(m) or _is_emblem(m)]
         kept.append([m for m in page if all(m is not v for v in vignettes)])
         for match in vignettes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from extractors.geometry import area, height, intersection, iou, overlap_share, union, width
 from extractors.page_trace import PlacedImage
@@ -22,7 +23,11 @@ _CROSSING_LINES = 2
 _RULE_THICKNESS = 4.0
 _FAINT = 0.35
 _BLEED = 4.0
+# Art at a page's corner carries its head or folio. A photograph as large as a quarter of the page carries no
+# more than a caption, which is set small.
+_DECORATION_SHARES, _TITLE_RATIO = (0.25, 0.5), 1.3
 _SPECK = 3.0
+_OVERLAP_SHARE, _MANY_PAIRS = 0.25, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +163,16 @@ def _find_reason(
         return "panel under text"
     if len([line for line in lines if _crosses_edge(line, box)]) >= _CROSSING_LINES:
         return "ground or watermark under text"
-    if inside and area(box) < 0.5 * page_area and _count_bled(box, page) > 1:
+    small, large = _DECORATION_SHARES
+    is_title = any(line.size > _TITLE_RATIO * _usual_size(lines) for line in inside)
+    if area(box) < (large if is_title else small) * page_area and inside and _count_bled(box, page) > 1:
         return "page decoration under text"
     return ""
+
+
+def _usual_size(lines: Sequence[TextLine]) -> float:
+    """The type size (points) of the page's middle line."""
+    return median(line.size for line in lines)
 
 
 def _crosses_edge(line: TextLine, box: Box) -> bool:
@@ -188,7 +200,7 @@ def _unite_overlapping(pictures: Sequence[PlacedPicture]) -> list[PlacedPicture]
     for picture in pictures:
         current = picture
         while True:
-            touching = [u for u in united if _overlap(u.box, current.box)]
+            touching = [u for u in united if _overlap(u, current)]
             if not touching:
                 break
             united = [u for u in united if all(u is not t for t in touching)]
@@ -203,6 +215,11 @@ def _lay_over(pictures: Sequence[PlacedPicture]) -> PlacedPicture:
     return replace(_unite([i for p in pictures for i in p.images]), pieces=tuple(pieces))
 
 
-def _overlap(a: Box, b: Box) -> bool:
-    smaller = min(area(a), area(b))
-    return area(intersection(a, b)) > 0.25 * smaller
+def _overlap(a: PlacedPicture, b: PlacedPicture) -> bool:
+    smaller = _OVERLAP_SHARE * min(area(a.box), area(b.box))
+    if area(intersection(a.box, b.box)) <= smaller:
+        return False
+    if len(a.images) * len(b.images) == 1 or len(a.images) * len(b.images) > _MANY_PAIRS:
+        return True
+    # Tiles around a picture's corner have a box that reaches into it.
+    return sum(area(intersection(i.visible, k.visible)) for i in a.images for k in b.images) > smaller
