@@ -12,13 +12,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from alignment.composite_pages import HAN, Sheet, Side, find_text_size, is_free, open_sheet, stands
 from alignment.furniture import MIN_FIGURE_SIDE
 from alignment.marks import read_mark
 from alignment.parts import split_lines
-from alignment.regions import Block, find_blocks
+from alignment.regions import Block
 from extractors.geometry import (
     area,
     centre,
@@ -35,20 +36,13 @@ from extractors.records import Box, Page, Picture, TextLine
 
 # A book that numbers its captions has more than one of them; one alone may be of anything.
 MIN_CAPTIONS = 2
-# Running text is set in the book's size and in lines that say something; labels are smaller or short.
-TEXT_SIZE = {"layer": 0.95, "ocr": 0.85}
-HEADING_RATIO = {"layer": 1.09, "ocr": 1.4}
-MIN_TEXT, MIN_SENTENCE, MAX_LABEL, MAX_CAPTION = 14, 10, 40, 220
 # Panels stand within a few lines of each other, their labels within one.
 MAX_STEP_EM, LABEL_REACH_EM, RULE_REACH, RULE_EXCESS = 6.0, 1.3, 8.0, 1.3
 MAX_PANEL_GAP, OFF_CENTRE, FLUSH_EM = 27.0, 0.2, 1.5
+# Of pictures with hardly a drawing among them, panels.py makes figures.
+MIN_DRAWN = 0.5
 FRAME = "frame or colour field"
-_SENTENCE_END = ("。", "；", "：", "！", "？", "……")
 _LONE_NUMBER = re.compile(r"^[(（]?([1-9][0-9]?)[)）.．]?$")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_TABLE = re.compile(r"^[附续]?表\s*[0-9一二三四五六七八九十]")
-
-Side = Literal["above", "below"]
 _SIDES: tuple[Side, ...] = ("below", "above")
 
 
@@ -60,18 +54,6 @@ class Composed:
     listed: Mapping[int, frozenset[Box]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A page with numbered captions and drawings. `stops` are boxes that no figure reaches across."""
-
-    page: Page
-    blocks: list[Block]
-    captions: list[Block]
-    stops: list[Box]
-    pieces: list[Picture]
-    labels: list[TextLine] = field(default_factory=list)
-
-
 def compose_figures(
     pages: Sequence[Page],
     ornaments: Collection[tuple[int, Box]],
@@ -79,8 +61,10 @@ def compose_figures(
 ) -> Composed:
     """Puts together what stands under numbered captions; `ornaments` are pictures (page, box) and `margins`
     the lines by page that belong to no figure."""
-    body = _find_body_size(pages)
-    sheets = {n: sheet for n, page in enumerate(pages) if (sheet := _open(page, ornaments, margins, body))}
+    body = find_text_size(pages)
+    sheets = {
+        n: sheet for n, page in enumerate(pages) if (sheet := open_sheet(page, ornaments, margins, body))
+    }
     numbers = {b.mark.label for s in sheets.values() for b in s.captions if b.mark}
     if len(numbers) < MIN_CAPTIONS:
         return Composed(list(pages), {})
@@ -91,66 +75,7 @@ def compose_figures(
     return Composed(composed, listed)
 
 
-def _find_body_size(pages: Sequence[Page]) -> float:
-    """The type size (points) of most characters."""
-    counts: Counter[float] = Counter()
-    for page in pages:
-        for line in page.lines:
-            counts[round(line.size * 2) / 2] += len(line.text)
-    return max(counts, key=lambda size: (counts[size], size)) if counts else 10.0
-
-
-def _open(
-    page: Page,
-    ornaments: Collection[tuple[int, Box]],
-    margins: Sequence[Mapping[int, Collection[TextLine]]],
-    body_size: float,
-) -> _Sheet | None:
-    """The page with its parts told apart; None where there is nothing to put together."""
-    pieces = [p for p in page.pictures if (page.number, p.box) not in ornaments]
-    if all(p.kind == "image" for p in pieces) or not any(_begins_caption(line) for line in page.lines):
-        return None
-    margin = {line for lines in margins for line in lines.get(page.number, ())}
-    own = replace(page, lines=tuple(line for line in page.lines if line not in margin))
-    blocks = find_blocks(own, [p.box for p in pieces])
-    loose = [b for b in blocks if not any(overlap_share(b.box, p.box) > 0.7 for p in pieces)]
-    captions = [b for b in loose if _is_caption(b, body_size)]
-    texts = [b for b in loose if b not in captions and _is_text(b, body_size)]
-    tables = [d.box for d in page.dropped if d.reason == "table" and d.box]
-    stops = [*(b.box for b in texts), *tables]
-    taken = {id(line) for b in (*captions, *texts) for line in b.lines}
-    labels = [ln for ln in own.lines if id(ln) not in taken and len(ln.text) <= MAX_LABEL]
-    return _Sheet(page, blocks, captions, stops, pieces, labels)
-
-
-def _begins_caption(line: TextLine) -> bool:
-    mark = read_mark(line.text)
-    return mark is not None and mark.style == "figure" and line.direction == "horizontal"
-
-
-def _is_caption(block: Block, body_size: float) -> bool:
-    """Whether a block with a figure's number is its caption: a paragraph that begins with one is none."""
-    if block.mark is None or block.mark.style != "figure" or block.direction == "vertical":
-        return False
-    is_paragraph = len(block.lines) > 1 and block.text.endswith("。")
-    return len(block.text) <= MAX_CAPTION and not (is_paragraph and _is_text(block, body_size))
-
-
-def _is_text(block: Block, body_size: float) -> bool:
-    """Whether a block is the book's own text rather than a label in a figure."""
-    source = block.lines[0].source
-    if block.direction == "vertical":
-        return block.size >= TEXT_SIZE[source] * body_size and len(block.text) >= MIN_TEXT
-    if _TABLE.match(block.text) or block.size >= HEADING_RATIO[source] * body_size:
-        return True
-    han = len(_HAN.findall(block.text))
-    if block.text.endswith(_SENTENCE_END) and han >= MIN_SENTENCE:
-        return True
-    is_long = max(len(_HAN.findall(line.text)) for line in block.lines) >= MIN_TEXT
-    return is_long and block.size >= TEXT_SIZE[source] * body_size
-
-
-def _find_side(sheets: Collection[_Sheet]) -> Side:
+def _find_side(sheets: Collection[Sheet]) -> Side:
     """Where the book sets captions, seen from their figures: by what stands nearest to them."""
     votes: Counter[Side] = Counter(["below"])
     for sheet in sheets:
@@ -159,33 +84,16 @@ def _find_side(sheets: Collection[_Sheet]) -> Side:
                 (gap(p.box, caption.box), side)
                 for side in _SIDES
                 for p in sheet.pieces
-                if _stands(caption.box, side, p.box)
+                if stands(caption.box, side, p.box)
                 and overlap_x(p.box, caption.box) > 0
-                and _is_free(sheet, p.box, caption)
+                and is_free(sheet, p.box, caption)
             ]
             if near:
                 votes[min(near)[1]] += 2
     return max(votes, key=lambda side: votes[side])
 
 
-def _stands(caption: Box, side: Side, box: Box) -> bool:
-    """Whether a caption stands on that side of a box; labels may hang over an edge a little."""
-    slack = 0.5 * (caption[3] - caption[1])
-    return box[3] <= caption[1] + slack if side == "below" else box[1] >= caption[3] - slack
-
-
-def _is_free(sheet: _Sheet, box: Box, caption: Block) -> bool:
-    """Whether neither text nor another caption lies between a box and a caption."""
-    hull = union([box, caption.box])
-    others = [b.box for b in sheet.captions if b is not caption]
-    return not any(
-        overlap_x(stop, hull) > 2 and overlap_y(stop, hull) > 0.3 * caption.size
-        for stop in (*sheet.stops, *others)
-        if overlap_share(stop, box) < 0.7
-    )
-
-
-def _compose(sheet: _Sheet, side: Side) -> tuple[Page, frozenset[Box]]:
+def _compose(sheet: Sheet, side: Side) -> tuple[Page, frozenset[Box]]:
     page, listed = sheet.page, set()
     for caption, members in _deal(sheet, side):
         if _are_counted(sheet, caption, members):
@@ -195,14 +103,14 @@ def _compose(sheet: _Sheet, side: Side) -> tuple[Page, frozenset[Box]]:
     return page, frozenset(listed)
 
 
-def _deal(sheet: _Sheet, side: Side) -> list[tuple[Block, list[Picture]]]:
+def _deal(sheet: Sheet, side: Side) -> list[tuple[Block, list[Picture]]]:
     """Each caption with the pieces that are nearer to it than to any other, as far as they hang together."""
     dealt: dict[int, list[Picture]] = {}
     for piece in sheet.pieces:
         near = [
             (gap(piece.box, c.box), k)
             for k, c in enumerate(sheet.captions)
-            if _stands(c.box, side, piece.box) and _is_free(sheet, piece.box, c)
+            if stands(c.box, side, piece.box) and is_free(sheet, piece.box, c)
         ]
         beside = [gap(piece.box, c.box) for c in sheet.captions if overlap_y(piece.box, c.box) > 0]
         if near and min(near)[0] <= min(beside, default=float("inf")):
@@ -212,7 +120,7 @@ def _deal(sheet: _Sheet, side: Side) -> list[tuple[Block, list[Picture]]]:
         members = _hang_together(sheet.captions[k], pieces)
         drawn = sum(area(p.box) for p in members if p.kind != "image")
         # Photographs under one caption are panels, whatever small thing was drawn among them.
-        if members and drawn >= 0.5 * sum(area(p.box) for p in members):
+        if members and drawn >= MIN_DRAWN * sum(area(p.box) for p in members):
             found.append((sheet.captions[k], members))
     return found
 
@@ -242,7 +150,7 @@ def _hang_together(caption: Block, pieces: Sequence[Picture]) -> list[Picture]:
     return own
 
 
-def _are_counted(sheet: _Sheet, caption: Block, members: Sequence[Picture]) -> bool:
+def _are_counted(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
     """Whether a list at the caption has an item for each of the drawings, whose numbers stand outside them;
     the numbers of a plan's legend stand within."""
     items = _count_items(sheet, caption)
@@ -260,7 +168,7 @@ def _are_counted(sheet: _Sheet, caption: Block, members: Sequence[Picture]) -> b
     return len(members) == items or len({ln.text for ln in outside}) == items
 
 
-def _count_items(sheet: _Sheet, caption: Block) -> int:
+def _count_items(sheet: Sheet, caption: Block) -> int:
     """How many items the list has that the caption holds or that stands at it."""
     near = [caption]
     for block in sorted(sheet.blocks, key=lambda b: b.box[1]):
@@ -271,7 +179,7 @@ def _count_items(sheet: _Sheet, caption: Block) -> int:
     return max(len(split_lines(lines)), len(split_lines(lines[1:])), len(marks))
 
 
-def _have_words(sheet: _Sheet, caption: Block, members: Sequence[Picture]) -> bool:
+def _have_words(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
     """Whether panels have words of their own: lettered lines among them, or parts in the caption."""
     around = union(p.box for p in members)
     lettered = [
@@ -280,22 +188,22 @@ def _have_words(sheet: _Sheet, caption: Block, members: Sequence[Picture]) -> bo
         if gap(line.box, around) <= MAX_STEP_EM * caption.size
         and (mark := read_mark(line.text))
         and mark.style in ("panel", "list")
-        and len(_HAN.findall(mark.rest)) >= 2
+        and len(HAN.findall(mark.rest)) >= 2
     ]
     is_parted = len(members) > 1 and len(split_lines([ln.text for ln in caption.lines])) == len(members)
     return len(lettered) > 1 or is_parted
 
 
-def _unite(page: Page, sheet: _Sheet, caption: Block, members: Sequence[Picture], side: Side) -> Page:
+def _unite(page: Page, sheet: Sheet, caption: Block, members: Sequence[Picture], side: Side) -> Page:
     """The page with one picture for the members, the rules and frames at them and their labels."""
     frames = [d.box for d in page.dropped if d.reason == FRAME and d.box]
     around = union(p.box for p in members)
     loose = [
         box
         for box in (*page.rules, *frames)
-        if _stands(caption.box, side, box) and _is_free(sheet, box, caption)
+        if stands(caption.box, side, box) and is_free(sheet, box, caption)
     ]
-    lines = [ln for ln in sheet.labels if _stands(caption.box, side, ln.box)]
+    lines = [ln for ln in sheet.labels if stands(caption.box, side, ln.box)]
     while True:
         grown = union(
             [
@@ -304,7 +212,7 @@ def _unite(page: Page, sheet: _Sheet, caption: Block, members: Sequence[Picture]
                 *(
                     ln.box
                     for ln in lines
-                    if gap(ln.box, around) <= LABEL_REACH_EM * ln.size and _is_free(sheet, ln.box, caption)
+                    if gap(ln.box, around) <= LABEL_REACH_EM * ln.size and is_free(sheet, ln.box, caption)
                 ),
             ]
         )

@@ -160,7 +160,10 @@ def _is_emblem(match: Match) -> bool:
     if match.block and match.block.mark:
         return False
     return all(
-        p.coverage < SMALL_SHARE and p.tones is not None and min(p.tones.main) >= PAPER_WHITE
+        p.coverage < SMALL_SHARE
+        and p.tones is not None
+        # A photograph's sky is white, not its edges.
+        and min(*p.tones.main, *p.tones.border) >= PAPER_WHITE
         for p in match.pictures
     )
 

@@ -25,7 +25,6 @@ _LABEL_CHARACTERS = 24
 _LONG_RULE = 108.0
 _BANNER_SHARE = 0.95
 _BOUNDED_SIDES = 2
-_CROSSING_LINES, _CROSSED = 2, 0.25
 _FIELD = "frame or colour field"
 
 
@@ -202,19 +201,9 @@ def _find_reason(
         return _FIELD
     if sum(area(line.box) for line in inside) > _TEXT_AREA_SHARE * area(box):
         return "panel under text"
-    if sum(_runs_through(line, box) for line in lines) >= _CROSSING_LINES:
-        return "watermark under text"
     if width(box) > _BANNER_SHARE * page_width and inside:
         return "banner"
     return ""
-
-
-def _runs_through(line: TextLine, box: Box) -> bool:
-    """Whether a line of text runs on over an upright edge of a drawing; labels end at it or soon behind."""
-    middle = (line.box[1] + line.box[3]) / 2
-    outside = max(box[0] - line.box[0], line.box[2] - box[2])
-    is_long = len(line.text) > _LABEL_CHARACTERS and min(overlap_x(line.box, box), outside) > 2 * line.size
-    return is_long and box[1] < middle < box[3] and overlap_x(line.box, box) > _CROSSED * width(box)
 
 
 def _has_rows(inside: Sequence[TextLine]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from extractors.geometry import area, height, overlap_share, union, width
@@ -12,7 +13,7 @@ from extractors.records import Box, TextLine
 _MIN_SIDE = 28.0
 _PANEL_CHARACTERS = 60
 # A label of a drawing says less than a line of text.
-_TEXT_LINE = 14
+_TEXT_LINE, _COLUMN_LINES = 14, 3
 _MIN_PICTURES, _PICTURES_SHARE = 2, 0.1
 # What is trimmed at an edge reaches it within a millimetre or so; what is drawn on a page's ground keeps off.
 _BLEED, _MARGIN_SHARE, _GROUND_SHARE = 4.0, 0.03, 0.2
@@ -27,9 +28,15 @@ def frames_text(path: PlacedPath, lines: Sequence[TextLine]) -> bool:
     inside = [line for line in lines if overlap_share(line.box, path.box) > 0.8]
     long = max((width(line.box) for line in inside), default=0.0)
     characters = sum(len(line.text) for line in inside)
-    # Of two columns in a panel, no line is as wide as half of it.
-    in_lines = sum(len(line.text) for line in inside if len(line.text) >= _TEXT_LINE)
-    return in_lines > _PANEL_CHARACTERS or (characters > _PANEL_CHARACTERS and long > 0.5 * width(path.box))
+    if characters <= _PANEL_CHARACTERS:
+        return False
+    return long > 0.5 * width(path.box) or _has_column(inside)
+
+
+def _has_column(lines: Sequence[TextLine]) -> bool:
+    """Whether several lines are flush, each longer than a label: a column of those in a panel."""
+    starts = Counter(round(line.box[0] / line.size) for line in lines if len(line.text) >= _TEXT_LINE)
+    return bool(starts) and max(starts.values()) >= _COLUMN_LINES
 
 
 def frames_pictures(path: PlacedPath, images: Sequence[Box]) -> bool:

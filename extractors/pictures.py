@@ -27,7 +27,6 @@ _BLEED = 4.0
 # more than a caption, which is set small.
 _DECORATION_SHARES, _TITLE_RATIO = (0.25, 0.5), 1.3
 _SPECK = 3.0
-_OVERLAP_SHARE, _MANY_PAIRS = 0.25, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ def _unite_overlapping(pictures: Sequence[PlacedPicture]) -> list[PlacedPicture]
     for picture in pictures:
         current = picture
         while True:
-            touching = [u for u in united if _overlap(u, current)]
+            touching = [u for u in united if _overlap(u.box, current.box)]
             if not touching:
                 break
             united = [u for u in united if all(u is not t for t in touching)]
@@ -215,11 +214,6 @@ def _lay_over(pictures: Sequence[PlacedPicture]) -> PlacedPicture:
     return replace(_unite([i for p in pictures for i in p.images]), pieces=tuple(pieces))
 
 
-def _overlap(a: PlacedPicture, b: PlacedPicture) -> bool:
-    smaller = _OVERLAP_SHARE * min(area(a.box), area(b.box))
-    if area(intersection(a.box, b.box)) <= smaller:
-        return False
-    if len(a.images) * len(b.images) == 1 or len(a.images) * len(b.images) > _MANY_PAIRS:
-        return True
-    # Tiles around a picture's corner have a box that reaches into it.
-    return sum(area(intersection(i.visible, k.visible)) for i in a.images for k in b.images) > smaller
+def _overlap(a: Box, b: Box) -> bool:
+    smaller = min(area(a), area(b))
+    return area(intersection(a, b)) > 0.25 * smaller
