@@ -162,6 +162,7 @@ def _drop_decorations(
         cells = [d.box for d in layout.dropped if d.reason == "table" and d.box]
         # What is shown in a table is no ornament of the page.
         loose = [m for m in page if not any(overlap_share(m.box, cell) > 0.9 for cell in cells)]
+        loose = [m for m in loose if not any(p.box in layout.listed for p in m.pictures)]
         vignettes = [m for m in loose if _is_vignette(m) or _is_emblem(m)]
         kept.append([m for m in page if all(m is not v for v in vignettes)])
         for match in vignettes:
@@ -180,7 +181,10 @@ def _is_emblem(match: Match) -> bool:
     if match.block and match.block.mark:
         return False
     return all(
-        p.coverage < SMALL_SHARE and p.tones is not None and min(p.tones.main) >= PAPER_WHITE
+        p.coverage < SMALL_SHARE
+        and p.tones is not None
+        # A photograph's sky is white, not its edges.
+        and min(*p.tones.main, *p.tones.border) >= PAPER_WHITE
         for p in match.pictures
     )
 

@@ -333,3 +333,13 @@ def test_text_of_a_page_stored_turned_is_read_as_it_is_seen(tmp_path):
     x0, y0, x1, y1 = line.box
     assert 0 <= x0 < x1 <= found.width and 0 <= y0 < y1 <= found.height
     assert y1 - y0 == approx(10, 1)
+
+
+def test_text_that_a_program_replaces_for_reading_aloud_is_read_as_printed(tmp_path):
+    document, page = new_page()
+    page.insert_text((60, 100), "Fig. 1 Histogram", fontsize=10)
+    (xref,) = page.get_contents()
+    printed = document.xref_stream(xref)
+    document.update_stream(xref, b"/Span <</ActualText <FEFF>>> BDC " + printed + b" EMC")
+    (found,) = read(save(document, tmp_path))
+    assert [line.text for line in found.lines] == ["Fig. 1 Histogram"]
