@@ -24,7 +24,7 @@ _MAX_ASPECT = 14.0
 # Charts and maps have labels, a page has lines.
 _MANY_LINES = 40
 _SEAL_REACH_MM = 3.0
-# By so much (CIE Lab) light and shade change the colour of an object; those of a tint are of the paper's light.
+# By so much (CIE Lab) light and shade change the colour of an object; a tint is lit as its paper is.
 _SHADED = 15.0
 # A gutter's shadow: shares of the page's height and width, and its change from head to foot (CIE Lab).
 _WHOLE, _GUTTER, _ALIKE = 0.95, 0.3, 2.0

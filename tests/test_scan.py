@@ -133,6 +133,20 @@ def test_lines_around_a_page_are_no_figure(size: tuple[int, int]) -> None:
     assert iou(found, (60, 80, 60 + size[0], 80 + size[1])) > 0.95
 
 
+def test_writing_on_a_scroll_is_a_figure_and_text_on_a_tint_is_none() -> None:
+    sheet = Sheet().write_body(5, 60, 440, 300)
+    text = body_boxes(5, 60, 440, 300)
+    sheet.draw.rectangle([to_px(v) for v in (60, 60, 180, 400)], fill=(222, 205, 168))
+    for x in (70, 130):
+        sheet.write_column("山静似太古日长", x, 70, 42)
+        text.append((x, 70, x + 42, 70 + 7 * 44.1))
+    sheet.draw.rectangle([to_px(v) for v in (210, 60, 380, 250)], fill=(222, 205, 168))
+    sheet.write("织机与花本", 220, 70, 20).write_body(8, 220, 105, 150)
+    text += [(220.0, 70.0, 320.0, 90.0), *body_boxes(8, 220, 105, 150)]
+    (found,) = in_points(segment(sheet, text, noise=2))
+    assert iou(found, (60, 60, 180, 400)) > 0.95
+
+
 def test_a_smooth_object_in_soft_light_is_a_figure_and_a_bar_of_one_tint_is_none() -> None:
     sheet = Sheet().write_body(6, 60, 400, 300)
     light = np.linspace(90, 210, to_px(90)).astype(np.uint8)
