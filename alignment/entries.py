@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from alignment.entry_headings import find_numbered_headings, find_titles
+from alignment.entry_headings import find_numbered_headings, find_rubric_titles, find_titles
 from alignment.entry_spans import Placed, cut_spans
 from alignment.labels import Label
 from alignment.layout import PageLayout
@@ -50,6 +50,9 @@ def find_entries(
     numbered = _cut_entries(layouts, find_numbered_headings(layouts), placed or {})
     if _is_catalogue(numbered):
         return numbered
+    rubricated = _cut_entries(layouts, find_rubric_titles(layouts), placed or {})
+    if len([e for e in rubricated if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES]) >= MIN_TITLED:
+        return rubricated
     titled = _cut_entries(layouts, find_titles(layouts), placed or {})
     return titled if _is_titled_catalogue(titled) else []
 

@@ -14,6 +14,7 @@ from alignment.regions import Block
 # A page with this many numbered headings and no picture is a table of contents.
 CONTENTS_HEADINGS = 4
 MAX_TITLE, SAME_SIZE = 24, 1.06
+MIN_RUBRICS = 2
 _SMALL: tuple[Role, ...] = ("caption", "body", "heading")
 
 
@@ -57,6 +58,17 @@ def find_titles(layouts: Sequence[PageLayout]) -> list[Block]:
         return []
     usual = Counter(round(b.size) for b in found).most_common(1)[0][0]
     return [b for b in found if max(b.size, usual) <= SAME_SIZE * min(b.size, usual)]
+
+
+def find_rubric_titles(layouts: Sequence[PageLayout]) -> list[Block]:
+    """The headings over the rubrics of pages that have several of these, one on each."""
+    found = []
+    for layout in layouts:
+        rubrics = layout.with_role("rubric")
+        over = [b for b in layout.with_role("heading") if rubrics and b.box[1] < rubrics[0].box[1]]
+        if len({b.text for b in rubrics}) >= MIN_RUBRICS and over:
+            found.append(max(over, key=lambda b: b.size))
+    return found
 
 
 def _find_page_titles(layout: PageLayout) -> list[Block]:

@@ -56,7 +56,14 @@ _CITATION = re.compile(
 )
 # 图1，飞天伎乐 is a caption too, if no more is said.
 _COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
-_PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
+# The piece from which a pattern was taken is named as 图：…, 实物：…, 纹样来源：…, 所属文物：…
+_SHOWN = (
+    r"[\u4e00-\u9fff]{0,2}(?:[纹紋图圖花][样樣案紋纹](?:来源|來源|出处|出處|载体|載體)"
+    r"|[实實]物[图圖]?|原[件物]|文物|藏品|(?:服[饰飾]|[织織]物)名[称稱])"
+)
+_PHOTO = re.compile(
+    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_SHOWN}){_SPACE}*[：:](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$", re.S
+)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
