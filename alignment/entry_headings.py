@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from alignment.layout import PageLayout
@@ -69,6 +69,27 @@ def find_rubric_titles(layouts: Sequence[PageLayout]) -> list[Block]:
         if len({b.text for b in rubrics}) >= MIN_RUBRICS and over:
             found.append(max(over, key=lambda b: b.size))
     return found
+
+
+def find_repeated_titles(layouts: Sequence[PageLayout]) -> list[Block]:
+    """The headings in the type that most pages have one in, with a number of any form or none."""
+    found = [
+        b
+        for layout in layouts
+        for b in layout.with_role("heading")
+        if len(b.lines) <= 2 and not is_section(b.text)
+    ]
+    pages: dict[tuple[int, bool], set[int]] = defaultdict(set)
+    for block in found:
+        pages[_find_type(block)].add(block.page)
+    if not pages:
+        return []
+    usual = max(pages, key=lambda key: (len(pages[key]), key))
+    return [b for b in found if _find_type(b) == usual]
+
+
+def _find_type(block: Block) -> tuple[int, bool]:
+    return round(block.size), block.lines[0].bold
 
 
 def _find_page_titles(layout: PageLayout) -> list[Block]:
