@@ -125,7 +125,7 @@ def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[
     tops = [b.box[1] - HALF_LINE * b.size for b in layout.blocks if id(b) in heading_ids]
     bands = _cut_bands(placed, sorted(tops)[1:])
     is_vertical = runs_vertically(layout.blocks)
-    ordered = [order_boxes(band, right_to_left=is_vertical) for band in bands]
+    ordered = [order_boxes(band, vertical=is_vertical) for band in bands]
     if is_vertical:
         return ordered
     return [

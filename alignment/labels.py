@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from alignment.data_lines import is_collection, is_data
 from alignment.marks import Mark, is_section, read_mark
+from alignment.reading_order import turn_box
 from alignment.records import Role
-from alignment.regions import Block, make_block, turn_block, turn_box
+from alignment.regions import Block, make_block, turn_block
 from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union, width
 from extractors.records import Picture, TextLine
 

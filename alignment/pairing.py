@@ -22,6 +22,7 @@ from alignment.entries import Entry, find_entries
 from alignment.entry_spans import get_picture
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
+from alignment.headed_notes import HeadedNote, find_headed_notes, find_note
 from alignment.inside import match_inside
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
@@ -49,7 +50,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     Every picture of every page ends in exactly one pair or one `Dropped`.
     """
     readable = [p for p in pages if not p.error]
-    layouts = find_layouts(readable)
+    layouts, headed = find_headed_notes(find_layouts(readable))
     body_size = find_body_size([b for layout in layouts for b in layout.blocks])
     found = match_pages(layouts, body_size)
     matches, habits = found.pages, found.habits
@@ -75,7 +76,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = _add_notes(add_page_titles(drafts, layouts), layouts)
+    drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
@@ -161,6 +162,7 @@ def _drop_decorations(
         cells = [d.box for d in layout.dropped if d.reason == "table" and d.box]
         # What is shown in a table is no ornament of the page.
         loose = [m for m in page if not any(overlap_share(m.box, cell) > 0.9 for cell in cells)]
+        loose = [m for m in loose if not any(p.box in layout.listed for p in m.pictures)]
         vignettes = [m for m in loose if _is_vignette(m) or _is_emblem(m)]
         kept.append([m for m in page if all(m is not v for v in vignettes)])
         for match in vignettes:
@@ -179,7 +181,10 @@ def _is_emblem(match: Match) -> bool:
     if match.block and match.block.mark:
         return False
     return all(
-        p.coverage < SMALL_SHARE and p.tones is not None and min(p.tones.main) >= PAPER_WHITE
+        p.coverage < SMALL_SHARE
+        and p.tones is not None
+        # A photograph's sky is white, not its edges.
+        and min(*p.tones.main, *p.tones.border) >= PAPER_WHITE
         for p in match.pictures
     )
 
@@ -207,8 +212,10 @@ def _add_entry_text(draft: Draft, entries: Sequence[Entry], told: Collection[Tex
     return replace(draft, texts=(*draft.texts, *((block, "body") for block in body)))
 
 
-def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
-    """The drafts with the notes that have their numbers.
+def _add_notes(
+    drafts: list[Draft], layouts: Sequence[PageLayout], headed: Sequence[HeadedNote]
+) -> list[Draft]:
+    """The drafts with the notes (`headed`) that have their numbers and titles, or else their numbers.
 
     A number without 图版 before it may be that of a list: it counts where no two figures share it, and only
     for a note that begins with the figure's own title.
@@ -219,11 +226,16 @@ def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft
     notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers)
     noted = []
     for draft in drafts:
+        own = next((b for b, role in draft.texts if role in ("caption", "title")), None)
+        named = find_note(headed, own) if own else None
         note = notes.get(draft.plate_number or draft.list_number or 0)
+        if named and not (note and note.blocks[0].lines[0] is named.blocks[0].lines[0]):
+            noted.append(draft.with_note(named.blocks))
+            continue
         if note and draft.plate_number is None:
             title = find_title(draft.texts[0][0].text).split()[0]
             note = note if is_catalogue and title in note.text[: len(title) + TITLE_WITHIN] else None
-        noted.append(draft.with_note(note) if note else draft)
+        noted.append(draft.with_note(note.blocks) if note else draft)
     return noted
 
 
