@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from alignment.descriptions import find_description
 from alignment.entries import Entry
-from alignment.entry_texts import Share
+from alignment.entry_shares import Share
 from alignment.joining import join_lines
 from alignment.layout import PageLayout
 from alignment.marks import is_detail
