@@ -70,6 +70,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
             rule=s.rule,
             entry=f"e{entry.number}-p{entry.heading.page}",
             margin=s.margin,
+            words=s.words,
         )
         for s in shares
     ]
@@ -99,7 +100,7 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
 
 
 def _is_plate(mark: Mark) -> bool:
-    """Whether a caption's number is a plate's, which notes are keyed by, as is one without words behind it."""
+    """Whether a caption's number is a plate's, by which notes are keyed: one without words behind it is."""
     if mark.style == "figure":
         return ("版" in mark.label or not mark.rest) and not is_detail(mark)
     return mark.style == "plate"

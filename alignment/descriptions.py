@@ -107,6 +107,6 @@ def following_body(layout: PageLayout, caption: Block) -> list[Block]:
     for block, role in list(zip(layout.blocks, layout.roles, strict=True))[last + 1 :]:
         if role in ("collection", "body"):
             found.append(block)
-        elif role not in ("label", "reference"):
+        elif found or role not in ("label", "reference", "rubric"):
             break
     return found

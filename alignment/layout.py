@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from alignment.caption_columns import join_caption_columns
 from alignment.caption_lines import join_caption_lines
+from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.labels import Label, find_labels
@@ -17,6 +18,7 @@ from alignment.marks import Mark, has_leaders
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
+from alignment.rubrics import find_rubrics
 from alignment.running_text import find_running
 from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page, Picture
@@ -43,7 +45,8 @@ class PageLayout:
     """`blocks` are in reading order; `roles[i]` belongs to `blocks[i]`; labels lie inside pictures.
 
     `crumbs` are drawings too small to be a figure, which may be a piece of one; `running` are the indexes of
-    blocks that are pieces of running text; `labels` are museum labels, each of several of the blocks.
+    blocks that are pieces of running text; `labels` are museum labels, each of several of the blocks;
+    `listed` are the boxes of drawings that a list at a figure's caption counts.
     """
 
     page: Page
@@ -54,6 +57,7 @@ class PageLayout:
     crumbs: tuple[Picture, ...] = ()
     running: frozenset[int] = frozenset()
     labels: tuple[Label, ...] = ()
+    listed: frozenset[Box] = frozenset()
 
     def with_role(self, role: Role) -> list[Block]:
         """The blocks that play `role`, in reading order."""
@@ -64,11 +68,16 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     """One layout per page; running heads, folios and repeated ornaments are found over the whole book."""
     pages = lift_off_repeated(pages)
     furniture = find_furniture(pages)
-    prepared = [_split_page(page, furniture) for page in pages]
+    ornaments = {place for place, reason in furniture.ornaments.items() if reason != TOO_SMALL}
+    composed = compose_figures(pages, ornaments, furniture.heads, furniture.folios)
+    pages = composed.pages
+    prepared = [_split_page(page, furniture, composed.listed.get(page.number, frozenset())) for page in pages]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
+    rubrics = find_rubrics([(blocks, pictures) for blocks, _, pictures, _ in prepared])
     layouts = []
-    for page, (blocks, margins, pictures, dropped) in zip(pages, prepared, strict=True):
+    for page, (blocks, margins, pictures, dropped), heading in zip(pages, prepared, rubrics, strict=True):
         roles = [_find_role(b, pictures, body_size) for b in blocks]
+        roles = ["rubric" if i in heading and role != "label" else role for i, role in enumerate(roles)]
         if is_contents(page):
             roles = ["body"] * len(roles)
         joined, roles = join_lone_numbers(blocks, roles, pictures)
@@ -83,6 +92,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
                 (*_spread_references(joined, roles), *(r for _, r in margins)),
                 tuple(dropped),
                 _find_crumbs(page, furniture),
+                listed=composed.listed.get(page.number, frozenset()),
             )
         )
     running = find_running([list(zip(layout.blocks, layout.roles, strict=True)) for layout in layouts])
@@ -107,14 +117,14 @@ def find_body_size(blocks: Sequence[Block]) -> float:
 
 
 def _split_page(
-    page: Page, furniture: Furniture
+    page: Page, furniture: Furniture, listed: Collection[Box]
 ) -> tuple[list[Block], list[tuple[Block, Role]], list[Picture], list[Dropped]]:
     heads = furniture.heads.get(page.number, frozenset())
     folios = furniture.folios.get(page.number, frozenset())
     pictures, dropped = [], list(page.dropped)
     for picture in page.pictures:
         reason = furniture.ornaments.get((page.number, picture.box))
-        if reason:
+        if reason and picture.box not in listed:
             dropped.append(Dropped(page.number, "picture", reason, picture.box))
         else:
             pictures.append(picture)

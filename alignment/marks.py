@@ -66,6 +66,8 @@ _CITATION = re.compile(
 )
 # 图1，飞天伎乐 is a caption too, if no more is said.
 _COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
+# 圖、… sets captions off from the text and counts nothing, as a pointer does.
+_UNCOUNTED = re.compile(rf"^(?P<noun>[图圖])[、．.]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
@@ -84,18 +86,27 @@ _LIST = re.compile(
 # A letter alone is a panel's only before Chinese: in English it may be an article. OCR drops the blank behind
 # it; without one it may name a type or a part.
 _PANEL = re.compile(
-    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）.．、：:]|{_SPACE}*(?=[\u3400-\u9fff《“])(?![型形式类類级級区區组組段点點线線面座股])))"
+    rf"^(?:[(（](?P<a>[a-hA-H])[)）]|(?P<b>[a-hA-H])(?:[)）]|[.．、：:](?![A-Za-z])|{_SPACE}*(?=[\u3400-\u9fff《“])(?![型形式类類级級区區组組段点點线線面座股])))"
     rf"{_SPACE}*(?P<rest>[\u3400-\u9fff《“A-Za-z].*)$",
     re.S,
 )
 _PLATE = re.compile(
     rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
 )
+_FIRST = re.compile(r"[^0-9０-９]")
+# Lots of a sale count on through all of its sales; one heading may be of several pieces (35—37).
 _BRACKETED_PLATE = re.compile(
     rf"^[【〔](?P<number>[{_CJK}]{{1,6}}|[0-9]{{1,3}})[】〕]{_SPACE}*(?P<rest>\S.*)$", re.S
 )
 _HEADING = re.compile(
-    rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
+    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
+    r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
+)
+# LOT 2107, 展品12: a word says what is counted.
+_LOT = re.compile(
+    rf"^(?:LOT|Lot|Cat\.|CAT\.|N[oO]\.|№|拍品|展品|展件|编号|編號|图录号|圖錄號){_SPACE}*[：:.]?{_SPACE}*"
+    rf"(?P<number>[0-9]{{1,5}})[A-Za-z]?(?:(?:{_SPACE}|[.．:：、])+(?P<rest>[^。]*[\u3400-\u9fff][^。]*))?$",
+    re.S,
 )
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
 # 经变图　五代 cites nothing: behind a numeral in characters a word goes on.
@@ -202,6 +213,8 @@ def has_leaders(text: str) -> bool:
 def _read_pointer(text: str) -> Mark | None:
     if found := _PHOTO.match(text):
         return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
+    if found := _UNCOUNTED.match(text):
+        return Mark("pointer", found["noun"], None, found["rest"])
     if found := _PAGED.match(text):
         word = found["page"] or found["bracketed"]
         return Mark("pointer" if is_own_page(word) else "page", word, None, found["rest"])
@@ -227,8 +240,12 @@ def _read_numbered(text: str) -> Mark | None:
         return Mark("figure", label.strip(), number, found["rest"].lstrip(" \u3000\t\n.．:：、，,·-—"))
     if _QUOTED.match(text):
         return Mark("quoted", "", None, text)
+    if found := _LOT.match(text):
+        before = text[: found.start("rest")] if found["rest"] else text
+        return Mark("heading", before.strip(), parse_number(found["number"]), found["rest"] or "")
     if found := _HEADING.match(text):
-        return Mark("heading", found["number"], parse_number(found["number"]), found["rest"])
+        label = found["number"].strip()
+        return Mark("heading", label, parse_number(_FIRST.split(label)[0]), found["rest"])
     if found := _LIST.match(text):
         label = found["a"] or found["b"] or found["c"]
         return Mark("list", label, parse_number(label), found["rest"])

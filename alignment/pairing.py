@@ -20,6 +20,7 @@ from alignment.confidence import describe_drafts, estimate
 from alignment.costs import Habits
 from alignment.data_lines import is_measured
 from alignment.entries import Entry, find_entries
+from alignment.entry_spans import get_picture
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
 from alignment.headed_notes import HeadedNote, find_headed_notes, find_note
@@ -55,7 +56,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     found = match_pages(layouts, body_size)
     matches, habits = found.pages, found.habits
     entries = find_entries(
-        [_leave_out_keyed(layout, page) for layout, page in zip(layouts, matches, strict=True)]
+        [_leave_out_keyed(layout, page) for layout, page in zip(layouts, matches, strict=True)],
+        _find_labelled(layouts, matches),
     )
     claimed = _claim(entries, layouts, matches)
     matches = [
@@ -102,6 +104,19 @@ def _leave_out_keyed(layout: PageLayout, matches: Sequence[Match]) -> PageLayout
     return replace(layout, pictures=tuple(p for p in layout.pictures if all(p is not k for k in keyed)))
 
 
+def _find_labelled(
+    layouts: Sequence[PageLayout], matches: Sequence[Sequence[Match]]
+) -> dict[tuple[int, Box], TextLine]:
+    """Pictures at which a label stands, with the first line of that."""
+    return {
+        (layout.page.number, picture.box): m.block.lines[0]
+        for layout, page in zip(layouts, matches, strict=True)
+        for m in page
+        if m.block and m.block.mark and m.block.mark.style == "label"
+        for picture in m.pictures
+    }
+
+
 def _claim(
     entries: Sequence[Entry], layouts: Sequence[PageLayout], matches: Sequence[Sequence[Match]]
 ) -> set[tuple[int, Box]]:
@@ -119,13 +134,18 @@ def _claim(
 
 def _is_captioned(match: Match, entries: Sequence[Entry]) -> bool:
     """Whether a figure in an entry has a caption of its own. An entry's heading with dynasty and keeper is
-    none, unless the lines below it measure an object: then the pictures are views of that."""
+    none where the entry has other pictures too, unless the lines below it measure an object: then the
+    pictures are views of that."""
     block = match.block
     if not (block and block.mark and block.mark.style in CAPTION_STYLES and match.score > SURE_SCORE):
         return False
-    if block.mark.style != "label" or not any(e.heading.lines[0] is block.lines[0] for e in entries):
+    entry = next((e for e in entries if e.heading.lines[0] is block.lines[0]), None)
+    if block.mark.style != "label" or entry is None:
         return True
-    return any(is_measured(line.text) for line in block.lines)
+    own = {p.box for p in match.pictures}
+    return all(get_picture(item).box in own for item in entry.pictures) or any(
+        is_measured(line.text) for line in block.lines
+    )
 
 
 def _drop_decorations(
@@ -144,6 +164,7 @@ def _drop_decorations(
         cells = [d.box for d in layout.dropped if d.reason == "table" and d.box]
         # What is shown in a table is no ornament of the page.
         loose = [m for m in page if not any(overlap_share(m.box, cell) > 0.9 for cell in cells)]
+        loose = [m for m in loose if not any(p.box in layout.listed for p in m.pictures)]
         vignettes = [m for m in loose if _is_vignette(m) or _is_emblem(m)]
         kept.append([m for m in page if all(m is not v for v in vignettes)])
         for match in vignettes:
@@ -162,7 +183,10 @@ def _is_emblem(match: Match) -> bool:
     if match.block and match.block.mark:
         return False
     return all(
-        p.coverage < SMALL_SHARE and p.tones is not None and min(p.tones.main) >= PAPER_WHITE
+        p.coverage < SMALL_SHARE
+        and p.tones is not None
+        # A photograph's sky is white, not its edges.
+        and min(*p.tones.main, *p.tones.border) >= PAPER_WHITE
         for p in match.pictures
     )
 

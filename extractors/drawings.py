@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from extractors.fields import find_grounds, frames_pictures, frames_text, has_rows
 from extractors.geometry import area, centre, expand, height, overlap_share, overlap_x, union, width
 from extractors.page_trace import PlacedPath
 from extractors.records import Box, TextLine
@@ -17,16 +18,14 @@ from extractors.records import Box, TextLine
 _REACH = 7
 _RULE_THICKNESS = 3.0
 _FULL_PAGE_SHARE = 0.7
-# One centimetre: a smaller field holds no paragraph.
-_MIN_SIDE = 28.0
 _SPECK = 6.0
-_PANEL_CHARACTERS = 60
 _TEXT_AREA_SHARE = 0.3
 _LABEL_CHARACTERS = 24
 # An inch and a half: longer rules part texts, or are axes and grids of a drawing that is as large.
 _LONG_RULE = 108.0
 _BANNER_SHARE = 0.95
 _BOUNDED_SIDES = 2
+_FIELD = "frame or colour field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,19 @@ class Drawn:
 
 
 def find_drawings(
-    paths: Sequence[PlacedPath], lines: Sequence[TextLine], page_width: float, page_height: float
+    paths: Sequence[PlacedPath],
+    lines: Sequence[TextLine],
+    page_width: float,
+    page_height: float,
+    images: Sequence[Box] = (),
 ) -> Drawn:
-    """Clusters paths that lie close together and says which clusters are figures."""
+    """Clusters paths that lie close together and says which clusters are figures; `images` are the page's."""
     rules, parts = _part_rules(paths, lines, page_width * page_height)
+    fields = [
+        *(p for p in parts if frames_pictures(p, images)),
+        *find_grounds(parts, (0.0, 0.0, page_width, page_height)),
+    ]
+    parts = [p for p in parts if all(p is not field for field in fields)]
     # A separator that ends near a drawing would stretch it; axes and grids lie within what they belong to.
     long = [p for p in parts if _is_long_rule(p)]
     found = _cluster([p for p in parts if not _is_long_rule(p)], page_width, page_height)
@@ -58,13 +66,15 @@ def find_drawings(
     loose = _join_rules(clusters, long) + [p for c in found if all(_is_thin(p) for p in c) for p in c]
     clusters += _cluster(loose, page_width, page_height)
     drawings: list[Drawing] = []
-    dropped: list[tuple[Box, str]] = []
+    dropped = [(p.box, _FIELD) for p in fields]
     for cluster in clusters:
         box = union(p.box for p in cluster)
         grid = [
             p.box for p in paths if _is_thin(p) and overlap_share(expand(p.box, 0.1), expand(box, 3)) > 0.9
         ]
         reason = _find_reason(cluster, box, grid, lines, page_width)
+        if reason == "table" and not has_rows(paths, box):
+            reason = ""
         if reason == "rules":
             rules += [p.box for p in cluster]
         elif reason:
@@ -109,7 +119,7 @@ def _part_rules(
         if area(path.box) > _FULL_PAGE_SHARE * page_area:
             continue
         is_underline = path.shape == "rectangle" and _is_thin(path) and _is_underline(path.box, by_row)
-        if is_underline or _frames_text(path, lines) or _fills_cells(path, edges, lines):
+        if is_underline or frames_text(path, lines) or _fills_cells(path, edges, lines):
             rules.append(path.box)
         else:
             parts.append(path)
@@ -129,16 +139,6 @@ def _is_underline(box: Box, by_row: dict[int, list[TextLine]]) -> bool:
         and width(box) > 0.5 * line.size
         for line in near
     )
-
-
-def _frames_text(path: PlacedPath, lines: Sequence[TextLine]) -> bool:
-    """Side bars, boxes and colour fields behind paragraphs."""
-    if min(width(path.box), height(path.box)) < _MIN_SIDE or path.shape not in ("rectangle", "free"):
-        return False
-    inside = [line for line in lines if overlap_share(line.box, path.box) > 0.8]
-    characters = sum(len(line.text) for line in inside)
-    long = max((width(line.box) for line in inside), default=0.0)
-    return characters > _PANEL_CHARACTERS and long > 0.5 * width(path.box)
 
 
 def _fills_cells(path: PlacedPath, edges: Sequence[Box], lines: Sequence[TextLine]) -> bool:
@@ -198,7 +198,7 @@ def _find_reason(
     if _has_rows(inside) and free <= len(inside) and (free == 0 or _is_grid(grid)):
         return "table"
     if free == 0 and len(cluster) < 4:
-        return "frame or colour field"
+        return _FIELD
     if sum(area(line.box) for line in inside) > _TEXT_AREA_SHARE * area(box):
         return "panel under text"
     if width(box) > _BANNER_SHARE * page_width and inside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -13,6 +14,10 @@ _UNUSUAL_SHARE = 0.4
 # Blocks that a wrong encoding is read into: control characters, Latin-1, spacing modifiers, private use.
 _LETTERS_OF_WORDS = frozenset("àâäçéèêëîïôöùûüÿœæñáíóúãõåøßÀÂÄÇÉÈÊËÎÏÔÖÙÛÜÑÁÍÓÚÃÕÅØ")
 _PRINT_SIGNS = frozenset("·×÷±°§©®«»“”‘’–—…¥£¶²³¹½¼¾µ¡¿ª º")
+# Signs that follow Han in Chinese print, and those that only a font's own numbering puts there.
+_PROPER_SIGN = re.compile(r"[，。、；：！？,.;:…”』」》）]")
+_ODD_SIGN = re.compile(r"""(?<=[\u4e00-\u9fff])[!"#$%&'*+] ?(?=[\u4e00-\u9fff]|$)""")
+_MIN_ODD = 5
 
 
 def count_illegible(text: str) -> int:
@@ -35,6 +40,21 @@ def share_illegible(texts: Iterable[str]) -> float:
     counted = [(len("".join(text.split())), is_illegible(text)) for text in texts]
     total = sum(n for n, _ in counted)
     return sum(n for n, bad in counted if bad) / total if total else 0.0
+
+
+def has_renamed_signs(texts: Iterable[str]) -> bool:
+    """Whether punctuation comes out as `!`, `"`, `#`, `$` …: programs of book houses put the signs and
+    digits that a page needs into fonts of their own, numbered from 33 in the order in which they come."""
+    proper = odd = 0
+    for text in texts:
+        proper += len(_PROPER_SIGN.findall(text))
+        odd += len(_ODD_SIGN.findall(text))
+    return odd >= _MIN_ODD and odd > proper
+
+
+def may_rename_signs(characters: Iterable[str]) -> bool:
+    """Whether a font has nothing but what such a font may have: ASCII without a small letter."""
+    return all(c.isascii() and not c.islower() for c in characters)
 
 
 @cache

@@ -7,9 +7,10 @@ from typing import Any
 
 import pymupdf
 
-from extractors.glyphs import Glyph, GlyphRun
+from extractors.glyphs import USUAL_SIGNS, Glyph, GlyphRun
 
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE
+# What is printed, not what replaces it for reading aloud: Word replaces Chinese by nothing.
+_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_IGNORE_ACTUALTEXT
 _BOLD = pymupdf.TEXT_FONT_BOLD
 
 
@@ -28,5 +29,7 @@ def _list_glyphs(line: dict[str, Any]) -> list[Glyph]:
     glyphs: list[Glyph] = []
     for span in line["spans"]:
         size, font, bold = span["size"], span["font"], bool(span["flags"] & _BOLD)
-        glyphs += [Glyph(c["c"], c["bbox"], c["origin"][1], size, font, bold) for c in span["chars"]]
+        for c in span["chars"]:
+            text = USUAL_SIGNS.get(c["c"], c["c"])
+            glyphs.append(Glyph(text, c["bbox"], c["origin"][1], size, font, bold))
     return glyphs

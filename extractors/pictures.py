@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from extractors.geometry import area, height, intersection, iou, overlap_share, union, width
 from extractors.page_trace import PlacedImage
@@ -22,6 +23,9 @@ _CROSSING_LINES = 2
 _RULE_THICKNESS = 4.0
 _FAINT = 0.35
 _BLEED = 4.0
+# Art at a page's corner carries its head or folio. A photograph as large as a quarter of the page carries no
+# more than a caption, which is set small.
+_DECORATION_SHARES, _TITLE_RATIO = (0.25, 0.5), 1.3
 _SPECK = 3.0
 
 
@@ -158,9 +162,16 @@ def _find_reason(
         return "panel under text"
     if len([line for line in lines if _crosses_edge(line, box)]) >= _CROSSING_LINES:
         return "ground or watermark under text"
-    if inside and area(box) < 0.5 * page_area and _count_bled(box, page) > 1:
+    small, large = _DECORATION_SHARES
+    is_title = any(line.size > _TITLE_RATIO * _usual_size(lines) for line in inside)
+    if area(box) < (large if is_title else small) * page_area and inside and _count_bled(box, page) > 1:
         return "page decoration under text"
     return ""
+
+
+def _usual_size(lines: Sequence[TextLine]) -> float:
+    """The type size (points) of the page's middle line."""
+    return median(line.size for line in lines)
 
 
 def _crosses_edge(line: TextLine, box: Box) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFTextState
 from pdfminer.utils import apply_matrix_pt, mult_matrix
 
-from extractors.glyphs import Glyph, GlyphRun
+from extractors.glyphs import USUAL_SIGNS, Glyph, GlyphRun
 from extractors.page_trace import Matrix
 from extractors.plumber_values import Point, bound, map_corners
 
@@ -22,8 +21,6 @@ _WORD_GAP, _LINE_GAP, _OFF_BASE = 0.15, 0.8, 0.8
 _FORCE_BOLD = 1 << 18
 _UNKNOWN, _NO_CODE = "\ufffd", -1
 _LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
-# Fonts that draw a character and its radical with one glyph may name the radical: ⾏ for 行.
-_RADICALS = {chr(c): unicodedata.normalize("NFKC", chr(c)) for c in range(0x2F00, 0x2FD6)}
 
 
 class SetGlyph(NamedTuple):
@@ -108,7 +105,7 @@ def _find_unicode(font: PDFFont, code: int) -> str:
     if not isinstance(char, str):
         return _UNKNOWN
     # Glyphs of a ligature stand for letters.
-    return _LIGATURES.get(char) or _RADICALS.get(char, char)
+    return _LIGATURES.get(char) or USUAL_SIGNS.get(char, char)
 
 
 def _name_of(font: PDFFont) -> tuple[str, bool]:

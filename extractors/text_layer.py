@@ -13,7 +13,7 @@ import numpy as np
 from extractors.backend import OpenPage
 from extractors.geometry import height, overlap_share, shared_area, union, width
 from extractors.glyphs import Glyph, GlyphRun
-from extractors.legibility import is_illegible
+from extractors.legibility import has_renamed_signs, is_illegible, may_rename_signs
 from extractors.page_trace import Trace
 from extractors.records import Box, TextLine
 from extractors.stacks import stack_glyphs
@@ -26,6 +26,7 @@ _JOIN_EM = 1.2
 _COLUMN_EM, _FLUSH_LINES = 8.0, 4
 # Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
 _ASCENT, _DESCENT = 0.88, 0.12
+_LOST = "\ufffd"
 _UNPRINTED = "\u00ad\u200b\u200c\u200d\ufeff\x00"
 
 
@@ -45,17 +46,45 @@ class LayerReading:
 
 def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
     """All lines of the page's text layer. The library's errors are passed on."""
-    pieces: list[TextLine] = []
-    slanted: list[TextLine] = []
-    for run in page.read_runs():
-        (slanted if run.is_slanted else pieces).extend(_split_run(run))
+    pieces, slanted = _split_runs(page.read_runs())
+    is_renamed = has_renamed_signs(piece.text for piece in pieces)
+    if is_renamed:
+        pieces, slanted = _split_runs(_lose_renamed(page.read_runs()))
     pieces = [piece for piece in pieces if _is_on(page, piece.box)]
     # Columns come first: glyphs that two of them have at one height are no line.
     joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)))
     lines, hidden = _part_hidden(joined, trace)
-    illegible = tuple(line for line in lines if is_illegible(line.text))
-    legible = tuple(line for line in lines if not is_illegible(line.text))
-    return LayerReading(legible, illegible, tuple(hidden), tuple(slanted))
+    legible: list[TextLine] = []
+    illegible: list[TextLine] = []
+    for line in lines:
+        is_lost = is_illegible(line.text) or (is_renamed and _LOST in line.text)
+        (illegible if is_lost else legible).append(line)
+    return LayerReading(tuple(legible), tuple(illegible), tuple(hidden), tuple(slanted))
+
+
+def _split_runs(runs: Iterable[GlyphRun]) -> tuple[list[TextLine], list[TextLine]]:
+    """Pieces of lines, and of those that run aslant."""
+    pieces: list[TextLine] = []
+    slanted: list[TextLine] = []
+    for run in runs:
+        (slanted if run.is_slanted else pieces).extend(_split_run(run))
+    return pieces, slanted
+
+
+def _lose_renamed(runs: Iterable[GlyphRun]) -> Iterator[GlyphRun]:
+    """The runs with U+FFFD for what fonts have that give signs other names."""
+    kept = [replace(run, glyphs=tuple(run.glyphs)) for run in runs]
+    used: dict[str, set[str]] = defaultdict(set)
+    for run in kept:
+        for glyph in run.glyphs:
+            if not glyph.text.isspace():
+                used[glyph.font].add(glyph.text)
+    lost = {font for font, characters in used.items() if may_rename_signs(characters)}
+    for run in kept:
+        glyphs = (
+            g._replace(text=_LOST) if g.font in lost and not g.text.isspace() else g for g in run.glyphs
+        )
+        yield replace(run, glyphs=tuple(glyphs))
 
 
 def _is_on(page: OpenPage, box: Box) -> bool:

@@ -210,6 +210,37 @@ def test_noise_is_illegible(text):
     assert is_illegible(text)
 
 
+def test_signs_that_a_font_numbers_by_itself_are_read_by_ocr(tmp_path):
+    """As typesetters of book houses make them: `!` is drawn as a comma, `#` as 1. Han say what they are."""
+    document, page = new_page()
+    text = ['唐代莲花!宝相花!团花都有"', '图#!图$所示的!都是织锦"', '藏于库中!未曾展出!保存完好"']
+    for n, line in enumerate(text):
+        for k, sign in enumerate(line):
+            font = "helv" if sign.isascii() else "china-s"
+            page.insert_text((40 + 16 * k, 100 + 30 * n), sign, fontname=font, fontsize=16)
+    (font,) = (f[0] for f in page.get_fonts() if f[3] == "Helvetica")
+    names = document.get_new_xref()
+    document.update_object(names, "<<>>")
+    listed = "".join(f"<{c:02x}><00{c:02x}>\n" for c in range(33, 37))
+    table = (
+        f"begincmap 1 begincodespacerange <00><ff> endcodespacerange 4 beginbfchar {listed} endbfchar endcmap"
+    )
+    document.update_stream(names, table.encode())
+    document.xref_set_key(font, "Encoding", "<</Type/Encoding/Differences[33/comma/period/one/two]>>")
+    document.xref_set_key(font, "ToUnicode", f"{names} 0 R")
+    (found,) = read(save(document, tmp_path))
+    assert {line.source for line in found.lines} == {"ocr"}
+    assert "图1" in "".join(line.text for line in found.lines)
+    assert any("without usable Unicode" in d.reason for d in found.dropped)
+
+
+def test_shouting_is_no_misread_punctuation(tmp_path):
+    document, page = new_page()
+    write_lines(page, 40, 100, ["好!真好!", "快来看,快来看!这是织锦!", "“好!”他说。", "他说:买!", "走!"])
+    (found,) = read(save(document, tmp_path))
+    assert {line.source for line in found.lines} == {"layer"}
+
+
 def test_bad_files_say_in_one_line_what_is_wrong(tmp_path):
     empty, text, damaged = tmp_path / "empty.pdf", tmp_path / "text.pdf", tmp_path / "damaged.pdf"
     empty.write_bytes(b"")
@@ -302,3 +333,13 @@ def test_text_of_a_page_stored_turned_is_read_as_it_is_seen(tmp_path):
     x0, y0, x1, y1 = line.box
     assert 0 <= x0 < x1 <= found.width and 0 <= y0 < y1 <= found.height
     assert y1 - y0 == approx(10, 1)
+
+
+def test_text_that_a_program_replaces_for_reading_aloud_is_read_as_printed(tmp_path):
+    document, page = new_page()
+    page.insert_text((60, 100), "Fig. 1 Histogram", fontsize=10)
+    (xref,) = page.get_contents()
+    printed = document.xref_stream(xref)
+    document.update_stream(xref, b"/Span <</ActualText <FEFF>>> BDC " + printed + b" EMC")
+    (found,) = read(save(document, tmp_path))
+    assert [line.text for line in found.lines] == ["Fig. 1 Histogram"]

@@ -1,0 +1,243 @@
+"""What is drawn in pieces under one numbered caption is one figure, with the small texts that stand among
+them.
+
+A chart comes as bars, curves and legends, its axes as rules, its titles as lines of text; a plan and its
+section as two drawings with a scale between. Where 图6 stands under them, all that lies between it and the
+text before is what it is of. Drawings that a list at the caption counts stay apart: each is a figure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from alignment.composite_pages import HAN, Sheet, Side, find_text_size, is_free, open_sheet, stands
+from alignment.furniture import MIN_FIGURE_SIDE
+from alignment.marks import read_mark
+from alignment.parts import split_lines
+from alignment.regions import Block
+from extractors.geometry import (
+    area,
+    centre,
+    expand,
+    gap,
+    height,
+    overlap_share,
+    overlap_x,
+    overlap_y,
+    union,
+    width,
+)
+from extractors.records import Box, Page, Picture, TextLine
+
+# A book that numbers its captions has more than one of them; one alone may be of anything.
+MIN_CAPTIONS = 2
+# Panels stand within a few lines of each other, their labels within one.
+MAX_STEP_EM, LABEL_REACH_EM, RULE_REACH, RULE_EXCESS = 6.0, 1.3, 8.0, 1.3
+MAX_PANEL_GAP, OFF_CENTRE, FLUSH_EM = 27.0, 0.2, 1.5
+# Of pictures with hardly a drawing among them, panels.py makes figures.
+MIN_DRAWN = 0.5
+FRAME = "frame or colour field"
+_LONE_NUMBER = re.compile(r"^[(（]?([1-9][0-9]?)[)）.．]?$")
+_SIDES: tuple[Side, ...] = ("below", "above")
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The pages with their figures put together, and by page the boxes of drawings that a list counts."""
+
+    pages: list[Page]
+    listed: Mapping[int, frozenset[Box]]
+
+
+def compose_figures(
+    pages: Sequence[Page],
+    ornaments: Collection[tuple[int, Box]],
+    *margins: Mapping[int, Collection[TextLine]],
+) -> Composed:
+    """Puts together what stands under numbered captions; `ornaments` are pictures (page, box) and `margins`
+    the lines by page that belong to no figure."""
+    body = find_text_size(pages)
+    sheets = {
+        n: sheet for n, page in enumerate(pages) if (sheet := open_sheet(page, ornaments, margins, body))
+    }
+    numbers = {b.mark.label for s in sheets.values() for b in s.captions if b.mark}
+    if len(numbers) < MIN_CAPTIONS:
+        return Composed(list(pages), {})
+    side = _find_side(sheets.values())
+    composed, listed = list(pages), {}
+    for n, sheet in sheets.items():
+        composed[n], listed[sheet.page.number] = _compose(sheet, side)
+    return Composed(composed, listed)
+
+
+def _find_side(sheets: Collection[Sheet]) -> Side:
+    """Where the book sets captions, seen from their figures: by what stands nearest to them."""
+    votes: Counter[Side] = Counter(["below"])
+    for sheet in sheets:
+        for caption in sheet.captions:
+            near = [
+                (gap(p.box, caption.box), side)
+                for side in _SIDES
+                for p in sheet.pieces
+                if stands(caption.box, side, p.box)
+                and overlap_x(p.box, caption.box) > 0
+                and is_free(sheet, p.box, caption)
+            ]
+            if near:
+                votes[min(near)[1]] += 2
+    return max(votes, key=lambda side: votes[side])
+
+
+def _compose(sheet: Sheet, side: Side) -> tuple[Page, frozenset[Box]]:
+    page, listed = sheet.page, set()
+    for caption, members in _deal(sheet, side):
+        if _are_counted(sheet, caption, members):
+            listed |= {p.box for p in members}
+        elif not _have_words(sheet, caption, members):
+            page = _unite(page, sheet, caption, members, side)
+    return page, frozenset(listed)
+
+
+def _deal(sheet: Sheet, side: Side) -> list[tuple[Block, list[Picture]]]:
+    """Each caption with the pieces that are nearer to it than to any other, as far as they hang together."""
+    dealt: dict[int, list[Picture]] = {}
+    for piece in sheet.pieces:
+        near = [
+            (gap(piece.box, c.box), k)
+            for k, c in enumerate(sheet.captions)
+            if stands(c.box, side, piece.box) and is_free(sheet, piece.box, c)
+        ]
+        beside = [gap(piece.box, c.box) for c in sheet.captions if overlap_y(piece.box, c.box) > 0]
+        if near and min(near)[0] <= min(beside, default=float("inf")):
+            dealt.setdefault(min(near)[1], []).append(piece)
+    found = []
+    for k, pieces in dealt.items():
+        members = _hang_together(sheet.captions[k], pieces)
+        drawn = sum(area(p.box) for p in members if p.kind != "image")
+        # Photographs under one caption are panels, whatever small thing was drawn among them.
+        if members and drawn >= MIN_DRAWN * sum(area(p.box) for p in members):
+            found.append((sheet.captions[k], members))
+    return found
+
+
+def _hang_together(caption: Block, pieces: Sequence[Picture]) -> list[Picture]:
+    """The pieces that follow each other up from the caption; where it stands under some of those in a row
+    alone, these."""
+    ordered = sorted(pieces, key=lambda p: -overlap_y(p.box, caption.box))
+    members: list[Picture] = []
+    reached = caption.box
+    for piece in ordered:
+        if -overlap_y(piece.box, reached) <= MAX_STEP_EM * caption.size:
+            members.append(piece)
+            reached = union([reached, piece.box])
+    if len(members) < 2:
+        return members
+    around = union(p.box for p in members)
+    is_centred = abs(centre(caption.box)[0] - centre(around)[0]) <= OFF_CENTRE * width(around)
+    is_flush = abs(caption.box[0] - around[0]) <= FLUSH_EM * caption.size
+    if is_centred or is_flush:
+        return members
+    first = min(members, key=lambda p: gap(p.box, caption.box))
+    own, rest = [first], [p for p in members if p is not first]
+    while near := [p for p in rest if any(gap(p.box, o.box) <= MAX_PANEL_GAP for o in own)]:
+        own += near
+        rest = [p for p in rest if all(p is not n for n in near)]
+    return own
+
+
+def _are_counted(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
+    """Whether a list at the caption has an item for each of the drawings, whose numbers stand outside them;
+    the numbers of a plan's legend stand within."""
+    items = _count_items(sheet, caption)
+    if len(members) < 2 or items < 2:
+        return False
+    numbers = [
+        line
+        for line in sheet.labels
+        if _LONE_NUMBER.match(line.text.strip())
+        and any(gap(line.box, p.box) <= MAX_STEP_EM * caption.size for p in members)
+    ]
+    outside = [ln for ln in numbers if all(overlap_share(ln.box, p.box) < 0.5 for p in members)]
+    if numbers and 2 * len(outside) < len(numbers):
+        return False
+    return len(members) == items or len({ln.text for ln in outside}) == items
+
+
+def _count_items(sheet: Sheet, caption: Block) -> int:
+    """How many items the list has that the caption holds or that stands at it."""
+    near = [caption]
+    for block in sorted(sheet.blocks, key=lambda b: b.box[1]):
+        if 0 <= block.box[1] - near[-1].box[3] <= 2 * caption.size and overlap_x(block.box, near[-1].box) > 0:
+            near.append(block)
+    lines = [line.text for block in near for line in block.lines]
+    marks = [m for b in near[1:] if (m := read_mark(b.text)) and m.style in ("list", "heading")]
+    return max(len(split_lines(lines)), len(split_lines(lines[1:])), len(marks))
+
+
+def _have_words(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
+    """Whether panels have words of their own: lettered lines among them, or parts in the caption."""
+    around = union(p.box for p in members)
+    lettered = [
+        line
+        for line in sheet.labels
+        if gap(line.box, around) <= MAX_STEP_EM * caption.size
+        and (mark := read_mark(line.text))
+        and mark.style in ("panel", "list")
+        and len(HAN.findall(mark.rest)) >= 2
+    ]
+    is_parted = len(members) > 1 and len(split_lines([ln.text for ln in caption.lines])) == len(members)
+    return len(lettered) > 1 or is_parted
+
+
+def _unite(page: Page, sheet: Sheet, caption: Block, members: Sequence[Picture], side: Side) -> Page:
+    """The page with one picture for the members, the rules and frames at them and their labels."""
+    frames = [d.box for d in page.dropped if d.reason == FRAME and d.box]
+    around = union(p.box for p in members)
+    loose = [
+        box
+        for box in (*page.rules, *frames)
+        if stands(caption.box, side, box) and is_free(sheet, box, caption)
+    ]
+    lines = [ln for ln in sheet.labels if stands(caption.box, side, ln.box)]
+    while True:
+        grown = union(
+            [
+                around,
+                *(b for b in loose if _is_at(b, around)),
+                *(
+                    ln.box
+                    for ln in lines
+                    if gap(ln.box, around) <= LABEL_REACH_EM * ln.size and is_free(sheet, ln.box, caption)
+                ),
+            ]
+        )
+        if grown == around:
+            break
+        around = grown
+    is_same = len(members) == 1 and around == members[0].box
+    if is_same or min(width(around), height(around)) < MIN_FIGURE_SIDE:
+        return page
+    whole = _make_picture(page, members, around)
+    kept = tuple(p for p in page.pictures if all(p is not m for m in members))
+    dropped = tuple(d for d in page.dropped if not (d.box in frames and overlap_share(d.box, around) > 0.9))
+    return replace(page, pictures=(*kept, whole), dropped=dropped)
+
+
+def _is_at(box: Box, around: Box) -> bool:
+    """Whether a rule or frame belongs to a figure: it touches it, and does not reach far beyond."""
+    reach = expand(around, RULE_REACH)
+    if overlap_x(box, reach) < 0 or overlap_y(box, reach) < 0:
+        return False
+    return width(box) <= RULE_EXCESS * width(around) and height(box) <= RULE_EXCESS * height(around)
+
+
+def _make_picture(page: Page, members: Sequence[Picture], box: Box) -> Picture:
+    kind: Literal["drawing", "scan"] = "scan" if page.source == "scan" else "drawing"
+    share = round(min(1.0, area(box) / (page.width * page.height)), 4)
+    print_of = hashlib.sha256("".join(p.fingerprint for p in members).encode()).hexdigest()[:32]
+    return Picture(box, kind, print_of if kind == "drawing" else "", share)
