@@ -10,8 +10,9 @@ from alignment.entries import Entry
 from alignment.entry_texts import Share
 from alignment.joining import join_lines
 from alignment.layout import PageLayout
+from alignment.marks import is_detail
 from alignment.matches import Match
-from alignment.notes import MIN_NOTE_CHARACTERS, Note, strip_key
+from alignment.notes import MIN_NOTE_CHARACTERS, strip_key
 from alignment.panels import split_caption
 from alignment.parts import order_parts
 from alignment.records import Kind, MachinePair, Region, Role, Series
@@ -41,7 +42,7 @@ class Draft:
     cost: float = 0.0
     margin: float = 0.0
 
-    def with_note(self, note: Note) -> Draft:
+    def with_note(self, blocks: Sequence[Block]) -> Draft:
         """The draft with the blocks of a note elsewhere in the book; as it is where it has them already, or
         the facing page describes it."""
         # （见左页） describes nothing.
@@ -49,9 +50,9 @@ class Draft:
         if self.rule.startswith("caption:facing-page") and described:
             return self
         own = {line for block, _ in self.texts for line in block.lines}
-        if any(line in own for block in note.blocks for line in block.lines):
+        if any(line in own for block in blocks for line in block.lines):
             return self
-        added = tuple((b, "note") for b in note.blocks)
+        added = tuple((b, "note") for b in blocks)
         return replace(self, texts=(*self.texts, *added), rule=f"{self.rule}+note")
 
 
@@ -67,6 +68,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
             rule=s.rule,
             entry=f"e{entry.number}-p{entry.heading.page}",
             margin=s.margin,
+            words=s.words,
         )
         for s in shares
     ]
@@ -83,7 +85,11 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     texts: list[tuple[Block, str]] = []
     if match.block:
         texts += _list_parts(layouts[match.block.page], match.block)
-    if mark and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label)):
+    if (
+        mark
+        and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label))
+        and not is_detail(mark)
+    ):
         plate_number = mark.number
         entry = f"n{plate_number}"
     if match.block and len(texts) == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from alignment.data_lines import is_data
 from alignment.layout import PageLayout
 from alignment.matches import Match
@@ -87,17 +89,24 @@ def _find_beside(layout: PageLayout, caption: Block, picture: Box) -> list[Block
 
 def _follows_caption(layout: PageLayout, caption: Block) -> bool:
     """Whether a caption stands in a list of captions, behind another: what follows is of none of them."""
-    index = [id(b) for b in layout.blocks].index(id(caption))
+    index = next(_find_places(layout, caption), 0)
     return index > 0 and layout.roles[index - 1] == layout.roles[index] == "caption"
+
+
+def _find_places(layout: PageLayout, caption: Block) -> Iterator[int]:
+    """The indexes of the blocks that hold a caption's lines: one that is set into its picture, and a label,
+    may be made of several."""
+    own = set(caption.lines)
+    return (i for i, block in enumerate(layout.blocks) if not own.isdisjoint(block.lines))
 
 
 def following_body(layout: PageLayout, caption: Block) -> list[Block]:
     """The body blocks that follow `caption` in reading order, up to anything else."""
-    ids = [id(b) for b in layout.blocks]
+    last = max(_find_places(layout, caption), default=len(layout.blocks))
     found = []
-    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[ids.index(id(caption)) + 1 :]:
+    for block, role in list(zip(layout.blocks, layout.roles, strict=True))[last + 1 :]:
         if role in ("collection", "body"):
             found.append(block)
-        elif role not in ("label", "reference"):
+        elif found or role not in ("label", "reference", "rubric"):
             break
     return found

@@ -7,14 +7,16 @@ own printed sentence. A single picture has all of the entry's texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alignment.entry_headings import find_numbered_headings, find_titles
 from alignment.entry_spans import Placed, cut_spans
+from alignment.labels import Label
 from alignment.layout import PageLayout
 from alignment.records import Role
 from alignment.regions import Block
+from extractors.records import Box, TextLine
 
 MAX_ENTRY_PICTURES = 8
 # Entries without numbers are known by their likeness.
@@ -28,6 +30,8 @@ class Entry:
     number: int
     heading: Block
     items: tuple[Placed, ...]
+    label: Label | None = None
+    """The heading with the data under it, where it is a label's."""
 
     @property
     def pictures(self) -> list[Placed]:
@@ -35,21 +39,31 @@ class Entry:
         return [item for item in self.items if item.picture]
 
 
-def find_entries(layouts: Sequence[PageLayout]) -> list[Entry]:
+def find_entries(
+    layouts: Sequence[PageLayout], placed: Mapping[tuple[int, Box], TextLine] | None = None
+) -> list[Entry]:
     """The book's catalogue entries; empty where the book is no catalogue (its pictures have captions of
-    their own, or its numbered headings head sections without pictures)."""
-    numbered = _cut_entries(layouts, find_numbered_headings(layouts))
+    their own, or its numbered headings head sections without pictures).
+
+    `placed` are the first lines of the labels at pictures, by page and box of these.
+    """
+    numbered = _cut_entries(layouts, find_numbered_headings(layouts), placed or {})
     if _is_catalogue(numbered):
         return numbered
-    titled = _cut_entries(layouts, find_titles(layouts))
+    titled = _cut_entries(layouts, find_titles(layouts), placed or {})
     return titled if _is_titled_catalogue(titled) else []
 
 
-def _cut_entries(layouts: Sequence[PageLayout], headings: Sequence[Block]) -> list[Entry]:
+def _cut_entries(
+    layouts: Sequence[PageLayout], headings: Sequence[Block], placed: Mapping[tuple[int, Box], TextLine]
+) -> list[Entry]:
     """The entries that the headings head, by their printed number or else their place."""
-    spans = cut_spans(layouts, {id(b) for b in headings})
+    firsts = {b.lines[0]: id(b) for b in headings}
+    at = {key: firsts[line] for key, line in placed.items() if line in firsts}
+    spans = cut_spans(layouts, set(firsts.values()), at)
+    labels = {label.whole.lines[0]: label for layout in layouts for label in layout.labels}
     return [
-        Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]))
+        Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]), labels.get(h.lines[0]))
         for k, h in enumerate(headings, 1)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,11 +14,39 @@ from alignment.regions import Block
 # A page with this many numbered headings and no picture is a table of contents.
 CONTENTS_HEADINGS = 4
 MAX_TITLE, SAME_SIZE = 24, 1.06
+_SMALL: tuple[Role, ...] = ("caption", "body", "heading")
 
 
 def find_numbered_headings(layouts: Sequence[PageLayout]) -> list[Block]:
-    """Headings with numbers that rise through the book."""
-    return _count_up([b for layout in layouts for b in _headings(layout)])
+    """Headings with numbers that rise through the book, and what is set in small type and counts on between
+    two of them."""
+    run = _count_up([b for layout in layouts for b in _headings(layout)])
+    ids = {id(b) for b in run}
+    numbered = [
+        b
+        for layout in layouts
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if id(b) in ids or (role in _SMALL and b.mark and b.mark.style in ("heading", "list"))
+    ]
+    found: list[Block] = []
+    waiting: list[Block] = []
+    for block in numbered:
+        if id(block) not in ids:
+            if found and _count(waiting[-1] if waiting else found[-1])[1] + 1 == _count(block)[0]:
+                waiting.append(block)
+            continue
+        if waiting and _count(waiting[-1])[1] + 1 == _count(block)[0]:
+            found += waiting
+        waiting = []
+        found.append(block)
+    return found
+
+
+def _count(block: Block) -> tuple[int, int]:
+    """The first and the last number of a heading: 35 and 37 of 35—37."""
+    numbers = [int(n) for n in re.findall("[0-9]+", block.mark.label)] if block.mark else []
+    own = block.mark.number if block.mark and block.mark.number is not None else 0
+    return own, max(numbers, default=own)
 
 
 def find_titles(layouts: Sequence[PageLayout]) -> list[Block]:

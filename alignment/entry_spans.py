@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from alignment.layout import PageLayout, find_fold, heads_from_the_side, runs_vertically
@@ -33,8 +33,13 @@ def get_picture(item: Placed) -> Picture:
     return item.picture
 
 
-def cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int, list[Placed]]:
-    """Everything in reading order, cut at the headings; what stands before the first one is left out."""
+def cut_spans(
+    layouts: Sequence[PageLayout], heading_ids: set[int], placed: Mapping[tuple[int, Box], int] | None = None
+) -> dict[int, list[Placed]]:
+    """Everything in reading order, cut at the headings; what stands before the first one is left out.
+
+    `placed` are pictures, by page and box, that the id of a heading is known for by their place.
+    """
     spans: dict[int, list[Placed]] = {}
     current: list[Placed] = []
     before: list[Placed] = []
@@ -47,7 +52,18 @@ def cut_spans(layouts: Sequence[PageLayout], heading_ids: set[int]) -> dict[int,
         if plates_lead:
             _move_facing_plates(before, here, spans, heading_ids)
         before = here
+    _move_placed(spans, placed or {})
     return spans
+
+
+def _move_placed(spans: Mapping[int, list[Placed]], placed: Mapping[tuple[int, Box], int]) -> None:
+    """Moves pictures to the entries whose heading stands at them."""
+    for own, span in spans.items():
+        for item in [it for it in span if it.picture]:
+            other = placed.get((item.page, get_picture(item).box), own)
+            if other != own and other in spans:
+                span.remove(item)
+                spans[other].append(item)
 
 
 def _do_plates_lead(pages: Sequence[Sequence[Placed]], heading_ids: Collection[int]) -> bool:
@@ -109,7 +125,7 @@ def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[
     tops = [b.box[1] - HALF_LINE * b.size for b in layout.blocks if id(b) in heading_ids]
     bands = _cut_bands(placed, sorted(tops)[1:])
     is_vertical = runs_vertically(layout.blocks)
-    ordered = [order_boxes(band, right_to_left=is_vertical) for band in bands]
+    ordered = [order_boxes(band, vertical=is_vertical) for band in bands]
     if is_vertical:
         return ordered
     return [
@@ -134,9 +150,13 @@ def _cut_bands(placed: Sequence[tuple[Box, Placed]], tops: Sequence[float]) -> l
 
 
 def _do_pictures_lead(ordered: Sequence[Placed], heading_ids: Collection[int]) -> bool:
-    """Whether pictures stand before their headings: one is first in the band, and a heading last of them."""
+    """Whether pictures stand before their headings: one is first in the band, and a heading last of them or
+    under all of them."""
     heads = [item for item in ordered if item.picture or (item.block and id(item.block) in heading_ids)]
-    return bool(heads) and heads[0].picture is not None and heads[-1].picture is None
+    if not heads or heads[0].picture is None:
+        return False
+    ends = max(item.picture.box[3] for item in heads if item.picture)
+    return heads[-1].picture is None or all(it.block.box[1] >= ends for it in heads if it.block)
 
 
 def _faces(

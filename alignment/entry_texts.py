@@ -11,6 +11,8 @@ from scipy.optimize import linear_sum_assignment
 from alignment.data_lines import is_collection
 from alignment.entries import Entry
 from alignment.entry_spans import Placed, get_picture
+from alignment.panels import split_caption
+from alignment.parts import order_parts
 from alignment.photographs import match_photos, measure_lead
 from alignment.records import Kind
 from alignment.regions import Block
@@ -27,7 +29,7 @@ class Share:
     """One picture of an entry with its texts in reading order, its kind and the rule that decided.
 
     `margin` (nats) is by how much a photograph looks more like an object before a backdrop than the others;
-    `views` are pictures of the same object beside it.
+    `views` are pictures of the same object beside it; `words` are this one's in a text on all pictures.
     """
 
     page: int
@@ -38,14 +40,17 @@ class Share:
     margin: float = 0.0
     views: list[Picture] = field(default_factory=list)
     texts: list[tuple[Block, str]] = field(default_factory=list)
+    words: str = ""
 
 
 def share_texts(entry: Entry) -> list[Share]:
     """The entry's pictures with their texts; every picture is listed, a detail perhaps without text."""
     placed = entry.pictures
-    texts = [item for item in entry.items if item.block and item.role not in ("reference",)]
+    texts = [item for item in entry.items if item.block and item.role not in ("reference", "rubric")]
     if len(placed) == 1:
         return [_share_all(entry, placed[0], texts)]
+    if parts := _share_parts(entry, placed, texts):
+        return parts
     pattern = _find_pattern(entry, placed)
     own = _find_own_sentences(entry, [p for p in placed if p is not pattern], texts)
     photos = [t for t in texts if t.block and t.block.mark and t.block.mark.style == "photo"]
@@ -59,11 +64,35 @@ def share_texts(entry: Entry) -> list[Share]:
     return shares
 
 
+def _share_parts(entry: Entry, placed: Sequence[Placed], texts: Sequence[Placed]) -> list[Share]:
+    """The pictures with the words that a text of as many parts has for each of them (左：…；中：…；右：…);
+    empty without such a text."""
+    for item in texts:
+        if not item.block or len({p.page for p in placed}) > 1:
+            continue
+        parts = split_caption(item.block)
+        if len(parts) != len(placed):
+            continue
+        ordered = order_parts([(get_picture(p).box, p) for p in placed], [word for word, _ in parts])
+        if ordered is None:
+            continue
+        own = [(t.block, _role(entry, t)) for t in texts if t.block]
+        return [
+            Share(p.page, get_picture(p), "figure", "entry:parts", 0.9, texts=own, words=f"{word}：{words}")
+            for p, (word, words) in zip(ordered, parts, strict=True)
+        ]
+    return []
+
+
 def _share_all(entry: Entry, placed: Placed, texts: Sequence[Placed]) -> Share:
     share = Share(placed.page, get_picture(placed), "pattern", "entry:single-figure", 0.95)
+    parts = entry.label.parts if entry.label else ()
+    share.texts += parts
+    labelled = {line for block, _ in parts for line in block.lines}
     for item in texts:
         assert item.block
-        share.texts.append((item.block, _role(entry, item)))
+        if item.block.lines[0] not in labelled:
+            share.texts.append((item.block, _role(entry, item)))
     return share
 
 

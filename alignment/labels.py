@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from alignment.data_lines import is_collection, is_data
-from alignment.marks import Mark, is_section
+from alignment.marks import Mark, is_section, read_mark
+from alignment.reading_order import turn_box
 from alignment.records import Role
-from alignment.regions import Block, make_block, turn_block, turn_box
+from alignment.regions import Block, make_block, turn_block
 from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union, width
 from extractors.records import Picture, TextLine
 
@@ -99,7 +100,7 @@ def _may_head(block: Block, role: Role) -> bool:
         and 2 <= len(first) <= MAX_TITLE
         and not first.endswith(("。", "：", ":"))
         and not is_section(first)
-        and not is_data(first)
+        and (not is_data(first) or (role == "heading" and len(first.split()) > 1))
     )
 
 
@@ -211,8 +212,12 @@ def _find_number(mark: Mark | None) -> int | None:
 
 
 def _count_title_lines(lines: Sequence[TextLine]) -> int:
-    """The first line, and those before the data that are set as it is."""
+    """The first line, and those before the data that are set as it is; what stands under a mere number is a
+    title whatever it says."""
     count = 1
+    first = read_mark(lines[0].text)
+    if first is not None and first.style == "heading" and not first.rest and len(lines) > 2:
+        count = 2
     while (
         count < len(lines) - 1
         and not is_data(lines[count].text)

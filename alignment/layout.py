@@ -18,6 +18,7 @@ from alignment.marks import Mark, has_leaders
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
+from alignment.rubrics import find_rubrics
 from alignment.running_text import find_running
 from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page, Picture
@@ -72,9 +73,11 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     pages = composed.pages
     prepared = [_split_page(page, furniture, composed.listed.get(page.number, frozenset())) for page in pages]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
+    rubrics = find_rubrics([(blocks, pictures) for blocks, _, pictures, _ in prepared])
     layouts = []
-    for page, (blocks, margins, pictures, dropped) in zip(pages, prepared, strict=True):
+    for page, (blocks, margins, pictures, dropped), heading in zip(pages, prepared, rubrics, strict=True):
         roles = [_find_role(b, pictures, body_size) for b in blocks]
+        roles = ["rubric" if i in heading and role != "label" else role for i, role in enumerate(roles)]
         if is_contents(page):
             roles = ["body"] * len(roles)
         joined, roles = join_lone_numbers(blocks, roles, pictures)
@@ -128,7 +131,7 @@ def _split_page(
     rest = replace(page, lines=tuple(ln for ln in page.lines if ln not in heads and ln not in folios))
     boxes = [p.box for p in pictures]
     blocks = find_blocks(rest, boxes)
-    blocks = order_boxes([(b.box, b) for b in blocks], right_to_left=runs_vertically(blocks))
+    blocks = order_boxes([(b.box, b) for b in blocks], vertical=runs_vertically(blocks))
     margins: list[tuple[Block, Role]] = [
         (make_block(page.number, [ln]), "running_head") for ln in page.lines if ln in heads
     ]

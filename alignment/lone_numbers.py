@@ -19,7 +19,7 @@ MAX_GAP_EM, MAX_BLANK_EM, FLUSH_EM = 2.5, 3.2, 0.8
 MAX_WORDS = 80
 _WORDS: tuple[Role, ...] = ("heading", "body", "collection")
 _TITLES: tuple[Role, ...] = ("heading",)
-_DIGITS = re.compile(r"^[0-9]{1,3}[.．]?$")
+_DIGITS = re.compile(r"^[0-9]{1,5}[.．]?$")
 
 
 def join_lone_numbers(
@@ -77,8 +77,10 @@ def _spans(picture: Box, words: Box, number: Box, em: float) -> bool:
 
 
 def _is_entry_number(block: Block) -> bool:
-    """A catalogue's number in large type, as it stands over the entry's title."""
-    return len(block.lines) == 1 and block.direction == "horizontal" and _DIGITS.match(block.text) is not None
+    """A catalogue's number in large type, as it stands over the entry's title, or a word with it (LOT 12)."""
+    is_lot = block.mark is not None and block.mark.style == "heading" and not block.mark.rest
+    is_number = is_lot or _DIGITS.match(block.text) is not None
+    return len(block.lines) == 1 and block.direction == "horizontal" and is_number
 
 
 def _is_lone(block: Block) -> bool:

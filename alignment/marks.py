@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from alignment.numerals import CIRCLED_CHARACTERS, NUMERAL_CHARACTERS, parse_number
+from alignment.numerals import (
+    CIRCLED_CHARACTERS,
+    FORMAL_CHARACTERS,
+    NUMERAL_CHARACTERS,
+    ROMAN_CHARACTERS,
+    parse_number,
+)
 from alignment.places import LEADING, PAGE_LEADING, PAGE_NUMBER_LEADING, is_own_page
 
 Style = Literal[
@@ -38,10 +44,11 @@ _SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
 # The noun before a number; in Latin script it needs its dot or a blank, so that words do not match.
 _NOUN = (
     r"(?:[彩插附线線]?[图圖]版?|[彩黑][图圖]?版|[图圖][片示]|照片|照|拓片|[摹线線]本|"
-    r"Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|Photo)"
+    r"Fig(?:ure)?s?\.?|FIG(?:URE)?\.?|Plate|PLATE|Pl\.|PL\.|Photo)"
 )
 _ARABIC = rf"[0-9０-９]+(?:{_SPACE}?[-–—－.．·]{_SPACE}?[0-9０-９]+)*"
-_NUMBER = rf"(?:{_ARABIC}|[A-Z][-.]?[0-9]+|[{_CJK}]+(?:[之\-—·][{_CJK}]+)?)"
+_NUMBER = rf"(?:{_ARABIC}|[A-Z][-.]?[0-9]+|[{_CJK}]+(?:[之\-—·][{_CJK}]+)?|"
+_NUMBER += rf"[{FORMAL_CHARACTERS}]+|[{ROMAN_CHARACTERS}]+(?![A-Za-z0-9]))"
 # One caption for several numbers, 图12～14 or 图3、4, has a blank before its words; a citation has none.
 _MORE = rf"(?:{_SPACE}?[~～、,，至]{_SPACE}?[图圖]?{_NUMBER})+(?={_SPACE}|[：:])"
 _FIGURE = re.compile(
@@ -83,14 +90,28 @@ _PANEL = re.compile(
 _PLATE = re.compile(
     rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
 )
+_FIRST = re.compile(r"[^0-9０-９]")
+# Lots of a sale count on through all of its sales; one heading may be of several pieces (35—37).
+_BRACKETED_PLATE = re.compile(
+    rf"^[【〔](?P<number>[{_CJK}]{{1,6}}|[0-9]{{1,3}})[】〕]{_SPACE}*(?P<rest>\S.*)$", re.S
+)
 _HEADING = re.compile(
-    rf"^(?P<number>[0-9０-９]{{1,3}}){_SPACE}+(?P<rest>[\u3400-\u9fff（）()·、“”\s\u3000]{{2,30}})$"
+    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
+    r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
+)
+# LOT 2107, 展品12: a word says what is counted.
+_LOT = re.compile(
+    rf"^(?:LOT|Lot|Cat\.|CAT\.|N[oO]\.|№|拍品|展品|展件|编号|編號|图录号|圖錄號){_SPACE}*[：:.]?{_SPACE}*"
+    rf"(?P<number>[0-9]{{1,5}})[A-Za-z]?(?:(?:{_SPACE}|[.．:：、])+(?P<rest>[^。]*[\u3400-\u9fff][^。]*))?$",
+    re.S,
 )
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
 # 经变图　五代 cites nothing: behind a numeral in characters a word goes on.
 _CITED = re.compile(
     rf"[图圖]版?(?:{_SPACE}*[0-9０-９]+|[{_CJK}]+(?=$|[^\u4e00-\u9fff]|[所中与與和及即为為是至可]))"
 )
+# 图版二四局部 shows a piece of that plate.
+_DETAIL = re.compile(r"^[（(]?(?:局部|细部|細部|放大|部分|特写|特寫)")
 # A caption's number may stand behind its words: 飞天伎乐（图3）.
 _NUMBERED_BEHIND = re.compile(
     rf"^(?P<words>[^。；;，,]{{2,40}})[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$"
@@ -161,6 +182,11 @@ def strip_number_behind(text: str) -> str:
     return found["words"].rstrip() if found else text
 
 
+def is_detail(mark: Mark) -> bool:
+    """Whether a caption names a piece of the numbered plate, and not the plate itself."""
+    return mark.style == "figure" and _DETAIL.match(mark.rest) is not None
+
+
 def has_leaders(text: str) -> bool:
     """Whether dots in the text lead to a page number."""
     return _LEADERS.search(text) is not None
@@ -196,8 +222,12 @@ def _read_numbered(text: str) -> Mark | None:
         return Mark("figure", label.strip(), number, found["rest"].lstrip(" \u3000\t\n.．:：、，,·-—"))
     if _QUOTED.match(text):
         return Mark("quoted", "", None, text)
+    if found := _LOT.match(text):
+        before = text[: found.start("rest")] if found["rest"] else text
+        return Mark("heading", before.strip(), parse_number(found["number"]), found["rest"] or "")
     if found := _HEADING.match(text):
-        return Mark("heading", found["number"], parse_number(found["number"]), found["rest"])
+        label = found["number"].strip()
+        return Mark("heading", label, parse_number(_FIRST.split(label)[0]), found["rest"])
     if found := _LIST.match(text):
         label = found["a"] or found["b"] or found["c"]
         return Mark("list", label, parse_number(label), found["rest"])
@@ -208,6 +238,8 @@ def _read_numbered(text: str) -> Mark | None:
         if number is not None:
             has_blank = text[found.end("number")].isspace()
             return Mark("plate" if has_blank else "outline", found["number"], number, found["rest"])
+    if (found := _BRACKETED_PLATE.match(text)) and (number := parse_number(found["number"])) is not None:
+        return Mark("plate", found["number"], number, found["rest"])
     return None
 
 
@@ -216,5 +248,5 @@ def _is_caption_tail(found: re.Match[str]) -> bool:
     if _CITATION.match(rest) and not _COMMA_BEFORE_WORDS.match(rest):
         return False
     # 图一 needs a break before its words: 图三角形 is no figure three. Digits need none, nor does （图一）.
-    needs_break = found["number"][0] in _CJK and not found["close"]
-    return bool(not rest or not needs_break or re.match(_SEPARATOR, rest))
+    needs_break = not any(c.isdigit() for c in found["number"]) and not found["close"]
+    return bool(not rest or not needs_break or re.match(_SEPARATOR, rest) or _DETAIL.match(rest))

@@ -12,7 +12,7 @@ from alignment.layout import PageLayout, is_contents
 from alignment.marks import read_mark
 from alignment.numerals import parse_number
 from alignment.regions import Block, make_block
-from alignment.texts import strip_number
+from alignment.texts import strip_asides, strip_number
 from extractors.records import TextLine
 
 # Numbers may be skipped (a plate without a note) or misread by OCR, but not by many at once.
@@ -173,10 +173,11 @@ def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
     first = key.rest if key else blocks[0]
     if len(blocks) > 1 and caption and _bare(first) == _bare(strip_number(caption)):
         return "".join(blocks[1:])
-    if title and first.startswith(title):
-        tail = first[len(title) :]
-        if not tail or tail[0] in " \u3000：:，,。\n":
+    for name in (title, strip_asides(title)):
+        tail = first[len(name) :]
+        if name and first.startswith(name) and (not tail or tail[0] in " \u3000：:，,。\n"):
             first = tail.lstrip(" \u3000：:，,。\n")
+            break
     return "".join([first, *blocks[1:]])
 
 

@@ -35,7 +35,7 @@ def match_page_lists(layouts: Sequence[PageLayout], matches: Sequence[list[Match
     """The matches, pictures without a caption with the item that names their page: where a page has as many
     of these as the list has items for it, in their order."""
     items = [item for layout in layouts for item in _list_items(layout)]
-    shift = _find_shift(layouts)
+    shift = find_shift(layouts)
     if len(items) < MIN_ITEMS or shift is None:
         return list(matches)
     by_page: dict[int, list[Block]] = defaultdict(list)
@@ -65,7 +65,7 @@ def _read_page(text: str) -> int | None:
     return find_page_number(mark.label) if mark and mark.style == "page" else None
 
 
-def _find_shift(layouts: Sequence[PageLayout]) -> int | None:
+def find_shift(layouts: Sequence[PageLayout]) -> int | None:
     """By how much printed page numbers are greater than those in the file."""
     shifts: Counter[int] = Counter()
     for layout in layouts:

@@ -19,8 +19,10 @@ from alignment.confidence import describe_drafts, estimate
 from alignment.costs import Habits
 from alignment.data_lines import is_measured
 from alignment.entries import Entry, find_entries
+from alignment.entry_spans import get_picture
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
+from alignment.headed_notes import HeadedNote, find_headed_notes, find_note
 from alignment.inside import match_inside
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
@@ -48,12 +50,13 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     Every picture of every page ends in exactly one pair or one `Dropped`.
     """
     readable = [p for p in pages if not p.error]
-    layouts = find_layouts(readable)
+    layouts, headed = find_headed_notes(find_layouts(readable))
     body_size = find_body_size([b for layout in layouts for b in layout.blocks])
     found = match_pages(layouts, body_size)
     matches, habits = found.pages, found.habits
     entries = find_entries(
-        [_leave_out_keyed(layout, page) for layout, page in zip(layouts, matches, strict=True)]
+        [_leave_out_keyed(layout, page) for layout, page in zip(layouts, matches, strict=True)],
+        _find_labelled(layouts, matches),
     )
     claimed = _claim(entries, layouts, matches)
     matches = [
@@ -73,7 +76,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = _add_notes(add_page_titles(drafts, layouts), layouts)
+    drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
@@ -99,6 +102,19 @@ def _leave_out_keyed(layout: PageLayout, matches: Sequence[Match]) -> PageLayout
     return replace(layout, pictures=tuple(p for p in layout.pictures if all(p is not k for k in keyed)))
 
 
+def _find_labelled(
+    layouts: Sequence[PageLayout], matches: Sequence[Sequence[Match]]
+) -> dict[tuple[int, Box], TextLine]:
+    """Pictures at which a label stands, with the first line of that."""
+    return {
+        (layout.page.number, picture.box): m.block.lines[0]
+        for layout, page in zip(layouts, matches, strict=True)
+        for m in page
+        if m.block and m.block.mark and m.block.mark.style == "label"
+        for picture in m.pictures
+    }
+
+
 def _claim(
     entries: Sequence[Entry], layouts: Sequence[PageLayout], matches: Sequence[Sequence[Match]]
 ) -> set[tuple[int, Box]]:
@@ -116,13 +132,18 @@ def _claim(
 
 def _is_captioned(match: Match, entries: Sequence[Entry]) -> bool:
     """Whether a figure in an entry has a caption of its own. An entry's heading with dynasty and keeper is
-    none, unless the lines below it measure an object: then the pictures are views of that."""
+    none where the entry has other pictures too, unless the lines below it measure an object: then the
+    pictures are views of that."""
     block = match.block
     if not (block and block.mark and block.mark.style in CAPTION_STYLES and match.score > SURE_SCORE):
         return False
-    if block.mark.style != "label" or not any(e.heading.lines[0] is block.lines[0] for e in entries):
+    entry = next((e for e in entries if e.heading.lines[0] is block.lines[0]), None)
+    if block.mark.style != "label" or entry is None:
         return True
-    return any(is_measured(line.text) for line in block.lines)
+    own = {p.box for p in match.pictures}
+    return all(get_picture(item).box in own for item in entry.pictures) or any(
+        is_measured(line.text) for line in block.lines
+    )
 
 
 def _drop_decorations(
@@ -192,8 +213,10 @@ def _add_entry_text(draft: Draft, entries: Sequence[Entry], told: Collection[Tex
     return replace(draft, texts=(*draft.texts, *((block, "body") for block in body)))
 
 
-def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
-    """The drafts with the notes that have their numbers.
+def _add_notes(
+    drafts: list[Draft], layouts: Sequence[PageLayout], headed: Sequence[HeadedNote]
+) -> list[Draft]:
+    """The drafts with the notes (`headed`) that have their numbers and titles, or else their numbers.
 
     A number without 图版 before it may be that of a list: it counts where no two figures share it, and only
     for a note that begins with the figure's own title.
@@ -204,11 +227,16 @@ def _add_notes(drafts: list[Draft], layouts: Sequence[PageLayout]) -> list[Draft
     notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers)
     noted = []
     for draft in drafts:
+        own = next((b for b, role in draft.texts if role in ("caption", "title")), None)
+        named = find_note(headed, own) if own else None
         note = notes.get(draft.plate_number or draft.list_number or 0)
+        if named and not (note and note.blocks[0].lines[0] is named.blocks[0].lines[0]):
+            noted.append(draft.with_note(named.blocks))
+            continue
         if note and draft.plate_number is None:
             title = find_title(draft.texts[0][0].text).split()[0]
             note = note if is_catalogue and title in note.text[: len(title) + TITLE_WITHIN] else None
-        noted.append(draft.with_note(note) if note else draft)
+        noted.append(draft.with_note(note.blocks) if note else draft)
     return noted
 
 

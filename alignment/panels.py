@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from alignment.layout import PageLayout
 from alignment.matches import Match
-from alignment.parts import count_places, split_lines
+from alignment.parts import count_pieces, count_places, split_lines
 from alignment.regions import Block
 from extractors.geometry import centre, overlap_x, overlap_y, union, width
 from extractors.records import Box, Picture
@@ -159,8 +159,11 @@ def split_caption(block: Block) -> list[tuple[str, str]]:
 
 
 def _names_more(match: Match) -> bool:
-    """Whether the caption names more places than the figure has panels."""
-    return match.block is not None and count_places(match.block.raw) > len(match.pictures)
+    """Whether the caption names more places, or a label's title more pieces, than the figure has panels."""
+    if match.block is None:
+        return False
+    title = match.block.mark.rest if match.block.mark and match.block.mark.style == "label" else ""
+    return max(count_places(match.block.raw), count_pieces(title)) > len(match.pictures)
 
 
 def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:

@@ -38,6 +38,11 @@ _RUN = re.compile(
     r"(?:^|(?<=[；;。，,：:(（\s\u3000])|(?<=[\u3400-\u9fff])(?=[0-9][.．]))"
     r"(?P<a>[1-9])(?:[.．、][\s\u3000]*|[\s\u3000]+)(?=[\u3400-\u9fff《“])"
 )
+# Pieces that belong together are one figure: pairs, couplets, hanging scrolls of a set.
+_COUNTS = {"三": 3, "四": 4, "五": 5, "六": 6, "八": 8, "十": 10, "十二": 12}
+_PIECES = re.compile(
+    r"[一成][对對雙双]|[对對楹][联聯]|[对對]瓶|(?P<count>十二|[两兩二三四五六八十])(?:[件只隻枚幅屏]|[条條]屏)"
+)
 _STRIP = " \u3000；;，,、。\n：:"
 
 
@@ -66,6 +71,14 @@ def count_places(text: str) -> int:
         normalise_corner(_word_of(m)) for pattern in (_LEADING, _TRAILING) for m in pattern.finditer(text)
     }
     return max(len(named), len(_split_in_order(text)))
+
+
+def count_pieces(title: str) -> int:
+    """How many pieces a title says are shown together: 2 for 花瓶（一对） and 对联, 4 for 四条屏; else 1."""
+    found = _PIECES.search(title)
+    if found is None:
+        return 1
+    return _COUNTS.get(found["count"] or "", 2)
 
 
 def begins_run(line: str) -> bool:

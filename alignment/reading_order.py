@@ -16,24 +16,29 @@ MIN_GUTTER = 7.0
 LEVEL = 0.06
 
 
-def order_boxes(items: Sequence[tuple[Box, T]], right_to_left: bool = False) -> list[T]:
+def order_boxes(items: Sequence[tuple[Box, T]], vertical: bool = False) -> list[T]:
     """`items` in reading order: columns before rows wherever a gutter runs through, else rows from the top.
 
-    `right_to_left` reads columns from the right, as pages set vertically are read.
+    `vertical` is for pages set vertically. Turned by a quarter these are pages of lines: tiers are read as
+    columns are, each from its right end to its left.
     """
+    if vertical:
+        return order_boxes([(turn_box(box), item) for box, item in items])
     if len(items) < 2:
         return [item for _, item in items]
     columns = _cut([b for b, _ in items], axis=0, min_gap=MIN_GUTTER)
-    if len(columns) > 1:
-        groups = columns[::-1] if right_to_left else columns
-    else:
-        groups = _cut_widest_row_gap([b for b, _ in items])
+    groups = columns if len(columns) > 1 else _cut_widest_row_gap([b for b, _ in items])
     if len(groups) == 1:
         return [item for _, item in sorted(items, key=lambda it: (it[0][1], it[0][0]))]
     ordered: list[T] = []
     for group in groups:
-        ordered += order_boxes([items[i] for i in group], right_to_left)
+        ordered += order_boxes([items[i] for i in group])
     return ordered
+
+
+def turn_box(box: Box) -> Box:
+    """A box with its right edge turned to the top."""
+    return (box[1], -box[2], box[3], -box[0])
 
 
 def order_pictures(items: Sequence[tuple[Box, T]]) -> list[T]:

@@ -14,7 +14,17 @@ from typing import Literal
 from extractors.records import Box, Dropped
 
 Role = Literal[
-    "title", "caption", "body", "note", "collection", "reference", "heading", "running_head", "folio", "label"
+    "title",
+    "caption",
+    "body",
+    "note",
+    "collection",
+    "reference",
+    "heading",
+    "rubric",
+    "running_head",
+    "folio",
+    "label",
 ]
 Kind = Literal["pattern", "textile", "cropped_pattern", "mural", "figure"]
 Series = Literal["silk", "dunhuang", "other"]

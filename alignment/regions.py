@@ -15,6 +15,7 @@ from alignment.line_breaks import cut_at_breaks
 from alignment.marks import Mark, breaks_place, read_mark
 from alignment.parts import begins_run
 from alignment.places import is_place
+from alignment.reading_order import turn_box
 from extractors.geometry import area, intersection, overlap_x, union, width
 from extractors.records import Box, Direction, Page, TextLine
 
@@ -85,11 +86,6 @@ def turn_block(block: Block) -> Block:
     """The block turned by a quarter: its columns as lines from top to bottom, or its lines as columns."""
     turned = replace(block, lines=tuple(_turn(line) for line in block.lines), box=turn_box(block.box))
     return replace(turned, direction="horizontal" if block.direction == "vertical" else "vertical")
-
-
-def turn_box(box: Box) -> Box:
-    """A box with its right edge turned to the top."""
-    return (box[1], -box[2], box[3], -box[0])
 
 
 def _turn(line: TextLine) -> TextLine:

@@ -13,6 +13,7 @@ from alignment.marks import read_mark, strip_number_behind
 from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.parts import strip_legend
 
+_ASIDE = re.compile(r"[（(〔［\[【].*?[)）〕］\]】]")
 _CLAUSE_END = re.compile(r"[，。；;,．]|(?<=[\u4e00-\u9fff])\.(?:\s|$)")
 # Where the caption begins anew in English.
 _ENGLISH = re.compile(
@@ -51,6 +52,11 @@ def strip_number(text: str) -> str:
     if mark is None or mark.style in ("quoted", "bare"):
         return strip_number_behind(text)
     return mark.rest
+
+
+def strip_asides(title: str) -> str:
+    """A title without what stands in brackets: 说法图 of 说法图（局部）."""
+    return _ASIDE.sub("", title).strip()
 
 
 def find_title(text: str) -> str:

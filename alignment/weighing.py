@@ -109,7 +109,9 @@ def _describe(layout: PageLayout, block: Block) -> Text:
     others = [
         b.box
         for b, role in zip(layout.blocks, layout.roles, strict=True)
-        if b is not block and role not in ("label", "running_head", "folio") and b.lines[0] not in own
+        if b is not block
+        and role not in ("label", "rubric", "running_head", "folio")
+        and b.lines[0] not in own
     ]
     is_running = any(layout.blocks[i] is block for i in layout.running)
     is_paragraph = is_running or (block.mark is None and _stands_in_column(layout, block))

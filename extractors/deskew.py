@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -41,25 +39,17 @@ def estimate_skew(image: Raster, dpi: float) -> float:
     return 0.0
 
 
-def turn_upright(image: Raster, skew: float, filling: Sequence[float] = ()) -> Raster:
-    """`image` turned counter-clockwise by `skew` degrees about its centre; same size, corners filled in.
+def turn_upright(image: Raster, skew: float) -> Raster:
+    """`image` turned counter-clockwise by `skew` degrees about its centre; same size.
 
-    `filling` is a colour, that of the paper if left out.
+    In the corners what lies at the sides goes on: paper, or what a scanner sees beside it.
     """
     if not skew:
         return image
     height, width = image.shape[:2]
-    paper = filling or np.percentile(
-        image[:: max(1, height // 200), :: max(1, width // 200)], 75, axis=(0, 1)
-    )
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), skew, 1.0)
     turned: Raster = cv2.warpAffine(
-        image,
-        matrix,
-        (width, height),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=tuple(float(v) for v in paper),
+        image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return turned
 

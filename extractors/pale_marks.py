@@ -26,6 +26,8 @@ _PALE = 0.6
 # Pixels above and below a line that show its ground, how many lines tell of a mark, and how much deeper
 # it may be in places.
 _LEADING, _FEW, _UNEVEN = 2, 3, 1.4
+# Share of a drawing's print that is no paler than a mark.
+_DRAWN = 0.3
 # Share of its box that a photograph fills, of the box's sides, and of what is as wide that lies in the box.
 _FULL, _SIDE, _WHOLE = 0.94, 0.7, 0.9
 # Strokes of large letters and bridges of shade are narrower than photographs, and rims are blurred.
@@ -59,8 +61,17 @@ def clear_marks(paper: Paper, ink: Mask, lines: Sequence[Box], unit: float) -> M
             photographs[window] |= own & ~mark
     depth = max(depths)
     if depth > paper.threshold:
-        cleared &= photographs | (paper.distance > min(_DEEPEST, _UNEVEN * depth))
+        strong = paper.distance > min(_DEEPEST, _UNEVEN * depth)
+        cleared &= photographs | strong | _find_drawn(cleared, strong)
     return cleared
+
+
+def _find_drawn(ink: Mask, strong: Mask) -> Mask:
+    """Connected print that is strong in good part: of a drawing thin lines come out paler than thick ones."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    share = np.bincount(labels[strong], minlength=len(stats)) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    drawn: Mask = (share > _DRAWN)[labels] & ink
+    return drawn
 
 
 def _measure_under_text(paper: Paper, lines: Sequence[Box]) -> float:
@@ -70,11 +81,18 @@ def _measure_under_text(paper: Paper, lines: Sequence[Box]) -> float:
     for box in lines:
         cells = [cell for cell in _cut_leading(bare, box) if not np.isnan(cell).any()]
         own = [
-            float(cell.max()) for cell in cells if np.median(cell) > paper.threshold and cell.max() < _DEEPEST
+            float(cell.max())
+            for cell in cells
+            if _measure_ground(cell) > paper.threshold and cell.max() < _DEEPEST
         ]
         depths += own
         marked += bool(own)
     return float(np.percentile(depths, 75)) if marked >= _FEW else 0.0
+
+
+def _measure_ground(cell: NDArray[np.float32]) -> float:
+    """How far from paper a piece of leading is in its palest row: print is blurred into those next to it."""
+    return float(np.median(cell, axis=1).min())
 
 
 def _cut_leading(distance: NDArray[np.float32], box: Box) -> list[NDArray[np.float32]]:

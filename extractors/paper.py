@@ -32,6 +32,8 @@ _MARGINS = 0.5
 _WORDED = 0.06
 _MANY_LINES = 25
 _MIN_CALM_PIXELS = 400
+# So many lines on another colour are no title set into a picture: the page is printed on that.
+_MIN_LINES, _OTHER_PAPER = 4, 30.0
 _MIN_DARK_PAPER = 0.15
 
 
@@ -72,11 +74,10 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
         colour = _colour_under(lab, calm, text)
     if colour is None:
         return _no_paper(lab, texture)
-    near = calm & (measure_strength(lab - colour) < 2 * _SAME_PAPER)
     fold = find_fold(lab)
-    # Each page of a spread curves in its own way.
-    halves = [slice(None)] if fold is None else [slice(0, fold), slice(fold, None)]
-    fitted = [_fit_ground(lab[:, half], near[:, half], colour) for half in halves]
+    # Each page of a spread curves in its own way, and may be of a colour of its own.
+    halves = [(0, lab.shape[1])] if fold is None else [(0, fold), (fold, lab.shape[1])]
+    fitted = [_fit_page(lab[:, a:b], calm[:, a:b], colour, _shift_into(text, a, b)) for a, b in halves]
     ground = shade_edges(lab, np.concatenate(fitted, axis=1), fold)
     excess = lab - ground
     excess -= follow_light(excess, even, calm & (measure_strength(excess) < _SAME_PAPER / 3))
@@ -173,6 +174,22 @@ def _colour_under(lab: FloatImage, calm: NDArray[np.bool_], text: Sequence[Box])
     colour: FloatImage = np.median(pixels, axis=0).astype(np.float32)
     share = float((calm & (measure_strength(lab - colour) < _SAME_PAPER)).mean())
     return colour if share > _MIN_DARK_PAPER else None
+
+
+def _shift_into(text: Sequence[Box], start: int, end: int) -> list[Box]:
+    """The boxes that stand between two columns, from the first of them on."""
+    return [(x0 - start, y0, x1 - start, y1) for x0, y0, x1, y1 in text if start <= (x0 + x1) / 2 < end]
+
+
+def _fit_page(
+    lab: FloatImage, calm: NDArray[np.bool_], colour: FloatImage, text: Sequence[Box]
+) -> FloatImage:
+    """The colour of one page's paper; that of the sheet's unless several lines stand on quite another."""
+    own = _colour_under(lab, calm, text) if len(text) >= _MIN_LINES else None
+    if own is not None and float(measure_strength((own - colour)[None, None])[0, 0]) > _OTHER_PAPER:
+        colour = own
+    near = calm & (measure_strength(lab - colour) < 2 * _SAME_PAPER)
+    return _fit_ground(lab, near, colour)
 
 
 def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -> FloatImage:

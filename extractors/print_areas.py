@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.deskew import turn_upright
 from extractors.ocr import OcrEngine, PixelBox, Raster
 
 Mask = NDArray[np.bool_]
@@ -40,12 +39,12 @@ class PrintArea:
     seen: PixelBox
 
 
-def find_page_lines(page: Raster, skew: float, engine: OcrEngine) -> list[PixelBox]:
+def find_page_lines(page: Raster, engine: OcrEngine) -> list[PixelBox]:
     """The boxes of all lines and columns on a page, from top to bottom, as `engine` finds them at its size.
 
-    Margins and large blanks are left out. `skew`: the degrees by which the page was turned upright.
+    Margins and large blanks are left out.
     """
-    return _find_in(page, list_areas(page, skew), engine)
+    return _find_in(page, list_areas(page), engine)
 
 
 def find_lines_near(page: Raster, places: Sequence[PixelBox], engine: OcrEngine) -> list[PixelBox]:
@@ -74,11 +73,11 @@ def _is_centred_in(line: PixelBox, box: PixelBox) -> bool:
     return box[0] <= (line[0] + line[2]) / 2 <= box[2] and box[1] <= (line[1] + line[3]) / 2 <= box[3]
 
 
-def list_areas(page: Raster, skew: float = 0.0) -> list[PrintArea]:
+def list_areas(page: Raster) -> list[PrintArea]:
     """The areas that hold all there is on an RGB page; none for a blank one."""
     height, width = page.shape[:2]
     side = max(1, round(max(height, width) / _CELLS))
-    marked = _mark_cells(page, side) & _show_sheet(page.shape, skew, side)
+    marked = _mark_cells(page, side)
     rows, columns = marked.shape
     room, grid = _ROOM * side, _GRID * max(height, width)
     areas = []
@@ -112,18 +111,6 @@ def _mark_cells(page: Raster, side: int) -> Mask:
     strong[0] = 0
     marked: Mask = strong[labels] > 0
     return marked
-
-
-def _show_sheet(shape: tuple[int, ...], skew: float, side: int) -> Mask:
-    """The cells that show the sheet and not what turning it has filled in, nor where the two meet."""
-    size = (-(-shape[0] // side), -(-shape[1] // side))
-    if not skew:
-        return np.ones(size, bool)
-    turned = turn_upright(np.full((*size, 3), 255, np.uint8), skew, (0.0, 0.0, 0.0))
-    bordered = cv2.copyMakeBorder(turned[:, :, 0], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(255.0,))
-    whole = cv2.erode((bordered == 255).astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1)
-    sheet: Mask = whole[1:-1, 1:-1] > 0
-    return sheet
 
 
 def _cut(marked: Mask, box: PixelBox) -> list[PixelBox]:

@@ -36,6 +36,8 @@ CORE_MM = 8.0
 _CRUMB_MM = 3.0
 # Type of captions is no higher, and a few characters are longer than high; a photograph fills its box.
 _LINE_MM, _LINE_RATIO, _FULL = 5.0, 3.0, 0.95
+# The lines around a page's print enclose so much of the sheet.
+_BORDER = 0.4
 # A picture's ink fills its outline; a drawing leaves paper in it.
 SOLID = 0.6
 
@@ -172,12 +174,13 @@ def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: 
 
 
 def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> bool:
-    """A thin outline around several pictures, or around text."""
+    """A thin outline around several pictures, around text, or around all that a page holds."""
     if region.core or region.ink > 0.3 * area(region.box):
         return False
     inside = [r for r in regions if r.core and overlap_share(r.box, region.box) > 0.9]
     words = sum(area(intersection(t, region.box)) for t in text) / max(1.0, area(region.box))
-    if len(inside) < 2 and words < 0.2:
+    is_border = area(region.box) > _BORDER * ink.size and (words > 0 or bool(inside))
+    if len(inside) < 2 and words < 0.2 and not is_border:
         return False
     x0, y0, x1, y1 = (int(v) for v in region.box)
     rim = int(2 * unit)

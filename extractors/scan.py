@@ -58,7 +58,7 @@ def read_scan(
     """
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
-    found = join_parts(find_page_lines(upright, skew, engine))
+    found = join_parts(find_page_lines(upright, engine))
     read = {box: read_box(upright, box, engine) for box in found if not _is_picture_sized(box, upright)}
     if not _has_words(read.values()):
         return ScanReading((), (), (), skew, ())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from extractors.backdrops import add_backdrops
 from extractors.figure_checks import STAIN, name_reason
 from extractors.geometry import area, expand, gap, intersection
+from extractors.light import find_fold
 from extractors.ocr import Raster
 from extractors.pale_marks import clear_marks
 from extractors.panels import find_panels, pad_line, paint_lines
@@ -83,7 +84,11 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     height, width = paper.distance.shape
     if paper.share < 0.04:
         return Segmentation((Found((0.0, 0.0, float(width), float(height))),), (), ())
-    ink = clear_sheet_edges(paper.distance > paper.threshold, paper.lab, unit)
+    ink = paper.distance > paper.threshold
+    # Each page of a spread goes into the fold as at the side of a sheet.
+    fold = find_fold(paper.lab)
+    for page in [slice(None)] if fold is None else [slice(0, fold), slice(fold, None)]:
+        ink[:, page] = clear_sheet_edges(ink[:, page], paper.lab[:, page], unit)
     ink, rules = _take_rules(ink, unit)
     grids, tables = find_tables(ink, text, unit)
     ink &= ~cv2.dilate(grids.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)

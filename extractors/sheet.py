@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +10,10 @@ from extractors.paper import FloatImage
 
 Mask = NDArray[np.bool_]
 
-# Lightness of what a scanner sees beside the sheet, and how far in and along a side it may reach.
+# Lightness of what a scanner sees beside the sheet, and how far in and along a side it may reach: a gutter's
+# shadow, at the left or right, further than what lies beside the sheet.
 _BLACK = 32.0
-_DEPTH = 0.08
+_DEPTH, _GUTTER_DEPTH = 0.08, 0.14
 _LENGTH = 0.4
 # A strip along so much of a side is the scanner's ground or a gutter's shadow, whatever its colour.
 _WHOLE = 0.95
@@ -32,13 +34,33 @@ def clear_sheet_edges(ink: Mask, lab: FloatImage, unit: float) -> Mask:
         part, dark = (cleared.T, black.T) if turn else (cleared, black)
         if mirrored:
             part, dark = part[:, ::-1], dark[:, ::-1]
-        _clear_left(part, dark, max(1, round(_SLIVER_MM * unit)))
+        depth = _DEPTH if turn else _GUTTER_DEPTH
+        _clear_left(part, dark, max(1, round(_SLIVER_MM * unit)), max(2, int(depth * part.shape[1])))
+    _clear_rim(cleared, unit)
     return cleared
 
 
-def _clear_left(ink: Mask, black: Mask, sliver: int) -> None:
-    """Clears the left side of a view of the ink in place."""
-    limit = max(2, int(_DEPTH * ink.shape[1]))
+def _clear_rim(ink: Mask, unit: float) -> None:
+    """Clears in place what touches a side and lies within the strips along the sides altogether: a sheet that
+    lies askew shows a wedge of the ground on one side, and a corner of it on the next."""
+    height, width = ink.shape
+    # What is blurred into a picture by a hair of ink is not of it.
+    side = max(3, round(_SLIVER_MM * unit) | 1)
+    solid = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    solid[[0, -1]], solid[:, [0, -1]] = ink[[0, -1]], ink[:, [0, -1]]
+    _, labels = cv2.connectedComponents(solid, connectivity=4)
+    inner = labels[
+        int(_DEPTH * height) : height - int(_DEPTH * height),
+        int(_GUTTER_DEPTH * width) : width - int(_GUTTER_DEPTH * width),
+    ]
+    sides = np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1]))
+    rim = np.setdiff1d(sides[sides > 0], inner)
+    near = cv2.dilate(np.isin(labels, rim).astype(np.uint8), np.ones((2 * side + 1, 2 * side + 1), np.uint8))
+    ink &= ~near.astype(bool)
+
+
+def _clear_left(ink: Mask, black: Mask, sliver: int, limit: int) -> None:
+    """Clears the left side of a view of the ink in place, to a depth of `limit` pixels at most."""
     runs = _measure_runs(black, _TURNED * sliver, limit)
     if (runs > 0).mean() >= _LENGTH:
         _clear_runs(ink, runs, sliver)

@@ -171,6 +171,12 @@ def test_a_figures_number_in_a_picture_is_that_of_a_caption_set_into_it():
     assert pair.title == "说法图" and pair.rule == "caption:figure:inside"
 
 
+def test_a_plate_that_fills_its_page_has_its_caption_set_into_it():
+    caption = text_line("四　降魔变　北魏　第二五四窟南壁", 300, 780, 9)
+    (pair,) = align_book([make_page(1, [caption], [picture(0, 0, 595, 842)])], "dunhuang").pairs
+    assert pair.title == "降魔变" and pair.rule.endswith(":inside")
+
+
 @pytest.mark.parametrize(
     "caption",
     [

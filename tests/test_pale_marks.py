@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scan_making import PAPER, Sheet, make_pattern, to_px
+from scan_making import PAPER, Sheet, make_line_drawing, make_pattern, to_px
 from test_scan_grounds import find_boxes
 
 from extractors.geometry import iou
@@ -38,6 +38,19 @@ def test_strokes_as_pale_as_those_under_the_text_are_no_figure() -> None:
     sheet.write_body(10, 60, 200, 300)
     lines = [(60.0, 200 + 18.7 * k, 357.0, 211 + 18.7 * k) for k in range(10)]
     assert find_boxes(sheet.scan(noise=3), lines) == []
+
+
+def test_a_drawing_keeps_lines_as_pale_as_a_mark_under_the_text() -> None:
+    sheet = Sheet().write_body(10, 60, 330, 300)
+    for x in (60, 140, 220):
+        sheet.draw.line([to_px(v) for v in (x, 320, x + 120, 560)], fill=GREY, width=to_px(12))
+    sheet.write_body(10, 60, 330, 300)
+    sheet.paste(make_line_drawing(200, 200), 100, 60)
+    for box in ((100, 60, 340, 260), (100, 100, 340, 220)):
+        sheet.draw.rectangle([to_px(v) for v in box], outline=GREY, width=3)
+    lines = [(60.0, 330 + 18.7 * k, 357.0, 341 + 18.7 * k) for k in range(10)]
+    (found,) = find_boxes(sheet.scan(noise=2), lines)
+    assert iou(found, (100, 60, 340, 260)) > 0.9
 
 
 def test_a_pale_sky_is_part_of_its_photograph() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scan_making import DPI, PAPER, Sheet, make_line_drawing, make_pattern, make_photo, make_seal, to_px
 
-from extractors.deskew import estimate_skew
+from extractors.deskew import estimate_skew, turn_upright
 from extractors.geometry import iou, to_page_frame
 from extractors.line_boxes import join_parts
 from extractors.ocr import OcrEngine, load_engine
@@ -102,6 +102,34 @@ def test_text_rules_and_sheet_edges_are_no_figures() -> None:
     found = segment(sheet, body_boxes(24, 50, 60, 320), noise=5)
     assert found.figures == ()
     assert len(found.rules) == 1
+
+
+@pytest.mark.parametrize("angle", [-1.6, 1.3])
+def test_a_sheet_that_lies_askew_on_a_ground_is_no_figure(angle: float) -> None:
+    """The ground shows as wedges along the sides, and at a gutter the sheet goes into the dark."""
+    sheet = Sheet().paste(make_photo(200, 150), 120, 120).write_body(10, 60, 340, 300)
+    raster = sheet.scan()
+    dark = np.interp(np.arange(raster.shape[1]), (0, to_px(40)), (0.2, 1.0))
+    raster = (raster * dark[None, :, None]).astype(np.uint8)
+    around = (to_px(14), to_px(10), 0, to_px(16))
+    raster = cv2.copyMakeBorder(raster, *around, cv2.BORDER_CONSTANT, value=(202, 198, 188))
+    height, width = raster.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(raster, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    upright = turn_upright(turned, estimate_skew(turned, DPI))
+    scale = DPI / 72
+    text = [
+        tuple((v + 14 * (n % 2)) * scale for n, v in enumerate(box)) for box in body_boxes(10, 60, 340, 300)
+    ]
+    (found,) = in_points(find_figures(upright, DPI, text))
+    assert iou(found, (120, 134, 320, 284)) > 0.9
+
+
+def test_lines_around_a_page_are_no_figure() -> None:
+    sheet = Sheet().paste(make_photo(140, 120), 60, 80).write_body(6, 220, 80, 130)
+    sheet.draw.rectangle([to_px(v) for v in (40, 40, 380, 555)], outline=(90, 80, 70), width=2)
+    (found,) = in_points(segment(sheet, body_boxes(6, 220, 80, 130), noise=3))
+    assert iou(found, (60, 80, 200, 200)) > 0.95
 
 
 def test_black_beside_the_sheet_does_not_reach_for_a_picture() -> None:

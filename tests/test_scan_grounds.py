@@ -133,6 +133,23 @@ def test_a_wide_shadow_along_a_side_is_no_figure() -> None:
     assert find_boxes(shade(raster, light), text) == []
 
 
+def test_a_page_of_a_spread_may_be_printed_on_dark() -> None:
+    """The other page is light; between them both go into the fold."""
+    sheet = Sheet(840, 560)
+    sheet.draw.rectangle([to_px(v) for v in (0, 0, 420, 560)], fill=(34, 36, 44))
+    sheet.paste(make_pattern(200, 240, (150, 116, 84)), 60, 60)
+    sheet.paste(make_pattern(200, 240, (52, 88, 92)), 500, 60)
+    text = []
+    for k in range(5):
+        for x, fill in ((60, (230, 228, 220)), (500, (40, 36, 34))):
+            sheet.write("北齐范粹墓出土河南博物院藏", x, 330 + 18.7 * k, 11, fill)
+            text.append((float(x), 330 + 18.7 * k, x + 143.0, 341 + 18.7 * k))
+    raster = sheet.scan(noise=3)
+    raster = shade(raster, fall_off(raster.shape[1], raster.shape[1] // 2, to_px(40), 0.5))
+    left, right = sorted(find_boxes(raster, text))
+    assert iou(left, (60, 60, 260, 300)) > 0.9 and iou(right, (500, 60, 700, 300)) > 0.9
+
+
 def test_the_fold_of_a_spread_does_not_reach_for_the_picture_beside_it() -> None:
     sheet = Sheet(840, 560).paste(make_pattern(300, 420, (52, 88, 92)), 445, 60).write_body(14, 60, 80, 320)
     text = [(60.0, 80 + k * 18.7, 380.0, 91 + k * 18.7) for k in range(14)]

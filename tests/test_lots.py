@@ -1,0 +1,100 @@
+"""Lots of a sale and objects of a show: number, title, data, paragraph and price, as a stack at a picture."""
+
+from __future__ import annotations
+
+import pytest
+from page_making import make_page, paragraph, picture, text_line
+
+from alignment.pairing import align_book
+from alignment.texts import simplify
+
+TITLES = [
+    "清雍正　灑藍釉描金瓶",
+    "漢　玉辟邪紙鎮",
+    "溥心畬　淺絳山水扇面",
+    "戰國　四山紋鏡",
+    "明　甜白釉暗花器",
+    "伊秉綬　隸楷詩聯",
+]
+DATA = [
+    "高三十五厘米　青花雙圈六字楷書款",
+    "長八點二厘米　帶紅木座",
+    "設色紙本　鏡心",
+    "直徑十四點一厘米",
+    "高十二點六厘米",
+    "水墨紙本　立軸",
+]
+WORDS = "口沿微侈，溜肩鼓腹，釉點疏密自然，其上金彩已多磨退，側光下纏枝的輪廓仍可辨。"
+
+
+def stack(n: int, head: str, x: float, y: float):
+    """Lot `n` with its text from (x, y) down; `head` says how the number stands."""
+    number, title = str(2107 + n), TITLES[n]
+    heads = {
+        "word above": [("LOT", 8), (number, 17), (title, 12)],
+        "word before": [(f"LOT {number}", 12), (title, 12)],
+        "word in Chinese": [(f"拍品{number}", 12), (title, 12)],
+        "one line": [(f"LOT {number}　{title}", 12)],
+        "number alone": [(number, 17), (title, 12)],
+    }
+    lines, top = [], y
+    for text, size in [*heads[head], (DATA[n], 8.6), (f"An object, Qing dynasty {n}", 8)]:
+        lines.append(text_line(text, x, top, size))
+        top += size + 5
+    lines += paragraph(f"第{TITLES[n][-1]}{WORDS}", x, top + 4, 180, 8.6)
+    return [*lines, text_line("估價　HKD 900,000—1,200,000", x, top + 56, 8)]
+
+
+@pytest.mark.parametrize("side", ["below", "left", "right", "alternating"])
+@pytest.mark.parametrize("head", ["word above", "word before", "word in Chinese", "one line", "number alone"])
+def test_each_lot_has_its_text(head: str, side: str):
+    pages = []
+    for first in (0, 2, 4):
+        lines, pictures = [], []
+        for k in (0, 1):
+            own = side if side != "alternating" else ("left", "right")[k]
+            x, y = (50 + 260 * k, 100) if own == "below" else (300 if own == "left" else 50, 80 + 340 * k)
+            pictures.append(picture(x, y, x + 200, y + 260))
+            at = {"below": (x, y + 285), "left": (50, y + 40), "right": (285, y + 40)}[own]
+            lines += stack(first + k, head, *at)
+        pages.append(make_page(first // 2 + 1, lines, pictures))
+    pairs = align_book(pages).pairs
+    assert [p.title for p in pairs] == TITLES
+    assert all(data in p.caption for p, data in zip(pairs, DATA, strict=True))
+    assert all(simplify(f"第{t[-1]}口沿") in p.description for p, t in zip(pairs, TITLES, strict=True))
+    assert all(str(2107 + n) in p.caption for n, p in enumerate(pairs))
+
+
+@pytest.mark.parametrize("title", ["灑藍釉瓶（一對）", "隸楷對聯", "銅鏡兩件"])
+def test_pieces_that_are_sold_together_are_one_figure(title: str):
+    lines = [
+        text_line("2108", 60, 400, 17),
+        text_line(title, 60, 424, 12),
+        text_line("高三十五厘米", 60, 442, 8.6),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 80, 250, 380), picture(310, 80, 500, 380)])]).pairs
+    assert pair.figure_bbox == (60, 80, 500, 380) and pair.title == title
+
+
+def test_a_heading_for_several_pieces_counts_on_between_others_in_small_type():
+    """35—37 over a row of three, with words for each of them."""
+    pages = [
+        make_page(
+            n,
+            [text_line(f"{32 + n}  青釉壶{n}", 60, 400, 14), *paragraph(WORDS, 60, 430, 400)],
+            [picture(60, 80, 400, 380)],
+        )
+        for n in (1, 2)
+    ]
+    words = "左：青玉带銙，长5.1厘米；中：白玉佩，长4.8厘米；右：碧玉人，高6厘米。"
+    row = [picture(60, 80, 180, 200), picture(230, 90, 350, 200), picture(400, 70, 520, 200)]
+    lines = [text_line("35—37　玉饰三件", 60, 250, 8.6), text_line(words, 60, 270, 8.6)]
+    last = make_page(
+        4,
+        [text_line("38  铜镜", 60, 400, 14), *paragraph(WORDS, 60, 430, 400)],
+        [picture(60, 80, 400, 380)],
+    )
+    pairs = align_book([*pages, make_page(3, lines, row), last]).pairs
+    titles = [p.title for p in sorted(pairs, key=lambda p: (p.page, p.box[0]))]
+    assert titles == ["青釉壶1", "青釉壶2", "青玉带銙", "白玉佩", "碧玉人", "铜镜"]
+    assert "玉饰" not in pairs[1].description
