@@ -39,7 +39,7 @@ from extractors.records import Box, Dropped, Page, TextLine
 SURE_SCORE = 0.5
 MIN_LISTED, TITLE_WITHIN = 3, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
-SMALL_SHARE, PAPER_WHITE = 0.05, 240
+SMALL_SHARE, PAPER_WHITE, PLAIN_EDGE = 0.05, 240, 0.6
 # A list beside a group of pictures, as long as that.
 KEYED = ("caption:list:badge", "caption:list:order")
 CAPTION_STYLES = ("figure", "pointer", "plate", "quoted", "label")
@@ -185,8 +185,9 @@ def _is_emblem(match: Match) -> bool:
     return all(
         p.coverage < SMALL_SHARE
         and p.tones is not None
-        # A photograph's sky is white, not its edges.
-        and min(*p.tones.main, *p.tones.border) >= PAPER_WHITE
+        and min(p.tones.main) >= PAPER_WHITE
+        # A photograph's sky may be white, but what lies along its edges differs.
+        and p.tones.plain >= PLAIN_EDGE
         for p in match.pictures
     )
 
