@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from alignment.adoption import adopt_left_over
 from alignment.assignment import match_pages
 from alignment.bare_numbers import complete, find_list_items, match_bare_numbers
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
@@ -78,7 +79,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
+    drafts = adopt_left_over(add_page_titles(drafts, layouts), layouts)
+    drafts = _add_notes(drafts, layouts, headed)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
