@@ -106,7 +106,8 @@ def _hold(settings: ValidationSettings) -> Iterator[None]:
 def check_request(request: ValidationRequest) -> None:
     """What can be known before there is a release: ConfigurationError, or MissingExtra."""
     from baselines.chinese_clip import check_extra
-    from baselines.errors import GateError, WeightsError
+    from baselines.encoding import choose_device
+    from baselines.errors import DeviceError, GateError, WeightsError
     from baselines.gate import read_gate
     from baselines.models import load_model
 
@@ -115,8 +116,9 @@ def check_request(request: ValidationRequest) -> None:
     try:
         if request.gate:
             read_gate(request.gate)
+        choose_device(request.device)
         load_model(request.model, request.weights)
-    except (GateError, WeightsError) as error:
+    except (DeviceError, GateError, WeightsError) as error:
         raise ConfigurationError(str(error)) from error
 
 
@@ -146,7 +148,6 @@ def make_settings(request: ValidationRequest) -> ValidationSettings:
         features=request.features,
         gate=request.gate,
         presets=presets,
-        grid=bool(request.crops) or not is_tiny(request),
     )
 
 

@@ -121,6 +121,9 @@ def test_torchrun_trains_with_two_processes_and_writes_one_report(release, weigh
         (["{release}", "--train", "epochs=few"], "no value for epochs"),
         (["{release}", "--train", "epochs=0"], "at least 1"),
         (["{release}", "--laclip", "side_min=2"], "--laclip"),
+        (["{release}", "--laclip", "weighting=cosines"], "there are cosine, softmax, uniform"),
+        (["{release}", "--device", "gpu"], "there are auto, cpu, cuda"),
+        (["{release}", "--device", "cuda:99"], "torch finds none here"),
         (["{release}", "--out", "{release}/README.md"], "is a file"),
     ],
 )
