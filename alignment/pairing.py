@@ -79,8 +79,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = adopt_left_over(add_page_titles(drafts, layouts), layouts)
-    drafts = _add_notes(drafts, layouts, headed)
+    drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
+    drafts = adopt_left_over(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
