@@ -71,3 +71,23 @@ def test_in_a_catalogue_the_paragraphs_of_a_page_are_about_what_it_names():
         (whole,) = (p for p in pairs if p.title == name)
         assert story in whole.description
         assert sum(story in p.description for p in pairs) == 1
+
+
+def test_the_name_of_an_album_is_of_none_of_its_leaves_that_have_captions():
+    leaves = [
+        picture(60 + 260 * (k % 2), 110 + 320 * (k // 2), 300 + 260 * (k % 2), 390 + 320 * (k // 2))
+        for k in range(4)
+    ]
+    words = [
+        "之一　海棠　反叶施石绿",
+        "之二　山茶　胭脂层层积出",
+        "之三　绛桃　枝干飞白",
+        "之四　玉兰　白粉提亮",
+    ]
+    lines = [
+        text_line("花鸟册（十二开选四）", 60, 60, 13, bold=True),
+        text_line("清　蒋廷锡　绢本设色　天津博物馆藏", 60, 84, 8),
+        *(text_line(w, p.box[0], p.box[3] + 6, 8) for w, p in zip(words, leaves, strict=True)),
+    ]
+    pairs = align_book([make_page(1, lines, leaves)]).pairs
+    assert sorted(p.caption for p in pairs) == sorted(words)
