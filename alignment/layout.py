@@ -191,8 +191,10 @@ def is_contents(page: Page) -> bool:
 def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:
     text, mark = block.text, block.mark
     # Captions are set into pictures at the foot; what else stands in one says what is to be seen there.
-    is_numbered = mark is not None and mark.style == "figure" and measure_ems(text) <= MAX_CAPTION_EMS
-    if not is_numbered and any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
+    is_marked = (
+        mark is not None and mark.style in ("figure", "pointer") and measure_ems(text) <= MAX_CAPTION_EMS
+    )
+    if not is_marked and any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
         return "label"
     if mark and mark.style == "plate" and _heads_section(block, mark, body_size):
         return "heading"
