@@ -123,3 +123,21 @@ def test_a_wide_page_across_whose_middle_text_runs_is_no_sheet_of_two():
     assert [p.title for p in pairs if p.box[0] == 0] == [f"青釉壶之{c}" for c in "乙丙丁戊"]
     assert {p.caption for p in pairs if p.box[0] > 0} == {"细部：釉层在凹处积成湖绿"}
     assert all("1976年" in p.caption and p.description == simplify(WORDS) for p in pairs if p.box[0] == 0)
+
+
+@pytest.mark.parametrize("has_data", [True, False])
+def test_numbers_on_either_side_of_their_pictures(has_data: bool):
+    """The second text is read before the first; without data only heading and place tell whose it is."""
+    pages = []
+    for first in (0, 2, 4):
+        lines, pictures = [], []
+        for k, (x, y, left) in enumerate(((330, 100, 50), (50, 460, 290))):
+            title = TITLES[first + k].split("　")[1]
+            lines.append(text_line(f"{first + k + 31}　{title}", x, y, 13))
+            lines += [text_line(DATA[first + k], x, y + 20, 7.6)] if has_data else []
+            lines += paragraph(f"第{title[-1]}{WORDS}", x, y + 36, 200, 8.6)
+            pictures.append(picture(left, y - 20, left + 260, y + 280))
+        pages.append(make_page(first // 2 + 1, lines, pictures))
+    pairs = align_book(pages).pairs
+    assert [p.title for p in pairs] == [t.split("　")[1] for t in TITLES]
+    assert all(simplify(f"第{p.title[-1]}口沿") in p.description for p in pairs)
