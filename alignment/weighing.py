@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from alignment.costs import MAX_COST, Habits, cost, score
 from alignment.evidence import Evidence, Surroundings, Text, find_place, measure
 from alignment.framed import find_picture_rows, find_row_rules
-from alignment.layout import PageLayout, find_fold
+from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.records import Candidate
 from alignment.regions import Block
@@ -40,7 +40,7 @@ def measure_page(
     if not pictures:
         return []
     page = Surroundings(
-        fold=find_fold(layout.page),
+        fold=layout.fold,
         body_size=body_size,
         row_rules=[*find_row_rules(layout.page.rules), *find_picture_rows(layout)],
         marked_page=any(b.mark and b.mark.style in MARKED_STYLES for b in layout.with_role("caption")),
