@@ -133,7 +133,7 @@ def test_signs_that_share_a_glyph_with_a_radical_are_the_usual_ones():
 
 @both_readers
 def test_art_at_a_corner_in_tiles_of_all_sizes_is_no_part_of_the_photograph_over_it(tmp_path, reader):
-    document, page = new_page()
+    document, page = new_page(540, 740)
     art = make_photo(320, 240, 5)
     for x0, y0, x1, y1 in ((0, 0, 150, 80), (150, 0, 220, 100), (0, 80, 85, 150), (85, 80, 150, 100)):
         tile = art.crop((x0, y0, x1, y1))
