@@ -129,3 +129,16 @@ def test_a_photograph_at_the_foot_of_the_page_keeps_its_caption_and_art_its_head
 
 def test_signs_that_share_a_glyph_with_a_radical_are_the_usual_ones():
     assert "".join(USUAL_SIGNS.get(c, c) for c in "图⼆\u2003剖⾯⻚") == "图二\u3000剖面页"
+
+
+@both_readers
+def test_art_at_a_corner_in_tiles_of_all_sizes_is_no_part_of_the_photograph_over_it(tmp_path, reader):
+    document, page = new_page(540, 740)
+    art = make_photo(320, 240, 5)
+    for x0, y0, x1, y1 in ((0, 0, 150, 80), (150, 0, 220, 100), (0, 80, 85, 150), (85, 80, 150, 100)):
+        tile = art.crop((x0, y0, x1, y1))
+        page.insert_image((x0, y0, x1, y1), stream=encode(tile, "PNG"), keep_proportion=False)
+    page.insert_image((56, 99, 360, 300), stream=encode(make_photo(304, 201)), keep_proportion=False)
+    write_lines(page, 60, 330, ["▲ 地面灌溉之觀葉植物"], 8)
+    found = read(save(document, tmp_path), reader)
+    assert [p.box for p in found.pictures] == [approx((56, 99, 360, 300))]
