@@ -59,7 +59,7 @@ def measure_page(
 def _find_own_texts(measured: Sequence[Sequence[Evidence]]) -> frozenset[int] | None:
     """The columns of texts of one style that stand right at the pictures, one at each and on one side of all;
     None where the pictures are few or have no such texts."""
-    if len(measured) < MIN_GROUP or not measured[0]:
+    if len(measured) < MIN_GROUP or sum(e.style in _NAMING for e in measured[0]) >= len(measured) / 2:
         return None
     ways = {(e.style, e.side) for e in measured[0] if e.style in _OWN_STYLES}
     for style, side in sorted(ways):
@@ -77,7 +77,8 @@ def _find_own_texts(measured: Sequence[Sequence[Evidence]]) -> frozenset[int] | 
 
 
 def _is_at_picture(evidence: Evidence) -> bool:
-    return not evidence.blocked and evidence.gap_em <= AT_OWN_EM and evidence.misalignment < 0.5
+    is_short = not evidence.is_paragraph and not evidence.blocked
+    return is_short and evidence.gap_em <= AT_OWN_EM and evidence.misalignment < 0.5
 
 
 def _mark_group(measured: Sequence[Sequence[Evidence]], own: frozenset[int]) -> list[list[Evidence]]:
