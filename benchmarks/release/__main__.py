@@ -45,9 +45,9 @@ def main() -> None:
     """Draws, measures and writes the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.release", description="Large releases.")
     parser.add_argument("--pairs", type=int, default=50_000)
-    parser.add_argument("--few", type=int, default=5_000, help="pairs of the release whose memory is compared")
+    parser.add_argument("--few", type=int, default=5_000, help="pairs of a release whose memory is compared")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--folder", type=Path, help="keeps the images; 100 KB a pair, and as much for a release")
+    parser.add_argument("--folder", type=Path, help="keeps images and a release, 240 KB a pair")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder and options.folder.parent) as scratch:
         folder = options.folder or Path(scratch) / "release"
