@@ -3,7 +3,7 @@
     python -m benchmarks.leakage.growth [SIZE …] [--entries N]
 
 Features are made from those of a few drawn pictures, for to draw and describe thousands takes hours: an image
-has a part of one picture, shifted and with a tenth of the bits turned, as two prints of one motif have; the
+has a part of one picture, shifted and with some bits turned so that two such differ in a tenth of them; the
 rest are features of another with so many bits turned that they are like nothing. So ever more images share a
 motif as there are more of them, which is harder than new books that bring new motifs.
 """
@@ -30,7 +30,7 @@ from export.joins import Item
 from export.local_features import DESCRIPTOR_BYTES, Features
 from flows.console import say
 
-_SHARED, _TURNED, _UNLIKE = 0.3, 0.1, 0.3
+_SHARED, _TURNED, _UNLIKE = 0.3, 0.05, 0.3
 _SHIFT_PX = 40.0
 
 
