@@ -53,9 +53,8 @@ def make_label(blocks: Sequence[Block]) -> Label:
             parts.append((make_block(block.page, group), is_of))
     head = blocks[0].mark
     # A figure's or plate's number says more than that a text is a label.
-    mark = (
-        head if head and head.style in _NUMBERED else Mark("label", "", _find_number(head), parts[0][0].text)
-    )
+    titled = Mark("label", "", _find_number(head), parts[0][0].text, head.points_to if head else None)
+    mark = head if head and head.style in _NUMBERED else titled
     whole = replace(make_block(blocks[0].page, lines), mark=mark, box=union(b.box for b in blocks))
     return Label(whole, tuple(parts))
 

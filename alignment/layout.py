@@ -17,6 +17,7 @@ from alignment.label_parts import Label
 from alignment.labels import find_labels
 from alignment.lone_numbers import join_lone_numbers
 from alignment.marks import Mark, has_leaders
+from alignment.named_rows import find_named, take_named
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
@@ -46,8 +47,8 @@ class PageLayout:
 
     `crumbs` are drawings too small to be a figure, which may be a piece of one; `running` are the indexes of
     blocks that are pieces of running text; `labels` are museum labels, each of several of the blocks;
-    `listed` are the boxes of drawings that a list at a figure's caption counts; `fold` is the x at which the
-    two pages meet that a sheet holds, None for a single page.
+    `listed` are the boxes of what a list at a caption counts, or a name in a row of names; `fold` is the x at
+    which the two pages meet that a sheet holds, None for a single page.
     """
 
     page: Page
@@ -71,13 +72,20 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     pages = lift_off_repeated(pages)
     furniture = find_furniture(pages)
     ornaments = {place for place, reason in furniture.ornaments.items() if reason != TOO_SMALL}
+    named = [find_named(page, _list_small(page, furniture)) for page in pages]
+    pages = [take_named(page, found) for page, found in zip(pages, named, strict=True)]
     composed = compose_figures(pages, ornaments, furniture.heads, furniture.folios)
     pages = composed.pages
-    prepared = [_split_page(page, furniture, composed.listed.get(page.number, frozenset())) for page in pages]
+    kept = [
+        composed.listed.get(page.number, frozenset()) | {p.box for p in found}
+        for page, found in zip(pages, named, strict=True)
+    ]
+    prepared = [_split_page(page, furniture, boxes) for page, boxes in zip(pages, kept, strict=True)]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
     rubrics = find_rubrics([(blocks, pictures) for blocks, _, pictures, _ in prepared])
     layouts = []
-    for page, (blocks, margins, pictures, dropped), heading in zip(pages, prepared, rubrics, strict=True):
+    for page, parts, boxes, heading in zip(pages, prepared, kept, rubrics, strict=True):
+        blocks, margins, pictures, dropped = parts
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         roles = ["rubric" if i in heading and role != "label" else role for i, role in enumerate(roles)]
         if is_contents(page):
@@ -93,8 +101,8 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
                 (*joined, *(b for b, _ in margins)),
                 (*_spread_references(joined, roles), *(r for _, r in margins)),
                 tuple(dropped),
-                _find_crumbs(page, furniture),
-                listed=composed.listed.get(page.number, frozenset()),
+                tuple(p for p in _list_small(page, furniture) if p.kind == "drawing" and p.box not in boxes),
+                listed=boxes,
             )
         )
     running = find_running([list(zip(layout.blocks, layout.roles, strict=True)) for layout in layouts])
@@ -120,14 +128,14 @@ def find_body_size(blocks: Sequence[Block]) -> float:
 
 
 def _split_page(
-    page: Page, furniture: Furniture, listed: Collection[Box]
+    page: Page, furniture: Furniture, kept: Collection[Box]
 ) -> tuple[list[Block], list[tuple[Block, Role]], list[Picture], list[Dropped]]:
     heads = furniture.heads.get(page.number, frozenset())
     folios = furniture.folios.get(page.number, frozenset())
     pictures, dropped = [], list(page.dropped)
     for picture in page.pictures:
         reason = furniture.ornaments.get((page.number, picture.box))
-        if reason and picture.box not in listed:
+        if reason and picture.box not in kept:
             dropped.append(Dropped(page.number, "picture", reason, picture.box))
         else:
             pictures.append(picture)
@@ -168,9 +176,8 @@ def _is_bold_title(block: Block, body_size: float) -> bool:
     return is_bold and len(block.lines) <= 2 and len(block.text) <= MAX_HEADING and not ends
 
 
-def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
-    small = (p for p in page.pictures if p.kind == "drawing")
-    return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
+def _list_small(page: Page, furniture: Furniture) -> list[Picture]:
+    return [p for p in page.pictures if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL]
 
 
 def is_contents(page: Page) -> bool:
@@ -181,8 +188,10 @@ def is_contents(page: Page) -> bool:
 def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:
     text, mark = block.text, block.mark
     # Captions are set into pictures at the foot; what else stands in one says what is to be seen there.
-    is_numbered = mark is not None and mark.style == "figure" and measure_ems(text) <= MAX_CAPTION_EMS
-    if not is_numbered and any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
+    is_marked = (
+        mark is not None and mark.style in ("figure", "pointer") and measure_ems(text) <= MAX_CAPTION_EMS
+    )
+    if not is_marked and any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
         return "label"
     if mark and mark.style == "plate" and _heads_section(block, mark, body_size):
         return "heading"

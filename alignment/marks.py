@@ -39,6 +39,9 @@ Side = Literal["above", "below", "left", "right"]
 _CJK = NUMERAL_CHARACTERS
 # Dots that lead to a page number: a table of contents, which numbers what it does not describe.
 _LEADERS = re.compile(r"[.．·・‧⋯…‥_]{4,}|(?:[.·…]\s){4,}")
+_LEADERS_TO_PAGE = re.compile(
+    r"[\s\u3000.．·・‧⋯…‥_]*[.．·・‧⋯…‥_]{4,}[\s\u3000.．·・‧⋯…‥_]*[（(]?[0-9０-９]*[)）]?$"
+)
 _SPACE = r"[\s\u3000]"
 _SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
 
@@ -113,6 +116,9 @@ _DETAIL = re.compile(r"^[（(]?(?:局部|细部|細部|放大|部分|特写|特�
 _NUMBERED_BEHIND = re.compile(
     rf"^(?P<words>[^。；;，,]{{2,40}})[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$"
 )
+_PLATE_BEHIND = re.compile(
+    rf"^(?P<words>[^。；;，,（(\[［【]{{2,40}}?){_SPACE}*[（(\[［【]?(?:[见見])?{_NOUN}{_SPACE}*(?P<number>{_NUMBER})[)）\]］】]?$"
+)
 
 _BROKEN_PLACE = re.compile(r"[左右上中下][图圖][：:].*[\s\u3000；;，,。、][左右上中下]$", re.S)
 
@@ -177,6 +183,18 @@ def strip_number_behind(text: str) -> str:
     """A short text without the figure's number in brackets behind it: 飞天伎乐 of 飞天伎乐（图3）."""
     found = _NUMBERED_BEHIND.match(text)
     return found["words"].rstrip() if found else text
+
+
+def strip_leaders(text: str) -> str:
+    """A line of a table of contents without the dots and the number of the page."""
+    return _LEADERS_TO_PAGE.sub("", text.strip())
+
+
+def read_number_behind(text: str) -> tuple[int, str] | None:
+    """The plate's number and the words of a heading that has the number behind these: 飞天（图版三）."""
+    found = _PLATE_BEHIND.match(text.strip())
+    number = parse_number(found["number"]) if found else None
+    return (number, found["words"].strip()) if found and number is not None else None
 
 
 def is_detail(mark: Mark) -> bool:
