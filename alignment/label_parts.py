@@ -9,10 +9,12 @@ from alignment.data_lines import is_collection, is_data
 from alignment.marks import Mark, read_mark
 from alignment.records import Role
 from alignment.regions import Block, make_block
-from extractors.geometry import union
+from extractors.geometry import union, width
 from extractors.records import TextLine
 
 DATA_WITHIN, MOST_DATA = 4, 8
+# An indented first line is full too.
+FULL_SHARE = 0.8
 _NUMBERED = ("figure", "plate")
 
 
@@ -31,7 +33,8 @@ def make_label(blocks: Sequence[Block]) -> Label:
     title = _count_title_lines(lines)
     parts: list[tuple[Block, Role]] = [(make_block(blocks[0].page, lines[:title]), "title")]
     # Under the last line of data stands a paragraph, whatever its lines begin with.
-    data = [k for k, line in enumerate(lines[: title + MOST_DATA]) if is_data(line.text)]
+    before = _count_before_prose(blocks)
+    data = [k for k, line in enumerate(lines[: min(before, title + MOST_DATA)]) if is_data(line.text)]
     last = lines[max(data, default=0)]
     role: Role = "caption"
     for block in blocks:
@@ -57,6 +60,19 @@ def make_label(blocks: Sequence[Block]) -> Label:
     mark = head if head and head.style in _NUMBERED else titled
     whole = replace(make_block(blocks[0].page, lines), mark=mark, box=union(b.box for b in blocks))
     return Label(whole, tuple(parts))
+
+
+def _count_before_prose(blocks: Sequence[Block]) -> int:
+    """The lines before the first full one of a paragraph, which may measure something in any of its lines."""
+    count = 0
+    for block in blocks:
+        is_paragraph = len(block.lines) > 1 and "。" in block.text
+        for line in block.lines:
+            is_full = width(line.box) > FULL_SHARE * width(block.box)
+            if is_paragraph and is_full and ("，" in line.text or not is_data(line.text)):
+                return count
+            count += 1
+    return count
 
 
 def _find_number(mark: Mark | None) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from alignment.data_lines import is_data
-from alignment.label_parts import DATA_WITHIN, Label, make_label
+from alignment.label_parts import DATA_WITHIN, FULL_SHARE, Label, make_label
 from alignment.marks import is_section
 from alignment.reading_order import turn_box
 from alignment.records import Role
@@ -23,8 +23,6 @@ MAX_TITLE = 40
 # Lines of a label stand closer than the label and what follows it.
 MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
 MIN_LABELS, MOST, MOST_UNDER, MIN_PARAGRAPH = 3, 0.8, 0.7, 24
-# An indented first line is full too.
-FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
 SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")

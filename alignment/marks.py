@@ -72,8 +72,10 @@ _SHOWN = (
     r"[\u4e00-\u9fff]{0,2}(?:[纹紋图圖花][样樣案紋纹](?:来源|來源|出处|出處|载体|載體)"
     r"|[实實]物[图圖]?|[实實]例|原[件物]|文物|藏品|出自|取自|[见見]于|[见見]於|(?:服[饰飾]|[织織]物)名[称稱])"
 )
+# A credit names who took the picture, in a few characters.
+_CREDITED = "[图圖]片|照片"
 _PHOTO = re.compile(
-    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_SHOWN}){_SPACE}*[：:\u3000](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$",
+    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_CREDITED}){_SPACE}*[：:](?=[^。]{{5,}}$)(?!.*(?:提供|[摄攝影网網社])$)|(?:{_SHOWN}){_SPACE}*[：:\u3000](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$",
     re.S,
 )
 # 圖、… sets captions off from the text and counts nothing, as a pointer does.
