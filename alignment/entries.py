@@ -18,7 +18,7 @@ from alignment.entry_headings import (
 )
 from alignment.entry_places import place_pictures
 from alignment.entry_spans import Placed, cut_spans
-from alignment.labels import Label
+from alignment.label_parts import Label
 from alignment.layout import PageLayout
 from alignment.records import Role
 from alignment.regions import Block

@@ -8,41 +8,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from alignment.data_lines import is_collection, is_data
-from alignment.marks import Mark, is_section, read_mark
+from alignment.data_lines import is_data
+from alignment.label_parts import DATA_WITHIN, FULL_SHARE, Label, make_label
+from alignment.marks import is_section
 from alignment.reading_order import turn_box
 from alignment.records import Role
-from alignment.regions import Block, make_block, turn_block
+from alignment.regions import Block, turn_block
 from extractors.geometry import centre, height, overlap_share, overlap_x, overlap_y, union, width
-from extractors.records import Picture, TextLine
+from extractors.records import Picture
 
-MAX_TITLE, DATA_WITHIN, MOST_DATA = 40, 4, 8
+MAX_TITLE = 40
 # Lines of a label stand closer than the label and what follows it.
 MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
 MIN_LABELS, MOST, MOST_UNDER, MIN_PARAGRAPH = 3, 0.8, 0.7, 24
-# An indented first line is full too.
-FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
 SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
 _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
 _HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "outline", "bare")
-_NUMBERED = ("figure", "plate")
 _COUNTED = ("figure", "plate", "list", "heading")
 
 
 _Sheet = tuple[Sequence[Block], Sequence[Role], Sequence[Picture], Collection[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """`whole` has all lines, and a mark of style `label` where it has no figure's number; `parts` are its
-    blocks with their roles, from the title on."""
-
-    whole: Block
-    parts: tuple[tuple[Block, Role], ...]
 
 
 def find_labels(pages: Sequence[_Sheet]) -> list[tuple[Label, ...]]:
@@ -59,7 +48,7 @@ def find_labels(pages: Sequence[_Sheet]) -> list[tuple[Label, ...]]:
     own_types = _find_own_types(pages, stacks, ended)
     return [
         tuple(
-            _make_label(
+            make_label(
                 [page[0][i] for i in (whole if _find_tail(page[0], whole, short) in own_types else short)]
             )
             for whole, short in zip(found, shorter, strict=True)
@@ -234,58 +223,3 @@ def _end_before_text(blocks: Sequence[Block], stack: list[int], running: Collect
 
 def _is_set_alike(block: Block, data: Block) -> bool:
     return data.size / _same(block) <= block.size <= _same(block) * data.size
-
-
-def _make_label(blocks: Sequence[Block]) -> Label:
-    lines = [line for block in blocks for line in block.lines]
-    title = _count_title_lines(lines)
-    parts: list[tuple[Block, Role]] = [(make_block(blocks[0].page, lines[:title]), "title")]
-    # Under the last line of data stands a paragraph, whatever its lines begin with.
-    data = [k for k, line in enumerate(lines[: title + MOST_DATA]) if is_data(line.text)]
-    last = lines[max(data, default=0)]
-    role: Role = "caption"
-    for block in blocks:
-        group: list[TextLine] = []
-        is_of = role
-        for line in block.lines:
-            if any(line is head for head in lines[:title]):
-                continue
-            own: Role = "collection" if role != "body" and is_collection(line.text) else role
-            # Each line of data says a thing of its own.
-            if group and (own != is_of or (is_data(line.text) and own != "body")):
-                parts.append((make_block(block.page, group), is_of))
-                group = []
-            group.append(line)
-            is_of = own
-            if line is last:
-                role = "body"
-        if group:
-            parts.append((make_block(block.page, group), is_of))
-    head = blocks[0].mark
-    # A figure's or plate's number says more than that a text is a label.
-    titled = Mark("label", "", _find_number(head), parts[0][0].text, head.points_to if head else None)
-    mark = head if head and head.style in _NUMBERED else titled
-    whole = replace(make_block(blocks[0].page, lines), mark=mark, box=union(b.box for b in blocks))
-    return Label(whole, tuple(parts))
-
-
-def _find_number(mark: Mark | None) -> int | None:
-    return mark.number if mark and mark.style in ("list", "heading") else None
-
-
-def _count_title_lines(lines: Sequence[TextLine]) -> int:
-    """The first line, and those before the data that are set as it is; what stands under a mere number is a
-    title whatever it says."""
-    count = 1
-    first = read_mark(lines[0].text)
-    if first is not None and first.style == "heading" and not first.rest and len(lines) > 2:
-        count = 2
-    while (
-        count < len(lines) - 1
-        and not is_data(lines[count].text)
-        and abs(lines[count].size - lines[0].size) < 0.04 * lines[0].size
-        and lines[count].bold == lines[0].bold
-        and any(is_data(line.text) for line in lines[count + 1 : count + DATA_WITHIN])
-    ):
-        count += 1
-    return count

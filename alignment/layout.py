@@ -13,7 +13,8 @@ from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
 from alignment.folds import find_folds
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
-from alignment.labels import Label, find_labels
+from alignment.label_parts import Label
+from alignment.labels import find_labels
 from alignment.lone_numbers import join_lone_numbers
 from alignment.marks import Mark, has_leaders
 from alignment.named_rows import find_named, take_named

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from alignment.heading_marks import read_heading
 from alignment.numerals import (
     CIRCLED_CHARACTERS,
     FORMAL_CHARACTERS,
@@ -71,8 +72,10 @@ _SHOWN = (
     r"[\u4e00-\u9fff]{0,2}(?:[纹紋图圖花][样樣案紋纹](?:来源|來源|出处|出處|载体|載體)"
     r"|[实實]物[图圖]?|[实實]例|原[件物]|文物|藏品|出自|取自|[见見]于|[见見]於|(?:服[饰飾]|[织織]物)名[称稱])"
 )
+# A credit names who took the picture, in a few characters.
+_CREDITED = "[图圖]片|照片"
 _PHOTO = re.compile(
-    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_SHOWN}){_SPACE}*[：:\u3000](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$",
+    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_CREDITED}){_SPACE}*[：:](?=[^。]{{5,}}$)(?!.*(?:提供|[摄攝影网網社])$)|(?:{_SHOWN}){_SPACE}*[：:\u3000](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$",
     re.S,
 )
 # 圖、… sets captions off from the text and counts nothing, as a pointer does.
@@ -101,27 +104,8 @@ _PANEL = re.compile(
 _PLATE = re.compile(
     rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
 )
-_FIRST = re.compile(r"[^0-9０-９]")
 _BRACKETED_PLATE = re.compile(
     rf"^[【〔](?P<number>[{_CJK}]{{1,6}}|[0-9]{{1,3}})[】〕]{_SPACE}*(?P<rest>\S.*)$", re.S
-)
-# Lots of a sale count on through all of its sales; one heading may be of several pieces (35—37).
-_HEADING = re.compile(
-    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—―~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
-    r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
-)
-# 纹样12　…, 第12号　…, 12 / …, 【12】…
-_HEADING_WORD = re.compile(
-    rf"^(?:[纹紋图圖][样樣案]{_SPACE}?(?P<a>[0-9]{{1,3}})(?:{_SPACE}|[：:.])+"
-    rf"|第(?P<b>[0-9]{{1,3}}|[{_CJK}]{{1,4}})[号號件组組]?{_SPACE}+"
-    rf"|【(?P<c>[0-9]{{1,3}})】{_SPACE}*|(?P<d>[0-9]{{1,3}}){_SPACE}*[/／|｜丨]{_SPACE}*)"
-    r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
-)
-# LOT 2107, 展品12: a word says what is counted.
-_LOT = re.compile(
-    rf"^(?:LOT|Lot|Cat\.|CAT\.|N[oO]\.|№|拍品|展品|展件|编号|編號|图录号|圖錄號){_SPACE}*[：:.]?{_SPACE}*"
-    rf"(?P<number>[0-9]{{1,5}})[A-Za-z]?(?:(?:{_SPACE}|[.．:：、])+(?P<rest>[^。]*[\u3400-\u9fff][^。]*))?$",
-    re.S,
 )
 _SECTION = re.compile(rf"^第[{_CJK}0-9０-９]{{1,4}}[章节節编編卷部篇讲講回]")
 # 经变图　五代 cites nothing: behind a numeral in characters a word goes on.
@@ -255,16 +239,8 @@ def _read_numbered(text: str) -> Mark | None:
         return Mark("figure", label.strip(), number, found["rest"].lstrip(" \u3000\t\n.．:：、，,·-—"))
     if _QUOTED.match(text):
         return Mark("quoted", "", None, text)
-    if found := _LOT.match(text):
-        before = text[: found.start("rest")] if found["rest"] else text
-        return Mark("heading", before.strip(), parse_number(found["number"]), found["rest"] or "")
-    if found := _HEADING_WORD.match(text):
-        before = text[: found.start("rest")].strip(" \u3000：:./／|｜丨")
-        count = next(found[key] for key in "abcd" if found[key])
-        return Mark("heading", before, parse_number(count), found["rest"])
-    if found := _HEADING.match(text):
-        label = found["number"].strip()
-        return Mark("heading", label, parse_number(_FIRST.split(label)[0]), found["rest"])
+    if heading := read_heading(text):
+        return Mark("heading", *heading)
     if found := _LIST.match(text):
         label = found["a"] or found["b"] or found["c"]
         return Mark("list", label, parse_number(label), found["rest"])

@@ -87,6 +87,6 @@ def test_numbers_in_any_form_or_none(number: str, design: str):
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-@pytest.mark.parametrize("word", ["实物：", "纹样来源：", "出自：", "原件　"])
+@pytest.mark.parametrize("word", ["实物：", "纹样来源：", "出自：", "原件　", "图片："])
 def test_words_for_the_piece(word: str, design: str):
     check("{}　", word, design)

@@ -165,3 +165,10 @@ def test_a_label_in_columns():
     (pair,) = align_book([make_page(1, lines, [picture(60, 60, 430, 600)])]).pairs
     assert (pair.title, pair.rule) == ("飛天紋錦", "caption:label:right")
     assert "長三十厘米" in pair.caption
+
+
+def test_a_paragraph_under_a_label_may_measure_something_in_any_line():
+    words = "器身通高六十七厘米，口沿外撇，腹部贴塑莲瓣六层，每层莲瓣长约二十厘米，瓣尖外卷。足底无釉。"
+    lines = [*label(380, 100), *paragraph(words, 380, 170, 130, 9)]
+    (pair,) = align_book([make_page(1, lines, [picture(60, 60, 350, 500)])]).pairs
+    assert pair.description == words and "莲瓣" not in pair.caption

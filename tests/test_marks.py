@@ -31,6 +31,7 @@ from alignment.parts import order_parts, split_lines, split_parts
         ("一六　飞天　盛唐　北壁", "plate", 16, "飞天　盛唐　北壁"),
         ("一、前言", "outline", 1, "前言"),
         ("图：妆花缎袍", "photo", None, "妆花缎袍"),
+        ("图片：团窠纹妆花缎袍", "photo", None, "团窠纹妆花缎袍"),
         ("（图一）团窠对鹿", "figure", 1, "团窠对鹿"),
         ("图1，团窠对鹿", "figure", 1, "团窠对鹿"),
         ("［图5］团窠对鹿", "figure", 5, "团窠对鹿"),
