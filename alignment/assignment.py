@@ -102,8 +102,8 @@ def _marks_captions(layouts: Sequence[PageLayout], styles: Sequence[Style]) -> b
 def _prepare(layout: PageLayout, body_size: float, numbers_captions: bool) -> _Sheet:
     pictures = layout.pictures
     captions = [b for b in find_candidates(layout) if not (b.mark and b.mark.style == "page")]
-    keyed = match_badges(layout, captions)
-    taken = {id(b) for b in keyed.values()}
+    keyed, told = match_badges(layout, captions)
+    taken = {id(b) for b in told}
     pools = [left for pool in find_pools(captions) if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
     certain = find_keyed_pools(pools, pictures, keyed, captions)

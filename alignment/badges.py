@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from alignment.keyed_items import match_items
 from alignment.layout import PageLayout
 from alignment.numerals import CIRCLED_CHARACTERS, parse_number
 from alignment.parts import begins_with_part
 from alignment.regions import Block
-from extractors.geometry import gap, overlap_share
+from extractors.geometry import centre, gap, overlap_share
 
 _BADGE = re.compile(rf"^[(（\[]?(?P<number>[0-9０-９]{{1,2}}|[{CIRCLED_CHARACTERS}])[)）\].]?$")
 # A chart is full of numbers; a badge stands alone, or two of them in a picture of two pieces.
 _MAX_BADGES = 2
 _LISTED = ("list", "heading", "label")
-# A number outside stands right at its picture.
-MAX_GAP_EM = 1.2
+# A number outside stands right at its picture, and no further along its side than its ends.
+MAX_GAP_EM = 2.0
 
 
 def find_badges(layout: PageLayout) -> list[frozenset[int]]:
@@ -40,27 +41,37 @@ def _read_badge(text: str) -> int | None:
 
 
 def _find_outside(layout: PageLayout) -> list[frozenset[int]]:
-    """Numbers that stand alone right at one picture each; none where a picture has two or two have one."""
+    """Numbers that stand alone right at one picture each; none where a picture has two."""
     numbers: list[list[int]] = [[] for _ in layout.pictures]
     for block, role in zip(layout.blocks, layout.roles, strict=True):
         number = _read_badge(block.text)
         if number is None or role in ("folio", "running_head"):
             continue
-        near = min((gap(block.box, p.box), i) for i, p in enumerate(layout.pictures))
-        if near[0] <= MAX_GAP_EM * block.size:
-            numbers[near[1]].append(number)
+        x, y = centre(block.box)
+        near = [
+            (gap(block.box, p.box), i)
+            for i, p in enumerate(layout.pictures)
+            if p.box[0] <= x <= p.box[2] or p.box[1] <= y <= p.box[3]
+        ]
+        if near and min(near)[0] <= MAX_GAP_EM * block.size:
+            numbers[min(near)[1]].append(number)
     told = [n for own in numbers for n in own]
-    is_clear = max(map(len, numbers)) == 1 and len(set(told)) == len(told) > 1
+    is_clear = max(map(len, numbers)) == 1 and len(told) > 1
     return [frozenset(own) if is_clear else frozenset() for own in numbers]
 
 
-def match_badges(layout: PageLayout, captions: Sequence[Block]) -> dict[int, Block]:
-    """Picture index → the item of a list that has the picture's number, as many items as pictures."""
+def match_badges(layout: PageLayout, captions: Sequence[Block]) -> tuple[dict[int, Block], list[Block]]:
+    """Picture index → the item of a list that has the picture's number, as many items as pictures; and the
+    texts that are done with."""
     pictures = layout.pictures
     badges = find_badges(layout) if pictures else []
-    # A list set as one text names them all, in their order.
-    listed = [b for b in captions if b.mark and b.mark.style in _LISTED and not begins_with_part(b.text)]
-    matched: dict[int, Block] = {}
+    matched, legends = match_items(captions, pictures, badges) if any(badges) else ({}, [])
+    # A list set as one text without these names them all, in their order.
+    listed = [
+        b
+        for b in captions
+        if b.mark and b.mark.style in _LISTED and not begins_with_part(b.text) and b not in legends
+    ]
     for number in sorted({b.mark.number for b in listed if b.mark and b.mark.number is not None}):
         bearers = [i for i, numbers in enumerate(badges) if number in numbers and i not in matched]
         same = [b for b in listed if b.mark and b.mark.number == number]
@@ -73,4 +84,4 @@ def match_badges(layout: PageLayout, captions: Sequence[Block]) -> dict[int, Blo
         if len(bearers) > len(same):
             for i in bearers:
                 matched.pop(i, None)
-    return matched
+    return matched, [*legends, *matched.values()]

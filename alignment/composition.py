@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from alignment.descriptions import find_description
 from alignment.entries import Entry
-from alignment.entry_texts import Share
+from alignment.entry_shares import Share
 from alignment.joining import join_lines
 from alignment.layout import PageLayout
-from alignment.marks import is_detail
+from alignment.marks import Mark, is_detail
 from alignment.matches import Match
 from alignment.notes import MIN_NOTE_CHARACTERS, strip_key
 from alignment.panels import split_caption
@@ -85,11 +87,7 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     texts: list[tuple[Block, str]] = []
     if match.block:
         texts += _list_parts(layouts[match.block.page], match.block)
-    if (
-        mark
-        and (mark.style == "plate" or (mark.style == "figure" and "版" in mark.label))
-        and not is_detail(mark)
-    ):
+    if mark and _is_plate(mark):
         plate_number = mark.number
         entry = f"n{plate_number}"
     if match.block and len(texts) == 1:
@@ -99,6 +97,13 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     if mark and mark.style in ("heading", "list", "label") and match.evidence:
         whole = replace(whole, list_number=mark.number)
     return _split(whole, match.block) or [whole]
+
+
+def _is_plate(mark: Mark) -> bool:
+    """Whether a caption's number is a plate's, by which notes are keyed: one without words behind it is."""
+    if mark.style == "figure":
+        return ("版" in mark.label or not mark.rest) and not is_detail(mark)
+    return mark.style == "plate"
 
 
 def _list_parts(layout: PageLayout, block: Block) -> list[tuple[Block, str]]:
@@ -181,14 +186,19 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
         own = draft.words.split("：", 1)[1]
         return find_title(own), draft.words, own
     heads = of["title"] or of["caption"]
-    title = find_title(heads[0]) if heads else ""
+    title = next((title for text in heads if (title := find_title(text))), "")
     if not title and (titled := _find_note_title(draft)):
         title, of["note"] = titled
-    caption = "　".join(b.text for b, r in draft.texts if r in ("title", "caption", "collection"))
+    said = [b.text for b, r in draft.texts if r in ("title", "caption", "collection")]
+    # A plate's number is said once, where a list of plates has it too.
+    said = [
+        a for a, b in zip_longest(said, said[1:]) if not (strip_number(a) == "" and b and b.startswith(a))
+    ]
+    caption = "　".join(said)
     description = join_paragraphs([*of["body"], strip_key(of["note"], title, "".join(of["caption"][:1]))])
     if not description:
         own_captions = [strip_number(t) for t in [*of["title"], *of["caption"]]]
-        description = "　".join([*own_captions, *of["collection"]])
+        description = "　".join(text for text in [*own_captions, *of["collection"]] if text)
     return title, caption, description
 
 
@@ -201,7 +211,9 @@ def _find_note_title(draft: Draft) -> tuple[str, list[str]] | None:
     first = notes[0][0].text
     rest = [join_lines(line.text for line in lines) for lines in (notes[0][1:], *notes[1:]) if lines]
     title = find_title(first)
-    return (title, rest) if 2 <= len(title) <= MAX_NOTE_TITLE and title == strip_number(first) else None
+    # Behind the title may stand dynasty and cave.
+    is_heading = not re.search("[，。；]", first) and strip_number(first).startswith(title)
+    return (title, rest) if 2 <= len(title) <= MAX_NOTE_TITLE and is_heading else None
 
 
 def _find_kind(draft: Draft, series: Series) -> Kind:

@@ -38,7 +38,8 @@ _NAME = r"[\u4e00-\u9fff·　 ]"
 # A sentence may speak of what is kept somewhere too; a line that says where ends with it, or its place.
 _COLLECTION = re.compile(
     rf"^[（(]?(?:(?:现?藏(?:于|地|址)?[：:]?|私人|.{{0,30}}(?:Museum|Collection)){_NAME}{{0,20}}|"
-    rf"{_NAME}{{0,30}}(?:{_KEEPER})?收?藏(?:品|[　 ]{_NAME}{{0,20}})?)[）)]?[。.]?$"
+    rf"{_NAME}{{0,30}}(?:{_KEEPER})?收?藏(?:品|[　 ]{_NAME}{{0,20}})?|"
+    r"[\u4e00-\u9fff]{2,14}(?:博物[馆館院]|美[术術][馆館]|[图圖][书書][馆館]|考古(?:研究)?所|文管所))[）)]?[。.]?$"
 )
 
 

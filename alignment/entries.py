@@ -10,7 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from alignment.entry_headings import find_numbered_headings, find_titles
+from alignment.entry_headings import (
+    find_numbered_headings,
+    find_repeated_titles,
+    find_rubric_titles,
+    find_titles,
+)
 from alignment.entry_spans import Placed, cut_spans
 from alignment.labels import Label
 from alignment.layout import PageLayout
@@ -50,6 +55,12 @@ def find_entries(
     numbered = _cut_entries(layouts, find_numbered_headings(layouts), placed or {})
     if _is_catalogue(numbered):
         return numbered
+    rubricated = _cut_entries(layouts, find_rubric_titles(layouts), placed or {})
+    if len([e for e in rubricated if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES]) >= MIN_TITLED:
+        return rubricated
+    repeated = _cut_entries(layouts, find_repeated_titles(layouts), placed or {})
+    if _is_photo_catalogue(repeated):
+        return repeated
     titled = _cut_entries(layouts, find_titles(layouts), placed or {})
     return titled if _is_titled_catalogue(titled) else []
 
@@ -80,6 +91,18 @@ def _is_catalogue(entries: Sequence[Entry]) -> bool:
     pictures = sum(len(e.pictures) for e in entries)
     enough = photos > 0 or len(with_pictures) >= 2 or len(entries) == 1
     return enough and (own * 3 < pictures or _show_what_they_head(entries))
+
+
+def _is_photo_catalogue(entries: Sequence[Entry]) -> bool:
+    """Whether headings of one type head a few pictures and a `图：` line each, as a rule without exception to
+    speak of."""
+    full = [
+        e
+        for e in entries
+        if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES
+        and any(i.block and i.block.mark and i.block.mark.style == "photo" for i in e.items)
+    ]
+    return len(entries) >= MIN_TITLED and len(full) >= MOST * len(entries)
 
 
 def _show_what_they_head(entries: Sequence[Entry]) -> bool:

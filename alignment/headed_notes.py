@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from itertools import chain
 
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
-from alignment.marks import Mark, is_detail
+from alignment.marks import Mark, is_detail, read_number_behind
 from alignment.records import Role
 from alignment.regions import Block
 from alignment.texts import find_title, strip_asides
@@ -82,6 +82,8 @@ def _place(page: int, index: int, layout: PageLayout) -> _Place | None:
     if role in ("running_head", "folio"):
         return None
     mark = block.mark
+    if mark is None and len(block.lines) == 1 and (behind := read_number_behind(block.text)):
+        mark = Mark("plate", "", *behind)
     has_number = mark is not None and mark.style in _KEYED and mark.number is not None
     if mark is not None and (not has_number or is_detail(mark)):
         return None

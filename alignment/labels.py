@@ -20,6 +20,7 @@ from extractors.records import Picture, TextLine
 MAX_TITLE, DATA_WITHIN, MOST_DATA = 40, 4, 8
 # Lines of a label stand closer than the label and what follows it.
 MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
+MIN_LABELS, MOST = 3, 0.8
 # An indented first line is full too.
 FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
@@ -41,16 +42,39 @@ class Label:
 
 
 def find_labels(
+    pages: Sequence[tuple[Sequence[Block], Sequence[Role], Sequence[Picture], Collection[int]]],
+) -> list[tuple[Label, ...]]:
+    """The labels of each page, given as blocks, their roles, pictures, and the indexes of running text.
+
+    Text in the book's measure or in larger type that stands under a label's data is the label's if nearly all
+    labels have some: then the book consists of them.
+    """
+    stacks = [_find_page_stacks(*page) for page in pages]
+    ended = [
+        [_end_before_text(page[0], stack, page[3]) for stack in found]
+        for found, page in zip(stacks, pages, strict=True)
+    ]
+    followed = [
+        a != b for whole, short in zip(stacks, ended, strict=True) for a, b in zip(whole, short, strict=True)
+    ]
+    if len(followed) < MIN_LABELS or sum(followed) < MOST * len(followed):
+        stacks = ended
+    return [
+        tuple(_make_label([page[0][i] for i in stack]) for stack in found)
+        for found, page in zip(stacks, pages, strict=True)
+    ]
+
+
+def _find_page_stacks(
     blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
-) -> tuple[Label, ...]:
-    """The labels of a page; `running` are the indexes of blocks of running text."""
+) -> list[list[int]]:
     stacks = _find_stacks(blocks, roles, pictures, running)
     if any(b.direction == "vertical" for b in blocks):
         # Columns run right to left: turned by a quarter, they are lines that run down.
         turned = [turn_block(b) for b in blocks]
         shown = [replace(p, box=turn_box(p.box)) for p in pictures]
         stacks += _find_stacks(turned, roles, shown, running)
-    return tuple(_make_label([blocks[i] for i in stack]) for stack in stacks)
+    return stacks
 
 
 def _find_stacks(
@@ -70,9 +94,8 @@ def _find_stacks(
             continue
         if not _states_data(blocks, stack, running):
             continue
-        kept = _end_before_running(blocks, stack, running)
-        found.append(kept)
-        taken.update(kept)
+        found.append(stack)
+        taken.update(stack)
     return found
 
 
@@ -134,10 +157,6 @@ def _find_below(
     is_close = block.box[1] - above.box[3] <= (MAX_BESIDE_GAP_EM if is_beside else MAX_GAP_EM) * em
     if not (is_follower and is_close and block.size <= _same(block) * head.size):
         return None
-    # Under the data, text in larger type is the book's own.
-    data = [blocks[i].size for i in stack[1:] if any(is_data(line.text) for line in blocks[i].lines)]
-    if data and block.size > _same(block) * max(data):
-        return None
     # A label beside a picture keeps beside it; what runs under the picture is the page's text.
     if any(overlap_x(box, head.box) <= 0 < overlap_x(box, block.box) for box in beside):
         return None
@@ -160,9 +179,17 @@ def _share_column(head: Block, last: Block, block: Block) -> bool:
     return left or indented or middle or right
 
 
-def _end_before_running(blocks: Sequence[Block], stack: list[int], running: Collection[int]) -> list[int]:
-    """The stack without running text at its end that is set otherwise than the data: the book's own text."""
-    kept = list(stack)
+def _end_before_text(blocks: Sequence[Block], stack: list[int], running: Collection[int]) -> list[int]:
+    """The stack without the text under the data that is larger than these, or running text at its end that is
+    set otherwise: the book's own text."""
+    kept: list[int] = []
+    data_size = 0.0
+    for k, i in enumerate(stack):
+        if data_size and blocks[i].size > _same(blocks[i]) * data_size:
+            break
+        kept.append(i)
+        if k and any(is_data(line.text) for line in blocks[i].lines):
+            data_size = max(data_size, blocks[i].size)
     data = next((blocks[i] for i in stack[1:]), blocks[stack[0]])
     while len(kept) > 1 and kept[-1] in running and not _is_set_alike(blocks[kept[-1]], data):
         kept.pop()

@@ -104,11 +104,12 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
             )
         )
     running = find_running([list(zip(layout.blocks, layout.roles, strict=True)) for layout in layouts])
+    labels = find_labels(
+        [(la.blocks, la.roles, la.pictures, found) for la, found in zip(layouts, running, strict=True)]
+    )
     return [
-        replace(
-            layout, running=found, labels=find_labels(layout.blocks, layout.roles, layout.pictures, found)
-        )
-        for layout, found in zip(layouts, running, strict=True)
+        replace(layout, running=found, labels=own)
+        for layout, found, own in zip(layouts, running, labels, strict=True)
     ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alignment.marks import is_section, read_mark
+from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.records import Role
 from alignment.regions import Block, make_block
 from extractors.geometry import centre, overlap_x, overlap_y, union
@@ -20,6 +21,8 @@ MAX_WORDS = 80
 _WORDS: tuple[Role, ...] = ("heading", "body", "collection")
 _TITLES: tuple[Role, ...] = ("heading",)
 _DIGITS = re.compile(r"^[0-9]{1,5}[.．]?$")
+_HAN = re.compile(rf"^[{NUMERAL_CHARACTERS}]{{1,6}}[.．、]?$")
+MAX_TITLE = 24
 
 
 def join_lone_numbers(
@@ -27,12 +30,15 @@ def join_lone_numbers(
 ) -> tuple[list[Block], list[Role]]:
     """Blocks and roles, each caption that is only a number made one with the words that follow it, or that
     stand before it at the other end of its picture's measure."""
-    joined, kept = list(blocks), list(roles)
+    joined, kept = [_join_own_title(block) for block in blocks], list(roles)
+    for index, block in enumerate(joined):
+        if block is not blocks[index] and kept[index] == "body":
+            kept[index] = "caption"
     index = 0
     while index < len(joined):
         block = joined[index]
-        is_entry = _is_entry_number(block)
-        if not is_entry and (kept[index] != "caption" or not _is_lone(block)):
+        is_entry, is_plate = _is_entry_number(block), _is_plate_number(block)
+        if not is_entry and not is_plate and (kept[index] != "caption" or not _is_lone(block)):
             index += 1
             continue
         options = [
@@ -40,14 +46,16 @@ def join_lone_numbers(
             for k, other in enumerate(joined)
             if k != index
             and kept[k] in (_TITLES if is_entry else _WORDS)
+            and not (is_plate and not _is_title(other))
             and (distance := _follow(block, other)) is not None
         ]
-        if not options and not is_entry:
+        if not options and not is_entry and not is_plate:
             options = _find_other_end(index, joined, kept, pictures)
         if options:
             k = min(options)[1]
             joined[index] = _join(block, joined[k])
-            kept[index] = "heading" if is_entry else kept[index]
+            has_title = is_entry or (is_plate and kept[k] == "heading")
+            kept[index] = "heading" if has_title else "caption"
             del joined[k], kept[k]
             index -= k < index
         index += 1
@@ -83,6 +91,15 @@ def _is_entry_number(block: Block) -> bool:
     return len(block.lines) == 1 and block.direction == "horizontal" and is_number
 
 
+def _is_plate_number(block: Block) -> bool:
+    """A numeral in characters, as it stands over the title of a plate or its note."""
+    return len(block.lines) == 1 and _HAN.match(block.text.strip()) is not None
+
+
+def _is_title(block: Block) -> bool:
+    return len(block.lines) == 1 and 2 <= len(block.text) <= MAX_TITLE and not block.text.endswith("。")
+
+
 def _is_lone(block: Block) -> bool:
     return (
         len(block.lines) == 1
@@ -114,6 +131,15 @@ def _follow(number: Block, words: Block) -> float | None:
         return across
     flush = min(abs(a[0] - b[0]), abs(a[2] - b[2]), abs(centre(a)[0] - centre(b)[0])) <= FLUSH_EM * em
     return down if flush and -0.3 * em <= down <= MAX_GAP_EM * em else None
+
+
+def _join_own_title(block: Block) -> Block:
+    """A block whose first line is a plate's numeral alone, with that at the head of the next line."""
+    if len(block.lines) < 2 or not _HAN.match(block.lines[0].text.strip()):
+        return block
+    head, title = (make_block(block.page, lines) for lines in (block.lines[:1], block.lines[1:]))
+    is_title = _is_title(make_block(block.page, title.lines[:1])) and title.mark is None
+    return _join(head, title) if is_title else block
 
 
 def _join(number: Block, words: Block) -> Block:

@@ -38,6 +38,9 @@ Side = Literal["above", "below", "left", "right"]
 _CJK = NUMERAL_CHARACTERS
 # Dots that lead to a page number: a table of contents, which numbers what it does not describe.
 _LEADERS = re.compile(r"[.．·・‧⋯…‥_]{4,}|(?:[.·…]\s){4,}")
+_LEADERS_TO_PAGE = re.compile(
+    r"[\s\u3000.．·・‧⋯…‥_]*[.．·・‧⋯…‥_]{4,}[\s\u3000.．·・‧⋯…‥_]*[（(]?[0-9０-９]*[)）]?$"
+)
 _SPACE = r"[\s\u3000]"
 _SEPARATOR = rf"(?:{_SPACE}|[.．:：、，,·\-—)）】])"
 
@@ -63,9 +66,17 @@ _CITATION = re.compile(
 )
 # 图1，飞天伎乐 is a caption too, if no more is said.
 _COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
+# The piece from which a pattern was taken is named as 图：…, 实物：…, 纹样来源：…, 所属文物：…
+_SHOWN = (
+    r"[\u4e00-\u9fff]{0,2}(?:[纹紋图圖花][样樣案紋纹](?:来源|來源|出处|出處|载体|載體)"
+    r"|[实實]物[图圖]?|[实實]例|原[件物]|文物|藏品|出自|取自|[见見]于|[见見]於|(?:服[饰飾]|[织織]物)名[称稱])"
+)
+_PHOTO = re.compile(
+    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_SHOWN}){_SPACE}*[：:\u3000](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$",
+    re.S,
+)
 # 圖、… sets captions off from the text and counts nothing, as a pointer does.
 _UNCOUNTED = re.compile(rf"^(?P<noun>[图圖])[、．.]{_SPACE}*(?P<rest>\S.*)$", re.S)
-_PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
@@ -99,6 +110,13 @@ _HEADING = re.compile(
     rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
     r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
 )
+# 纹样12　…, 第12号　…, 12 / …, 【12】…
+_HEADING_WORD = re.compile(
+    rf"^(?:[纹紋图圖][样樣案]{_SPACE}?(?P<a>[0-9]{{1,3}})(?:{_SPACE}|[：:.])+"
+    rf"|第(?P<b>[0-9]{{1,3}}|[{_CJK}]{{1,4}})[号號件组組]?{_SPACE}+"
+    rf"|【(?P<c>[0-9]{{1,3}})】{_SPACE}*|(?P<d>[0-9]{{1,3}}){_SPACE}*[/／|｜丨]{_SPACE}*)"
+    r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
+)
 # LOT 2107, 展品12: a word says what is counted.
 _LOT = re.compile(
     rf"^(?:LOT|Lot|Cat\.|CAT\.|N[oO]\.|№|拍品|展品|展件|编号|編號|图录号|圖錄號){_SPACE}*[：:.]?{_SPACE}*"
@@ -115,6 +133,9 @@ _DETAIL = re.compile(r"^[（(]?(?:局部|细部|細部|放大|部分|特写|特�
 # A caption's number may stand behind its words: 飞天伎乐（图3）.
 _NUMBERED_BEHIND = re.compile(
     rf"^(?P<words>[^。；;，,]{{2,40}})[（(\[［][图圖]版?{_SPACE}*{_NUMBER}[)）\]］]$"
+)
+_PLATE_BEHIND = re.compile(
+    rf"^(?P<words>[^。；;，,（(\[［【]{{2,40}}?){_SPACE}*[（(\[［【]?(?:[见見])?{_NOUN}{_SPACE}*(?P<number>{_NUMBER})[)）\]］】]?$"
 )
 
 _BROKEN_PLACE = re.compile(r"[左右上中下][图圖][：:].*[\s\u3000；;，,。、][左右上中下]$", re.S)
@@ -182,6 +203,18 @@ def strip_number_behind(text: str) -> str:
     return found["words"].rstrip() if found else text
 
 
+def strip_leaders(text: str) -> str:
+    """A line of a table of contents without the dots and the number of the page."""
+    return _LEADERS_TO_PAGE.sub("", text.strip())
+
+
+def read_number_behind(text: str) -> tuple[int, str] | None:
+    """The plate's number and the words of a heading that has the number behind these: 飞天（图版三）."""
+    found = _PLATE_BEHIND.match(text.strip())
+    number = parse_number(found["number"]) if found else None
+    return (number, found["words"].strip()) if found and number is not None else None
+
+
 def is_detail(mark: Mark) -> bool:
     """Whether a caption names a piece of the numbered plate, and not the plate itself."""
     return mark.style == "figure" and _DETAIL.match(mark.rest) is not None
@@ -225,6 +258,10 @@ def _read_numbered(text: str) -> Mark | None:
     if found := _LOT.match(text):
         before = text[: found.start("rest")] if found["rest"] else text
         return Mark("heading", before.strip(), parse_number(found["number"]), found["rest"] or "")
+    if found := _HEADING_WORD.match(text):
+        before = text[: found.start("rest")].strip(" \u3000：:./／|｜丨")
+        count = next(found[key] for key in "abcd" if found[key])
+        return Mark("heading", before, parse_number(count), found["rest"])
     if found := _HEADING.match(text):
         label = found["number"].strip()
         return Mark("heading", label, parse_number(_FIRST.split(label)[0]), found["rest"])

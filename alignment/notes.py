@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from alignment.layout import PageLayout, is_contents
-from alignment.marks import read_mark
+from alignment.marks import read_mark, read_number_behind
 from alignment.numerals import parse_number
 from alignment.regions import Block, make_block
 from alignment.texts import strip_asides, strip_number
@@ -18,6 +18,8 @@ from extractors.records import TextLine
 # Numbers may be skipped (a plate without a note) or misread by OCR, but not by many at once.
 MAX_STEP = 4
 MIN_NOTE_CHARACTERS = 12
+# Beside pictures a number may head anything, but not several in a row.
+MIN_KEYS = 2
 MANY_NOTES, LEAST_SHARE = 5, 0.4
 _KEYED = ("plate", "outline", "list", "heading", "figure")
 _NUMBER = r"(?:[0-9]{1,3}|[〇零一二三四五六七八九十百廿卅]{1,6})"
@@ -28,7 +30,6 @@ _SHARED = re.compile(
     re.S,
 )
 MOST_SHARED = 12
-_BARE_NUMBER = re.compile(r"^[〇零一二三四五六七八九十百廿卅]{1,5}$|^[0-9]{1,3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ class _OpenNote:
     pieces: list[tuple[int, list[TextLine]]]
 
 
-def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, Note]:
-    """Notes by plate number, from pages that hold no figures; of two with one number that counts which stands
-    among more of them (sections are numbered too), else the longer.
+def find_notes(
+    layouts: Sequence[PageLayout], numbers: set[int], told: Collection[TextLine] = ()
+) -> dict[int, Note]:
+    """Notes by plate number; of two with one number that counts which stands among more of them (sections
+    are numbered too), else the longer.
 
     `numbers` are the plates that the book shows: a line that begins with another number is text, unless it
-    is the next one.
+    is the next one. Pages with pictures hold notes where several begin there; `told` are lines that pictures
+    have for captions.
     """
     if not numbers:
         return {}
@@ -76,7 +80,7 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
     open_note: _OpenNote | None = None
     run = 0
     for layout in layouts:
-        if layout.pictures or not _is_note_page(layout, numbers):
+        if not _is_note_page(layout, numbers, told):
             closed += _close(open_note, run)
             open_note = None
             run += 1
@@ -85,6 +89,8 @@ def find_notes(layouts: Sequence[PageLayout], numbers: set[int]) -> dict[int, No
             if role in ("running_head", "folio"):
                 continue
             for k, line in enumerate(block.lines):
+                if line in told:
+                    continue
                 key = _starts_note(line, open_note, numbers)
                 if key is not None:
                     closed += _close(open_note, run)
@@ -110,13 +116,16 @@ def _choose(notes: Sequence[Note]) -> dict[int, Note]:
     return found
 
 
-def _is_note_page(layout: PageLayout, numbers: set[int]) -> bool:
+def _is_note_page(layout: PageLayout, numbers: set[int], told: Collection[TextLine]) -> bool:
     """Most of the page is keyed paragraphs or goes on with one; a list of plates has no long ones."""
     if is_contents(layout.page):
         return False
-    text = sum(len(b.text) for b in layout.blocks)
-    found = [_key(line.text) for b in layout.blocks for line in b.lines]
+    lines = [line for b in layout.blocks for line in b.lines if line not in told]
+    text = sum(len(line.text) for line in lines)
+    found = [_key(line.text) for line in lines]
     keys = [key for key in found if key and numbers & {*key.numbers}]
+    if layout.pictures and len(keys) < MIN_KEYS:
+        return False
     return text > 60 and (not keys or text / len(keys) > 25)
 
 
@@ -170,7 +179,8 @@ def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
     if not blocks:
         return ""
     key = _key(blocks[0])
-    first = key.rest if key else blocks[0]
+    behind = read_number_behind(blocks[0])
+    first = key.rest if key else behind[1] if behind else blocks[0]
     if len(blocks) > 1 and caption and _bare(first) == _bare(strip_number(caption)):
         return "".join(blocks[1:])
     for name in (title, strip_asides(title)):

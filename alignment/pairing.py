@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from alignment.adoption import adopt_left_over
 from alignment.assignment import match_pages
+from alignment.bare_numbers import complete, find_list_items, match_bare_numbers
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.confidence import describe_drafts, estimate
 from alignment.costs import Habits
@@ -64,6 +66,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
         for layout, page in zip(layouts, matches, strict=True)
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
+    matches = match_bare_numbers(layouts, matches)
     matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
     matches = match_page_lists(layouts, matches)
     matches = [
@@ -76,7 +79,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
+    drafts = adopt_left_over(add_page_titles(drafts, layouts), layouts)
+    drafts = _add_notes(drafts, layouts, headed)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
@@ -224,10 +228,15 @@ def _add_notes(
     listed = [d.list_number for d in drafts if d.list_number is not None]
     is_catalogue = len(listed) >= MIN_LISTED and len(set(listed)) == len(listed)
     numbers = {d.plate_number for d in drafts if d.plate_number is not None}
-    notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers)
+    told = {line for d in drafts for block, role in d.texts for line in block.lines}
+    notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers, told)
+    items = find_list_items(layouts)
     noted = []
-    for draft in drafts:
+    for bare in drafts:
+        draft = bare
         own = next((b for b, role in draft.texts if role in ("caption", "title")), None)
+        if own and (item := complete(own, items)):
+            draft = replace(draft, texts=(*draft.texts, (item, "caption")))
         named = find_note(headed, own) if own else None
         note = notes.get(draft.plate_number or draft.list_number or 0)
         if named and not (note and note.blocks[0].lines[0] is named.blocks[0].lines[0]):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from alignment.joining import join_lines
+from alignment.list_keys import cut_at_keys, find_keys
 from alignment.marks import read_mark
 from alignment.places import BRACKETED, LEADING, PLACE, normalise_corner
 from alignment.reading_order import order_pictures
@@ -31,12 +32,7 @@ _IN_ORDER = re.compile(
 _ITEMS = re.compile(r"[、；;，,\n]")
 # A letter alone is a part's only before Chinese: in English it may be an article.
 _LETTERS = re.compile(
-    rf"{_BEGIN}(?:[(（](?P<a>[a-hA-H1-9])[)）][：:]?|(?P<b>[a-hA-H])(?:[)）.．、：:]|[\s\u3000]*(?=[\u3400-\u9fff《“])))"
-)
-# Figures in a run: 1 … 2 … 3 …; a size or a year is no number of a part. Joined lines have no blank between.
-_RUN = re.compile(
-    r"(?:^|(?<=[；;。，,：:(（\s\u3000])|(?<=[\u3400-\u9fff])(?=[0-9][.．]))"
-    r"(?P<a>[1-9])(?:[.．、][\s\u3000]*|[\s\u3000]+)(?=[\u3400-\u9fff《“])"
+    rf"{_BEGIN}(?:[(（](?P<a>[a-hA-H1-9])[)）][：:]?|(?P<b>[a-hA-H])(?:[)）.．、：:]|[\s\u3000]*(?=[\u3400-\u9fff《“])(?![型式])))"
 )
 # Pieces that belong together are one figure: pairs, couplets, hanging scrolls of a set.
 _COUNTS = {"三": 3, "四": 4, "五": 5, "六": 6, "八": 8, "十": 10, "十二": 12}
@@ -61,8 +57,17 @@ def split_parts(text: str) -> list[tuple[str, str]]:
         words = [word for word, _ in parts]
         if len(parts) >= 2 and len(set(words)) == len(words) and all(own for _, own in parts):
             return parts
-    run = [(word, _close_bracket(own)) for word, own in _split_before(_RUN, text)]
-    return run if len(run) >= MIN_RUN and run[0][0] == "1" and _begins_list(text) else []
+    run = _split_run(text)
+    return run if len(run) >= MIN_RUN and _begins_list(text) else []
+
+
+def _split_run(text: str) -> list[tuple[str, str]]:
+    """1. … 2、3. … as parts, one for each number."""
+    return [
+        (str(number), _close_bracket(own.strip(_STRIP)))
+        for key, own in cut_at_keys(text, find_keys(text))
+        for number in key.numbers
+    ]
 
 
 def count_places(text: str) -> int:
@@ -83,7 +88,7 @@ def count_pieces(title: str) -> int:
 
 def begins_run(line: str) -> bool:
     """Whether a line is a legend of numbered parts: 1. … 2. …"""
-    return len(_split_before(_RUN, line)) >= 2 and _begins_list(line)
+    return len(find_keys(line)) >= 2 and _begins_list(line)
 
 
 def begins_with_part(text: str) -> bool:
@@ -107,8 +112,8 @@ def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 def strip_legend(text: str) -> str:
     """A caption's words without the legend of numbered parts behind them."""
-    run = _keep_counting(list(_RUN.finditer(text)))
-    return text[: run[0].start()].rstrip(_STRIP + "（(") if len(run) >= MIN_RUN else text
+    keys = find_keys(text)
+    return text[: keys[0].start].rstrip(_STRIP + "（(") if len(keys) >= MIN_RUN else text
 
 
 def _close_bracket(text: str) -> str:
@@ -121,12 +126,13 @@ def _begins_list(text: str) -> bool:
     if mark and mark.style in ("figure", "plate"):
         # A legend behind the title of all.
         return True
-    return mark is not None and mark.style in ("list", "heading") and mark.number == 1
+    keys = find_keys(text)
+    return bool(keys) and keys[0].start == 0
 
 
 def _split_before(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     found = list(pattern.finditer(text))
-    if pattern in (_LETTERS, _RUN):
+    if pattern is _LETTERS:
         found = _keep_counting(found)
     if not found:
         return []
@@ -140,7 +146,7 @@ def _keep_counting(found: Sequence[re.Match[str]]) -> list[re.Match[str]]:
     for m in found:
         word = _word_of(m)
         expected = chr(ord(_word_of(kept[-1])) + 1) if kept else word
-        if (kept and word == expected) or (not kept and word in "aA1"):
+        if (kept and word == expected) or (not kept and word in "aA"):
             kept.append(m)
     return kept
 

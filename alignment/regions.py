@@ -12,7 +12,9 @@ from statistics import median
 from alignment.data_lines import is_collection
 from alignment.joining import join_lines
 from alignment.line_breaks import cut_at_breaks
+from alignment.list_keys import find_keys
 from alignment.marks import Mark, breaks_place, read_mark
+from alignment.numerals import CIRCLED_CHARACTERS
 from alignment.parts import begins_run
 from alignment.places import is_place
 from alignment.reading_order import turn_box
@@ -123,7 +125,9 @@ def _follows(
     """The gap in points when `line` goes on with the block `group`, else None."""
     last = group[-1]
     limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
-    is_of_caption = _is_legend(group, line) or _is_of_same_caption(group, line)
+    is_of_caption = (
+        _is_legend(group, line) or _goes_on_legend(group, line) or _is_of_same_caption(group, line)
+    )
     if max(last.size, line.size) > (LEGEND_RATIO if is_of_caption else limit) * min(last.size, line.size):
         return None
     em = min(last.size, line.size)
@@ -152,6 +156,17 @@ def _is_legend(group: Sequence[TextLine], line: TextLine) -> bool:
     """Whether a line right under a figure's caption names its numbered parts: 1. … 2. …"""
     mark = read_mark(group[0].text)
     return mark is not None and mark.style in ("figure", "plate") and begins_run(line.text)
+
+
+def _goes_on_legend(group: Sequence[TextLine], line: TextLine) -> bool:
+    """Whether a line begins with the next number of a list that is set as one text: the lines before it hold
+    several items each."""
+    told = "\n".join(ln.text for ln in group)
+    if not line.text[:1].isdigit() and line.text[:1] not in CIRCLED_CHARACTERS:
+        return False
+    keys = find_keys(told)
+    is_run_in = len(keys) > len(group) - (bool(keys) and keys[0].start > 0)
+    return is_run_in and any(key.start == len(told) + 1 for key in find_keys(f"{told}\n{line.text}"))
 
 
 def _is_of_same_caption(group: Sequence[TextLine], line: TextLine) -> bool:
@@ -197,7 +212,9 @@ def _breaks_paragraph(group: Sequence[TextLine], line: TextLine, em: float) -> b
     last = group[-1]
     left, right = line.box[0] - last.box[0], line.box[2] - last.box[2]
     is_centred = abs(left + right) < 0.8 * em and abs(left) > 0.8 * em
-    if is_centred:
+    # A blank or bracket at a line's end may push a centred one aside; no indent is so deep.
+    is_deep = min(left, -right) > 4 * em and abs(left + right) < 0.15 * min(left, -right)
+    if is_centred or is_deep:
         return False
     if right > 3 * em and left > -2.6 * em:
         return True

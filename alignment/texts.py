@@ -10,7 +10,7 @@ from itertools import zip_longest
 from alignment.caption_lines import SOURCE
 from alignment.data_lines import is_data
 from alignment.marks import read_mark, strip_number_behind
-from alignment.numerals import NUMERAL_CHARACTERS
+from alignment.numerals import NUMERAL_CHARACTERS, parse_number
 from alignment.parts import strip_legend
 
 _ASIDE = re.compile(r"[（(〔［\[【].*?[)）〕］\]】]")
@@ -49,6 +49,8 @@ def simplify(text: str) -> str:
 def strip_number(text: str) -> str:
     """A caption or heading without its mark: number, 图：, pointer."""
     mark = read_mark(text)
+    if parse_number(text) is not None:
+        return ""
     if mark is None or mark.style in ("quoted", "bare"):
         return strip_number_behind(text)
     return mark.rest

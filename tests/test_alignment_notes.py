@@ -118,3 +118,96 @@ def test_a_half_that_is_cut_shorter_has_the_caption_of_both():
     assert [p.caption[:1] for p in align_book(pages, "dunhuang").pairs] == ["一", "二", "二", ""]
     bare = [replace(page, lines=tuple(ln for ln in page.lines if ln not in folios)) for page in pages]
     assert [p.caption[:1] for p in align_book(bare, "dunhuang").pairs] == ["一", "二", "二", ""]
+
+
+def plates_at(form: str, *, first: int = 1) -> list[Page]:
+    """Five plates, each on a page of its own with a caption at its foot and a folio."""
+    pages = []
+    for n, (key, title, _) in enumerate(PLATES):
+        caption = text_line(form.format(han=f"二{key}", arabic=21 + n, title=title), 280, 782, 9)
+        folio = text_line(str(50 + n), 290, 820, 8)
+        pages.append(make_page(first + n, [caption, folio], [picture(60, 60, 535, 775)]))
+    return pages
+
+
+def notes_at_the_back(
+    heads: str,
+    lead: str = "",
+    *,
+    first: int = 20,
+    sizes: tuple[float, ...] = (11, 11),
+    illustrated: bool = False,
+) -> list[Page]:
+    """Notes of these `heads`, lines parted by |, and a text that begins with `lead`, three on a page."""
+    pages = []
+    for start in (0, 3):
+        lines, pictures, y = [], [], 80.0
+        for n, (key, title, begins) in list(enumerate(PLATES))[start : start + 3]:
+            of = {"han": f"二{key}", "arabic": 21 + n, "title": title}
+            for head, size in zip(filter(None, heads.split("|")), sizes, strict=False):
+                lines.append(text_line(head.format(**of), 60, y, size))
+                y += 1.7 * size
+            lines += paragraph(lead.format(**of) + begins + WORDS, 60, y, 470)
+            y += 60
+            if illustrated:
+                pictures.append(picture(60, y, 180, y + 90))
+                lines.append(text_line(f"插图{n + 1}　位置", 60, y + 95, 8))
+                y += 130
+        pages.append(make_page(first + start // 3, lines, pictures))
+    return pages
+
+
+BACK = {
+    "dynasty": ("{han}　{title}　盛唐", "{han}　{title}　盛唐", ""),
+    "lone numeral": ("{han}　{title}", "{han}|{title}", ""),
+    "lone digits": ("{arabic}　{title}", "{arabic}|{title}", ""),
+    "lone noun": ("图版{arabic}　{title}", "图版{arabic}|{title}", ""),
+    "run-in": ("{arabic}　{title}", "", "{arabic}. {title}。"),
+    "run-in numeral": ("{han}　{title}", "", "{han}、{title}　"),
+    "behind": ("{han}　{title}　盛唐", "{title}（图版{han}）", ""),
+    "behind a blank": ("{han}　{title}　盛唐", "{title}　图版{han}", ""),
+    "title": ("{han}　{title}　盛唐", "{title}", ""),
+    "titles only": ("{title}　盛唐　第四五窟", "{title}", ""),
+    "number only": ("{han}　{title}　盛唐", "", "{han}　"),
+    "figure": ("图{arabic}　{title}", "图{arabic}　{title}", ""),
+    "bare digits": ("{arabic}", "{arabic}　{title}　盛唐", ""),
+    "bare numeral": ("{han}", "{han}　{title}　盛唐", ""),
+    "bare figure": ("图{arabic}", "图{arabic}　{title}　盛唐", ""),
+    "bare plate": ("图版{han}", "{han}　{title}　盛唐", ""),
+}
+
+
+@pytest.mark.parametrize("illustrated", [False, True])
+@pytest.mark.parametrize("form", BACK)
+def test_notes_at_the_back_are_keyed_in_many_ways(form: str, illustrated: bool):
+    at_plate, heads, lead = BACK[form]
+    sizes = (14, 11) if form == "lone digits" else (11, 11)
+    back = notes_at_the_back(heads, lead, sizes=sizes, illustrated=illustrated)
+    pairs = [p for p in align_book([*plates_at(at_plate), *back], "dunhuang").pairs if p.box[2] > 500]
+    assert [p.title for p in pairs] == [title for _, title, _ in PLATES]
+    told = [p.description.replace("盛唐", "").strip() for p in pairs]
+    assert told == [begins + WORDS for _, _, begins in PLATES]
+
+
+@pytest.mark.parametrize("first", [1, 20])
+@pytest.mark.parametrize(
+    ("at_plate", "item"),
+    [
+        ("{han}", "{han}　{title}　盛唐　第四五窟"),
+        ("{arabic}", "{arabic}　{title}　盛唐　第四五窟 ………………… {arabic}"),
+        ("图版{arabic}", "{arabic}. {title}　盛唐　第四五窟"),
+    ],
+)
+def test_a_list_of_plates_tells_what_bare_numbers_show(at_plate: str, item: str, first: int):
+    lines = [text_line("图版目录", 250, 70, 14)]
+    for n, (key, title, _) in enumerate(PLATES):
+        lines.append(text_line(item.format(han=f"二{key}", arabic=21 + n, title=title), 80, 110 + 20 * n))
+    pages = [*plates_at(at_plate, first=2), make_page(first, lines)]
+    pairs = align_book(sorted(pages, key=lambda p: p.number), "dunhuang").pairs
+    assert [p.title for p in pairs] == [title for _, title, _ in PLATES]
+    assert all(p.caption.endswith("盛唐　第四五窟") for p in pairs)
+
+
+def test_numbers_at_pictures_that_nothing_tells_of_are_no_captions():
+    pairs = align_book(plates_at("{arabic}")).pairs
+    assert [p.caption for p in pairs] == [""] * 5
