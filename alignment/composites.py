@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from alignment.composite_pages import Sheet, Side, find_text_size, is_free, open_sheet, stands
+from alignment.composite_pages import Sheet, Side, find_text_size, is_free, list_captions, open_sheet, stands
 from alignment.counted_drawings import MAX_STEP_EM, have_words, list_counted
 from alignment.furniture import MIN_FIGURE_SIDE
+from alignment.marks import Style
 from alignment.regions import Block
 from extractors.geometry import (
     area,
@@ -41,6 +42,7 @@ MAX_PANEL_GAP, OFF_CENTRE, FLUSH_EM = 27.0, 0.2, 1.5
 # Of pictures with hardly a drawing among them, panels.py makes figures.
 MIN_DRAWN = 0.5
 FRAME = "frame or colour field"
+_STYLES: tuple[Style, ...] = ("figure", "pointer")
 _SIDES: tuple[Side, ...] = ("below", "above")
 
 
@@ -59,18 +61,25 @@ def compose_figures(
 ) -> Composed:
     """Puts together what stands under numbered captions; `ornaments` are pictures (page, box) and `margins`
     the lines by page that belong to no figure."""
-    body = find_text_size(pages)
-    sheets = {
-        n: sheet for n, page in enumerate(pages) if (sheet := open_sheet(page, ornaments, margins, body))
-    }
-    numbers = {b.mark.label for s in sheets.values() for b in s.captions if b.mark}
-    if len(numbers) < MIN_CAPTIONS:
+    body, style = find_text_size(pages), _find_style(pages)
+    if style is None:
         return Composed(list(pages), {})
+    found = ((n, open_sheet(page, ornaments, margins, body, style)) for n, page in enumerate(pages))
+    sheets = {n: sheet for n, sheet in found if sheet is not None}
     side = _find_side(sheets.values())
     composed, listed = list(pages), {}
     for n, sheet in sheets.items():
         composed[n], listed[sheet.page.number] = _compose(sheet, side)
     return Composed(composed, listed)
+
+
+def _find_style(pages: Sequence[Page]) -> Style | None:
+    """How the book marks its captions: by numbers, or by signs; None where neither is a habit."""
+    for style in _STYLES:
+        texts = {line.text for page in pages for line in list_captions(page, style)}
+        if len(texts) >= MIN_CAPTIONS:
+            return style
+    return None
 
 
 def _find_side(sheets: Collection[Sheet]) -> Side:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from alignment.composite_pages import HAN, Sheet
+from alignment.item_lists import count_list
 from alignment.marks import read_mark
 from alignment.named_rows import find_name
-from alignment.numerals import CIRCLED_CHARACTERS, parse_number
+from alignment.numerals import CIRCLED_CHARACTERS
 from alignment.parts import split_lines
 from alignment.regions import Block
 from extractors.geometry import gap, overlap_share, overlap_x, union
@@ -18,25 +19,6 @@ MAX_STEP_EM, LIST_WITHIN_EM = 6.0, 2.0
 # Several numbers a panel are those of axes.
 MAX_NUMBERS_EACH = 2
 _LONE_NUMBER = re.compile(rf"^[(（]?([1-9][0-9]?|[{CIRCLED_CHARACTERS}])[)）.．]?$")
-_BRACKETED = re.compile(r"[(（](?![0-9]{1,2}[)）])[^)）]*[)）]")
-_NUMBER = rf"(?:(?<![0-9A-Za-z:：.．])[1-9][0-9]?(?![0-9])|[{CIRCLED_CHARACTERS}])"
-# 1、2.陶罐 and 3～5.铁钉 count for two and three.
-_ITEM = re.compile(
-    rf"(?P<first>{_NUMBER})(?P<more>(?:[、,，~～\-—–]\s?{_NUMBER})*)[)）]?[.．、:：\s\u3000]*(?=[\u3400-\u9fff《“])"
-)
-
-
-def count_list(text: str) -> int:
-    """How far the numbered items of a text count up from 1; 0 without such a list."""
-    numbers: set[int] = set()
-    for item in _ITEM.finditer(_BRACKETED.sub("", text)):
-        found = [parse_number(n) or 0 for n in re.findall(_NUMBER, item["first"] + item["more"])]
-        spans = re.search(r"[~～\-—–]", item["more"]) is not None
-        numbers |= set(range(found[0], found[-1] + 1)) if spans else set(found)
-    count = 0
-    while count + 1 in numbers:
-        count += 1
-    return count
 
 
 def list_counted(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> list[list[Picture]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from page_making import boxes_close, column, make_page, paragraph, text_line
 
-from alignment.counted_drawings import count_list
+from alignment.item_lists import count_list
 from alignment.pairing import align_book
 from extractors.records import Dropped, Page, Picture
 
@@ -221,3 +221,27 @@ def test_drawings_with_a_name_under_each_are_figures_of_their_own():
     pieces = [drawing(80 + 130 * k, 100, 160 + 130 * k, 200) for k in range(3)]
     found = read_boxes([make_page(1, lines, [*pieces, drawing(150, 300, 400, 510)])])
     assert [box for _, box, _ in found] == [*(p.box for p in pieces), (150, 300, 400, 510)]
+
+
+def test_charts_under_pointers_are_put_together():
+    pages = []
+    for number in (1, 2):
+        page = make_chart_page(number)
+        lines = (replace(ln, text=ln.text.replace("图", "▲ ")) for ln in page.lines)
+        pages.append(replace(page, lines=tuple(lines)))
+    pairs = read_boxes(pages)
+    assert all(boxes_close(box, (104, 300, 470, 420)) for _, box, _ in pairs) and len(pairs) == 2
+
+
+def test_a_list_between_drawings_and_caption_parts_them_from_nothing():
+    listed = "1.小口罐　2.双系罐　3.盘口壶　4.折肩瓮　5.三足炉"
+    pots = [drawing(60 + 100 * k, 100, 120 + 100 * k, 190) for k in range(5)]
+    lines = [
+        *(text_line(str(k + 1), 88 + 100 * k, 196, 7) for k in range(5)),
+        text_line(listed, 120, 216, 10),
+        text_line("图3　墓中出土的陶器", 220, 234, 9),
+        paragraph(BODY, 80, 300, 430),
+        text_line("图4　墓室", 200, 600, 9),
+    ]
+    found = read_boxes([make_page(1, lines, [*pots, drawing(150, 440, 420, 590)])])
+    assert [box for _, box, _ in found] == [*(p.box for p in pots), (150, 440, 420, 590)]
