@@ -22,7 +22,7 @@ from alignment.texts import find_title, strip_asides
 
 MIN_TITLE, MAX_TITLE = 2, 30
 # A note may say less than the caption, and OCR misreads letters.
-ALIKE, LEAST_SHARE = 0.75, 0.5
+ALIKE, LEAST_SHARE = 0.6, 0.5
 # Titles without a number head chapters too: a book heads its notes so, or it does not.
 MIN_BARE_NOTES, MOST_BARE = 3, 0.5
 MIN_NOTE_CHARACTERS, SAME_SIZE = 20, 1.06
