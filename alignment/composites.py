@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal
 
 from alignment.composite_pages import HAN, Sheet, Side, find_text_size, is_free, open_sheet, stands
@@ -137,10 +138,7 @@ def _hang_together(caption: Block, pieces: Sequence[Picture]) -> list[Picture]:
             reached = union([reached, piece.box])
     if len(members) < 2:
         return members
-    around = union(p.box for p in members)
-    is_centred = abs(centre(caption.box)[0] - centre(around)[0]) <= OFF_CENTRE * width(around)
-    is_flush = abs(caption.box[0] - around[0]) <= FLUSH_EM * caption.size
-    if is_centred or is_flush:
+    if not _stands_at_one(caption.box, members, caption.size):
         return members
     first = min(members, key=lambda p: gap(p.box, caption.box))
     own, rest = [first], [p for p in members if p is not first]
@@ -150,10 +148,19 @@ def _hang_together(caption: Block, pieces: Sequence[Picture]) -> list[Picture]:
     return own
 
 
+def _stands_at_one(box: Box, members: Sequence[Picture], em: float) -> bool:
+    """Whether a caption stands under one column of the members, and neither amid nor flush with them all."""
+    around = union(p.box for p in members)
+    is_centred = abs(centre(box)[0] - centre(around)[0]) <= OFF_CENTRE * width(around)
+    under = [p.box for p in members if overlap_x(p.box, box) > 0]
+    is_one = bool(under) and all(overlap_x(a, b) > 0 for a, b in combinations(under, 2))
+    return is_one and not is_centred and abs(box[0] - around[0]) > FLUSH_EM * em
+
+
 def _are_counted(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
     """Whether a list at the caption has an item for each of the drawings, whose numbers stand outside them;
     the numbers of a plan's legend stand within."""
-    items = _count_items(sheet, caption)
+    items = _count_items(sheet, caption, union(p.box for p in members))
     if len(members) < 2 or items < 2:
         return False
     numbers = [
@@ -168,11 +175,11 @@ def _are_counted(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bo
     return len(members) == items or len({ln.text for ln in outside}) == items
 
 
-def _count_items(sheet: Sheet, caption: Block) -> int:
-    """How many items the list has that the caption holds or that stands at it."""
+def _count_items(sheet: Sheet, caption: Block, figure: Box) -> int:
+    """How many items the list has that the caption holds or that stands under it, as wide as the figure."""
     near = [caption]
     for block in sorted(sheet.blocks, key=lambda b: b.box[1]):
-        if 0 <= block.box[1] - near[-1].box[3] <= 2 * caption.size and overlap_x(block.box, near[-1].box) > 0:
+        if 0 <= block.box[1] - near[-1].box[3] <= 2 * caption.size and overlap_x(block.box, figure) > 0:
             near.append(block)
     lines = [line.text for block in near for line in block.lines]
     marks = [m for b in near[1:] if (m := read_mark(b.text)) and m.style in ("list", "heading")]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from statistics import median
@@ -18,7 +18,7 @@ from alignment.composition import Draft
 from alignment.costs import MAX_COST, SIDE_PRIOR
 from alignment.layout import PageLayout
 from alignment.regions import Block
-from extractors.geometry import area, union
+from extractors.geometry import area, gap, union
 
 Features = Mapping[str, float]
 
@@ -27,6 +27,8 @@ MAX_MARGIN = 6.0
 MANY = 3.0
 SMALL_SHARE = 0.02
 ENOUGH = 4
+NEAR_EMS = 1.5
+_BESIDE = ("running_head", "folio", "label", "reference")
 
 
 def estimate(features: Features) -> float:
@@ -48,7 +50,9 @@ def describe_drafts(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
     captions of the page that nothing was found for, `widows` its figures without text, both in thirds up to
     1; `neighbours` is the share of the numbers before and after a figure's own that the book has too;
     `odd` is the share of catalogue entries that are built otherwise; `unusual size` compares the figure with
-    the others that its rule decided in the book.
+    the others that its rule decided in the book; `alone` falls with the number of figures that have their
+    text in the same way in it; `loose` counts texts right at the figure or its words that belong to nothing,
+    in thirds up to 1.
     """
     pages = {layout.page.number: layout for layout in layouts}
     used = {id(b) for d in drafts for b, _ in d.texts}
@@ -56,6 +60,8 @@ def describe_drafts(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
     numbers = _collect_numbers(drafts)
     built = _describe_entries(drafts)
     usual = _find_usual_sizes(drafts)
+    ways = Counter(d.rule for d in drafts)
+    loose = {number: _find_loose(layout, used) for number, layout in pages.items()}
     described = []
     for draft in drafts:
         layout = pages[draft.page]
@@ -68,6 +74,8 @@ def describe_drafts(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
         features["neighbours"] = _find_neighbours(draft, numbers)
         features["small"] = _measure_smallness(draft, layout)
         features["unusual size"] = _measure_strangeness(draft, usual)
+        features["alone"] = 1 / ways[draft.rule]
+        features["loose"] = _share_of_many(_count_loose(draft, loose[draft.page]))
         features["scan"] = float(layout.page.source == "scan")
         features["doubtful print"] = _measure_doubt(draft)
         if draft.entry in built:
@@ -123,6 +131,21 @@ def _measure_strangeness(draft: Draft, usual: Mapping[str, float]) -> float:
     if not typical:
         return 0.0
     return min(1.0, abs(math.log(max(1.0, area(union(draft.parts))) / typical, 4)))
+
+
+def _find_loose(layout: PageLayout, used: Collection[int]) -> list[Block]:
+    """Texts of a page that belong to no figure, and are neither running text nor about the page."""
+    return [
+        b
+        for k, (b, role) in enumerate(zip(layout.blocks, layout.roles, strict=True))
+        if id(b) not in used and k not in layout.running and role not in _BESIDE
+    ]
+
+
+def _count_loose(draft: Draft, loose: Sequence[Block]) -> int:
+    """How many of the texts stand within a line of the figure or of its words."""
+    own = [*draft.parts, *(b.box for b, _ in draft.texts if b.page == draft.page)]
+    return sum(any(gap(box, b.box) < NEAR_EMS * b.size for box in own) for b in loose)
 
 
 def _measure_doubt(draft: Draft) -> float:

@@ -39,7 +39,7 @@ STYLE_COST: dict[Style, float] = {
     "bare": 1.2,
 }
 GAP_COST_PER_EM = 0.32
-MAX_GAP_EM, TOLD_GAP_EM = 14.0, 3.0
+MAX_GAP_EM, LEVEL_GAP_EM, TOLD_GAP_EM = 14.0, 6.0, 3.0
 BLOCKED_COST = 2.5
 MISALIGNED_COST = 2.2
 POINTER_COST = 5.0
@@ -130,7 +130,10 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     # seen from there.
     is_placed = evidence.place == "this" and evidence.blocked <= MOST_BETWEEN
     is_told = is_placed or evidence.same_row or evidence.is_pointed
-    total += GAP_COST_PER_EM * min(evidence.gap_em, TOLD_GAP_EM if is_told else MAX_GAP_EM * 2)
+    # A label's lines end where they end: level with its picture it is seen from any distance.
+    is_level = evidence.style == "label" and evidence.side in ("left", "right") and not evidence.is_diagonal
+    limit = TOLD_GAP_EM if is_told else LEVEL_GAP_EM if is_level else MAX_GAP_EM * 2
+    total += GAP_COST_PER_EM * min(evidence.gap_em, limit)
     if not is_placed:
         total += MISALIGNED_COST * evidence.misalignment
         total += BLOCKED_COST * (0 if evidence.is_pointed else min(evidence.blocked, 3))

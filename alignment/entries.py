@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from alignment.entry_headings import find_numbered_headings, find_titles
+from alignment.entry_headings import (
+    find_numbered_headings,
+    find_repeated_titles,
+    find_rubric_titles,
+    find_titles,
+)
+from alignment.entry_places import place_pictures
 from alignment.entry_spans import Placed, cut_spans
 from alignment.labels import Label
 from alignment.layout import PageLayout
@@ -50,6 +56,12 @@ def find_entries(
     numbered = _cut_entries(layouts, find_numbered_headings(layouts), placed or {})
     if _is_catalogue(numbered):
         return numbered
+    rubricated = _cut_entries(layouts, find_rubric_titles(layouts), placed or {})
+    if len([e for e in rubricated if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES]) >= MIN_TITLED:
+        return rubricated
+    repeated = _cut_entries(layouts, find_repeated_titles(layouts), placed or {})
+    if _is_photo_catalogue(repeated):
+        return repeated
     titled = _cut_entries(layouts, find_titles(layouts), placed or {})
     return titled if _is_titled_catalogue(titled) else []
 
@@ -60,7 +72,8 @@ def _cut_entries(
     """The entries that the headings head, by their printed number or else their place."""
     firsts = {b.lines[0]: id(b) for b in headings}
     at = {key: firsts[line] for key, line in placed.items() if line in firsts}
-    spans = cut_spans(layouts, set(firsts.values()), at)
+    ids = set(firsts.values())
+    spans = cut_spans(layouts, ids, place_pictures(layouts, ids, at))
     labels = {label.whole.lines[0]: label for layout in layouts for label in layout.labels}
     return [
         Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]), labels.get(h.lines[0]))
@@ -80,6 +93,18 @@ def _is_catalogue(entries: Sequence[Entry]) -> bool:
     pictures = sum(len(e.pictures) for e in entries)
     enough = photos > 0 or len(with_pictures) >= 2 or len(entries) == 1
     return enough and (own * 3 < pictures or _show_what_they_head(entries))
+
+
+def _is_photo_catalogue(entries: Sequence[Entry]) -> bool:
+    """Whether headings of one type head a few pictures and a `图：` line each, as a rule without exception to
+    speak of."""
+    full = [
+        e
+        for e in entries
+        if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES
+        and any(i.block and i.block.mark and i.block.mark.style == "photo" for i in e.items)
+    ]
+    return len(entries) >= MIN_TITLED and len(full) >= MOST * len(entries)
 
 
 def _show_what_they_head(entries: Sequence[Entry]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from alignment.layout import PageLayout
@@ -14,6 +14,7 @@ from alignment.regions import Block
 # A page with this many numbered headings and no picture is a table of contents.
 CONTENTS_HEADINGS = 4
 MAX_TITLE, SAME_SIZE = 24, 1.06
+MIN_RUBRICS = 2
 _SMALL: tuple[Role, ...] = ("caption", "body", "heading")
 
 
@@ -59,6 +60,38 @@ def find_titles(layouts: Sequence[PageLayout]) -> list[Block]:
     return [b for b in found if max(b.size, usual) <= SAME_SIZE * min(b.size, usual)]
 
 
+def find_rubric_titles(layouts: Sequence[PageLayout]) -> list[Block]:
+    """The headings over the rubrics of pages that have several of these, one on each."""
+    found = []
+    for layout in layouts:
+        rubrics = layout.with_role("rubric")
+        over = [b for b in layout.with_role("heading") if rubrics and b.box[1] < rubrics[0].box[1]]
+        if len({b.text for b in rubrics}) >= MIN_RUBRICS and over:
+            found.append(max(over, key=lambda b: b.size))
+    return found
+
+
+def find_repeated_titles(layouts: Sequence[PageLayout]) -> list[Block]:
+    """The headings in the type that most pages have one in, with a number of any form or none."""
+    found = [
+        b
+        for layout in layouts
+        for b in layout.with_role("heading")
+        if len(b.lines) <= 2 and not is_section(b.text)
+    ]
+    pages: dict[tuple[int, bool], set[int]] = defaultdict(set)
+    for block in found:
+        pages[_find_type(block)].add(block.page)
+    if not pages:
+        return []
+    usual = max(pages, key=lambda key: (len(pages[key]), key))
+    return [b for b in found if _find_type(b) == usual]
+
+
+def _find_type(block: Block) -> tuple[int, bool]:
+    return round(block.size), block.lines[0].bold
+
+
 def _find_page_titles(layout: PageLayout) -> list[Block]:
     labelled = {line for label in layout.labels for line in label.whole.lines}
     texts = [
@@ -85,7 +118,10 @@ def _headings(layout: PageLayout) -> list[Block]:
         for b, role in zip(layout.blocks, layout.roles, strict=True)
         if role == "heading" and b.mark and b.mark.style in ("heading", "list") and len(b.lines) <= 2
     ]
-    return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
+    if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2:
+        return []
+    # Texts on either side of their pictures are not read in the order in which these are counted.
+    return sorted(found, key=_count) if len(found) == len(layout.pictures) else found
 
 
 def _count_up(headings: Sequence[Block]) -> list[Block]:

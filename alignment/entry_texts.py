@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from alignment.data_lines import is_collection
 from alignment.entries import Entry
+from alignment.entry_sections import share_sections
+from alignment.entry_shares import Share, find_role
 from alignment.entry_spans import Placed, get_picture
 from alignment.panels import split_caption
 from alignment.parts import order_parts
 from alignment.photographs import match_photos, measure_lead
-from alignment.records import Kind
 from alignment.regions import Block
 from extractors.geometry import area, gap, overlap_x, overlap_y, width
-from extractors.records import Box, Picture
+from extractors.records import Box
 
 # A detail's own sentence stands right under it and may be wider than it, but not reach under its neighbour.
 MAX_OWN_GAP_EM, MAX_REACH, NO_SENTENCE = 2.0, 1.8, 1e4
+MAX_STACK_GAP_EM, SAME_TYPE, LEAST_UNDER_HEAD = 2.4, 0.95, 0.85
 LEVEL, MAX_VIEW_GAP = 4.0, 27.0
-
-
-@dataclass(slots=True)
-class Share:
-    """One picture of an entry with its texts in reading order, its kind and the rule that decided.
-
-    `margin` (nats) is by how much a photograph looks more like an object before a backdrop than the others;
-    `views` are pictures of the same object beside it; `words` are this one's in a text on all pictures.
-    """
-
-    page: int
-    picture: Picture
-    kind: Kind
-    rule: str
-    score: float
-    margin: float = 0.0
-    views: list[Picture] = field(default_factory=list)
-    texts: list[tuple[Block, str]] = field(default_factory=list)
-    words: str = ""
 
 
 def share_texts(entry: Entry) -> list[Share]:
@@ -51,9 +34,11 @@ def share_texts(entry: Entry) -> list[Share]:
         return [_share_all(entry, placed[0], texts)]
     if parts := _share_parts(entry, placed, texts):
         return parts
+    photos = [t for t in texts if t.block and t.block.mark and t.block.mark.style == "photo"]
+    if not photos and (sections := share_sections(entry)):
+        return sections
     pattern = _find_pattern(entry, placed)
     own = _find_own_sentences(entry, [p for p in placed if p is not pattern], texts)
-    photos = [t for t in texts if t.block and t.block.mark and t.block.mark.style == "photo"]
     named = match_photos(photos, [p for p in placed if p is not pattern and id(p) not in own], pattern)
     # Where a 图： line tells a photograph from the pattern, pictures differ in what they show.
     views = [] if photos else _find_views(pattern, [p for p in placed if id(p) not in own])
@@ -76,9 +61,10 @@ def _share_parts(entry: Entry, placed: Sequence[Placed], texts: Sequence[Placed]
         ordered = order_parts([(get_picture(p).box, p) for p in placed], [word for word, _ in parts])
         if ordered is None:
             continue
-        own = [(t.block, _role(entry, t)) for t in texts if t.block]
+        own = [(t.block, find_role(entry, t)) for t in texts if t.block]
+        rule = "entry:own-sentence+parts"
         return [
-            Share(p.page, get_picture(p), "figure", "entry:parts", 0.9, texts=own, words=f"{word}：{words}")
+            Share(p.page, get_picture(p), "figure", rule, 0.9, texts=own, words=f"{word}：{words}")
             for p, (word, words) in zip(ordered, parts, strict=True)
         ]
     return []
@@ -92,17 +78,8 @@ def _share_all(entry: Entry, placed: Placed, texts: Sequence[Placed]) -> Share:
     for item in texts:
         assert item.block
         if item.block.lines[0] not in labelled:
-            share.texts.append((item.block, _role(entry, item)))
+            share.texts.append((item.block, find_role(entry, item)))
     return share
-
-
-def _role(entry: Entry, item: Placed) -> str:
-    assert item.block
-    if item.block is entry.heading:
-        return "title"
-    if item.block.mark and item.block.mark.style == "photo":
-        return "caption"
-    return "collection" if is_collection(item.block.text) else "body"
 
 
 def _find_pattern(entry: Entry, placed: Sequence[Placed]) -> Placed:
@@ -128,10 +105,13 @@ def _stand_in_row(a: Box, b: Box) -> bool:
 def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[Placed]) -> dict[int, Placed]:
     """id of a placed picture → the short text that stands right at it, each text with one picture."""
     options: list[tuple[float, int, Placed]] = []
+    described = _find_photo_stacks(texts)
     for item in texts:
         block = item.block
         assert block
         if block is entry.heading or item.role == "heading" or is_collection(block.text) or _is_photo(block):
+            continue
+        if id(item) in described:
             continue
         for p in small:
             box = get_picture(p).box
@@ -148,6 +128,22 @@ def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[P
             if is_near and (level or (below and width(block.box) <= reach * width(box))):
                 options.append((distance, id(p), item))
     return _pair_off(options)
+
+
+def _find_photo_stacks(texts: Sequence[Placed]) -> set[int]:
+    """ids of the texts that go on under a `图：` line and the collection, one right under the other in one
+    type: they describe the photograph, whatever stands beside them."""
+    found: set[int] = set()
+    for above, item in pairwise(texts):
+        a, b = above.block, item.block
+        assert a and b
+        if not (_is_photo(a) or id(above) in found) or above.page != item.page:
+            continue
+        is_next = -0.3 * b.size <= b.box[1] - a.box[3] <= MAX_STACK_GAP_EM * b.size
+        least = LEAST_UNDER_HEAD if _is_photo(a) or is_collection(a.text) else SAME_TYPE
+        if is_next and overlap_x(a.box, b.box) > 0 and b.size > least * a.size:
+            found.add(id(item))
+    return found
 
 
 def _pair_off(options: Sequence[tuple[float, int, Placed]]) -> dict[int, Placed]:
@@ -181,8 +177,8 @@ def _deal_out(
 ) -> list[Share]:
     sections = _cut_at_photos(texts, list(own.values()))
     before = sections[0][1]
-    shared = [t for _, section in sections[1:] for t in section if _role(entry, t) == "body"]
-    has_own_paragraphs = any(_role(entry, t) == "body" for t in before)
+    shared = [t for _, section in sections[1:] for t in section if find_role(entry, t) == "body"]
+    has_own_paragraphs = any(find_role(entry, t) == "body" for t in before)
     shares = []
     for p in placed:
         share = Share(p.page, get_picture(p), "cropped_pattern", "none:no text printed for this detail", 0.0)
@@ -202,7 +198,7 @@ def _deal_out(
             items = [own[id(p)]]
         else:
             items = []
-        share.texts = [(t.block, _role(entry, t)) for t in items if t.block]
+        share.texts = [(t.block, find_role(entry, t)) for t in items if t.block]
         if id(p) in own and p is not pattern:
             share.texts = [(b, "caption") for b, _ in share.texts]
         shares.append(share)

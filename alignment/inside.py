@@ -19,16 +19,15 @@ from extractors.records import Box
 # The rim is a fifth of the picture's height or width.
 RIM, MAX_LINES, MAX_GAP_EM, MIN_CHARACTERS = 0.2, 4, 1.5, 3
 LARGE_TYPE = 1.35
-RULE, SCORE = "caption:bare:inside", 0.4
+SCORE, MARKED_SCORE = 0.4, 0.8
+MARKED = ("figure", "pointer", "plate", "quoted")
 
 
 def match_inside(
     layout: PageLayout, matches: Sequence[Match], habits: Habits, body_size: float
 ) -> list[Match]:
     """The matches, pictures without a caption with the text that is set into them; in a book that marks its
-    captions a picture without one has none."""
-    if habits.marks_captions:
-        return list(matches)
+    captions a text without a mark is none."""
     return [_take_inner(layout, m, habits, body_size) if m.block is None else m for m in matches]
 
 
@@ -41,8 +40,12 @@ def _take_inner(layout: PageLayout, match: Match, habits: Habits, body_size: flo
     fits = MIN_CHARACTERS <= sum(c.isalpha() for c in block.text) <= MAX_BARE_CHARACTERS
     if not fits or block.size > LARGE_TYPE * body_size or not _stands_at_rim(block.box, match.box):
         return match
-    cost = STYLE_COST["bare"] + habits.side_cost("bare", "inside")
-    return replace(match, block=block, score=SCORE, rule=RULE, cost=cost)
+    style = block.mark.style if block.mark and block.mark.style in MARKED else "bare"
+    if style == "bare" and habits.marks_captions:
+        return match
+    cost = STYLE_COST[style] + habits.side_cost(style, "inside")
+    score = SCORE if style == "bare" else MARKED_SCORE
+    return replace(match, block=block, score=score, rule=f"caption:{style}:inside", cost=cost)
 
 
 def _is_one_text(blocks: Sequence[Block]) -> bool:

@@ -6,6 +6,7 @@ under its title, which nothing but a label has; a heading over running text has 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,15 +21,19 @@ from extractors.records import Picture, TextLine
 MAX_TITLE, DATA_WITHIN, MOST_DATA = 40, 4, 8
 # Lines of a label stand closer than the label and what follows it.
 MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
+MIN_LABELS, MOST, MOST_UNDER, MIN_PARAGRAPH = 3, 0.8, 0.7, 24
 # An indented first line is full too.
 FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
 SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
 _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
-_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "bare")
+_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "outline", "bare")
 _NUMBERED = ("figure", "plate")
 _COUNTED = ("figure", "plate", "list", "heading")
+
+
+_Sheet = tuple[Sequence[Block], Sequence[Role], Sequence[Picture], Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,72 @@ class Label:
     parts: tuple[tuple[Block, Role], ...]
 
 
-def find_labels(
+def find_labels(pages: Sequence[_Sheet]) -> list[tuple[Label, ...]]:
+    """The labels of each page, given as blocks, their roles, pictures, and the indexes of running text.
+
+    Text in the book's measure or in larger type that stands under a label's data is the label's if nearly all
+    labels have some, or if little else in the book is set in that type: then it consists of them.
+    """
+    stacks = [_find_page_stacks(*page) for page in pages]
+    ended = [
+        [_end_before_text(page[0], stack, page[3]) for stack in found]
+        for found, page in zip(stacks, pages, strict=True)
+    ]
+    own_types = _find_own_types(pages, stacks, ended)
+    return [
+        tuple(
+            _make_label(
+                [page[0][i] for i in (whole if _find_tail(page[0], whole, short) in own_types else short)]
+            )
+            for whole, short in zip(found, shorter, strict=True)
+        )
+        for found, shorter, page in zip(stacks, ended, pages, strict=True)
+    ]
+
+
+def _find_own_types(
+    pages: Sequence[_Sheet], stacks: Sequence[Sequence[list[int]]], ended: Sequence[Sequence[list[int]]]
+) -> set[float | None]:
+    """The type sizes (points) of text under labels that is theirs; None stands for no such text."""
+    under: Counter[float | None] = Counter()
+    labels: Counter[float | None] = Counter()
+    for page, found, shorter in zip(pages, stacks, ended, strict=True):
+        for whole, short in zip(found, shorter, strict=True):
+            tail = _find_tail(page[0], whole, short)
+            labels[tail] += 1
+            under[tail] += sum(len(page[0][i].text) for i in whole[len(short) :])
+    total: Counter[float | None] = Counter()
+    for blocks, roles, _, _ in pages:
+        for block, role in zip(blocks, roles, strict=True):
+            if role == "body" and len(block.text) >= MIN_PARAGRAPH:
+                total[_round_size(block)] += len(block.text)
+    enough = sum(labels.values()) >= MIN_LABELS
+    return {None} | {
+        size
+        for size, count in labels.items()
+        if (enough and count >= MOST * sum(labels.values()))
+        or (count >= MIN_LABELS - 1 and under[size] >= MOST_UNDER * total[size])
+    }
+
+
+def _find_tail(blocks: Sequence[Block], whole: Sequence[int], short: Sequence[int]) -> float | None:
+    return _round_size(blocks[whole[len(short)]]) if len(whole) > len(short) else None
+
+
+def _round_size(block: Block) -> float:
+    return round(block.size * 2) / 2
+
+
+def _find_page_stacks(
     blocks: Sequence[Block], roles: Sequence[Role], pictures: Sequence[Picture], running: Collection[int]
-) -> tuple[Label, ...]:
-    """The labels of a page; `running` are the indexes of blocks of running text."""
+) -> list[list[int]]:
     stacks = _find_stacks(blocks, roles, pictures, running)
     if any(b.direction == "vertical" for b in blocks):
         # Columns run right to left: turned by a quarter, they are lines that run down.
         turned = [turn_block(b) for b in blocks]
         shown = [replace(p, box=turn_box(p.box)) for p in pictures]
         stacks += _find_stacks(turned, roles, shown, running)
-    return tuple(_make_label([blocks[i] for i in stack]) for stack in stacks)
+    return stacks
 
 
 def _find_stacks(
@@ -70,9 +130,8 @@ def _find_stacks(
             continue
         if not _states_data(blocks, stack, running):
             continue
-        kept = _end_before_running(blocks, stack, running)
-        found.append(kept)
-        taken.update(kept)
+        found.append(stack)
+        taken.update(stack)
     return found
 
 
@@ -134,10 +193,6 @@ def _find_below(
     is_close = block.box[1] - above.box[3] <= (MAX_BESIDE_GAP_EM if is_beside else MAX_GAP_EM) * em
     if not (is_follower and is_close and block.size <= _same(block) * head.size):
         return None
-    # Under the data, text in larger type is the book's own.
-    data = [blocks[i].size for i in stack[1:] if any(is_data(line.text) for line in blocks[i].lines)]
-    if data and block.size > _same(block) * max(data):
-        return None
     # A label beside a picture keeps beside it; what runs under the picture is the page's text.
     if any(overlap_x(box, head.box) <= 0 < overlap_x(box, block.box) for box in beside):
         return None
@@ -160,9 +215,17 @@ def _share_column(head: Block, last: Block, block: Block) -> bool:
     return left or indented or middle or right
 
 
-def _end_before_running(blocks: Sequence[Block], stack: list[int], running: Collection[int]) -> list[int]:
-    """The stack without running text at its end that is set otherwise than the data: the book's own text."""
-    kept = list(stack)
+def _end_before_text(blocks: Sequence[Block], stack: list[int], running: Collection[int]) -> list[int]:
+    """The stack without the text under the data that is larger than these, or running text at its end that is
+    set otherwise: the book's own text."""
+    kept: list[int] = []
+    data_size = 0.0
+    for k, i in enumerate(stack):
+        if data_size and blocks[i].size > _same(blocks[i]) * data_size:
+            break
+        kept.append(i)
+        if k and any(is_data(line.text) for line in blocks[i].lines):
+            data_size = max(data_size, blocks[i].size)
     data = next((blocks[i] for i in stack[1:]), blocks[stack[0]])
     while len(kept) > 1 and kept[-1] in running and not _is_set_alike(blocks[kept[-1]], data):
         kept.pop()

@@ -11,10 +11,12 @@ from alignment.caption_columns import join_caption_columns
 from alignment.caption_lines import join_caption_lines
 from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
+from alignment.folds import find_folds
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.labels import Label, find_labels
 from alignment.lone_numbers import join_lone_numbers
 from alignment.marks import Mark, has_leaders
+from alignment.named_rows import find_named, take_named
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
@@ -27,8 +29,6 @@ from extractors.records import Box, Dropped, Page, Picture
 MAX_CAPTION_EMS = 220
 MAX_BARE_CHARACTERS, MAX_HEADING = 80, 40
 MIN_LEADERS = 3
-# A sheet that is so much wider than high holds two pages, which meet at its middle.
-SPREAD_RATIO = 1.2
 MAX_SECTION, SAME_TYPE = 8, 0.98
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
@@ -46,7 +46,8 @@ class PageLayout:
 
     `crumbs` are drawings too small to be a figure, which may be a piece of one; `running` are the indexes of
     blocks that are pieces of running text; `labels` are museum labels, each of several of the blocks;
-    `listed` are the boxes of drawings that a list at a figure's caption counts.
+    `listed` are the boxes of what a list at a caption counts, or a name in a row of names; `fold` is the x at
+    which the two pages meet that a sheet holds, None for a single page.
     """
 
     page: Page
@@ -58,6 +59,7 @@ class PageLayout:
     running: frozenset[int] = frozenset()
     labels: tuple[Label, ...] = ()
     listed: frozenset[Box] = frozenset()
+    fold: float | None = None
 
     def with_role(self, role: Role) -> list[Block]:
         """The blocks that play `role`, in reading order."""
@@ -69,13 +71,20 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     pages = lift_off_repeated(pages)
     furniture = find_furniture(pages)
     ornaments = {place for place, reason in furniture.ornaments.items() if reason != TOO_SMALL}
+    named = [find_named(page, _list_small(page, furniture)) for page in pages]
+    pages = [take_named(page, found) for page, found in zip(pages, named, strict=True)]
     composed = compose_figures(pages, ornaments, furniture.heads, furniture.folios)
     pages = composed.pages
-    prepared = [_split_page(page, furniture, composed.listed.get(page.number, frozenset())) for page in pages]
+    kept = [
+        composed.listed.get(page.number, frozenset()) | {p.box for p in found}
+        for page, found in zip(pages, named, strict=True)
+    ]
+    prepared = [_split_page(page, furniture, boxes) for page, boxes in zip(pages, kept, strict=True)]
     body_size = find_body_size([b for blocks, _, _, _ in prepared for b in blocks])
     rubrics = find_rubrics([(blocks, pictures) for blocks, _, pictures, _ in prepared])
     layouts = []
-    for page, (blocks, margins, pictures, dropped), heading in zip(pages, prepared, rubrics, strict=True):
+    for page, parts, boxes, heading in zip(pages, prepared, kept, rubrics, strict=True):
+        blocks, margins, pictures, dropped = parts
         roles = [_find_role(b, pictures, body_size) for b in blocks]
         roles = ["rubric" if i in heading and role != "label" else role for i, role in enumerate(roles)]
         if is_contents(page):
@@ -91,16 +100,17 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
                 (*joined, *(b for b, _ in margins)),
                 (*_spread_references(joined, roles), *(r for _, r in margins)),
                 tuple(dropped),
-                _find_crumbs(page, furniture),
-                listed=composed.listed.get(page.number, frozenset()),
+                tuple(p for p in _list_small(page, furniture) if p.kind == "drawing" and p.box not in boxes),
+                listed=boxes,
             )
         )
     running = find_running([list(zip(layout.blocks, layout.roles, strict=True)) for layout in layouts])
+    labels = find_labels(
+        [(la.blocks, la.roles, la.pictures, found) for la, found in zip(layouts, running, strict=True)]
+    )
     return [
-        replace(
-            layout, running=found, labels=find_labels(layout.blocks, layout.roles, layout.pictures, found)
-        )
-        for layout, found in zip(layouts, running, strict=True)
+        replace(layout, running=found, labels=own, fold=fold)
+        for layout, found, own, fold in zip(layouts, running, labels, find_folds(pages), strict=True)
     ]
 
 
@@ -117,14 +127,14 @@ def find_body_size(blocks: Sequence[Block]) -> float:
 
 
 def _split_page(
-    page: Page, furniture: Furniture, listed: Collection[Box]
+    page: Page, furniture: Furniture, kept: Collection[Box]
 ) -> tuple[list[Block], list[tuple[Block, Role]], list[Picture], list[Dropped]]:
     heads = furniture.heads.get(page.number, frozenset())
     folios = furniture.folios.get(page.number, frozenset())
     pictures, dropped = [], list(page.dropped)
     for picture in page.pictures:
         reason = furniture.ornaments.get((page.number, picture.box))
-        if reason and picture.box not in listed:
+        if reason and picture.box not in kept:
             dropped.append(Dropped(page.number, "picture", reason, picture.box))
         else:
             pictures.append(picture)
@@ -165,14 +175,8 @@ def _is_bold_title(block: Block, body_size: float) -> bool:
     return is_bold and len(block.lines) <= 2 and len(block.text) <= MAX_HEADING and not ends
 
 
-def _find_crumbs(page: Page, furniture: Furniture) -> tuple[Picture, ...]:
-    small = (p for p in page.pictures if p.kind == "drawing")
-    return tuple(p for p in small if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL)
-
-
-def find_fold(page: Page) -> float | None:
-    """The x (points) at which the two pages meet that a sheet holds; None for a single page."""
-    return page.width / 2 if page.width > SPREAD_RATIO * page.height else None
+def _list_small(page: Page, furniture: Furniture) -> list[Picture]:
+    return [p for p in page.pictures if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL]
 
 
 def is_contents(page: Page) -> bool:

@@ -66,9 +66,17 @@ _CITATION = re.compile(
 )
 # 图1，飞天伎乐 is a caption too, if no more is said.
 _COMMA_BEFORE_WORDS = re.compile(rf"^[，,]{_SPACE}*[\u3400-\u9fff《“][^，。；,;]{{2,20}}$")
+# The piece from which a pattern was taken is named as 图：…, 实物：…, 纹样来源：…, 所属文物：…
+_SHOWN = (
+    r"[\u4e00-\u9fff]{0,2}(?:[纹紋图圖花][样樣案紋纹](?:来源|來源|出处|出處|载体|載體)"
+    r"|[实實]物[图圖]?|[实實]例|原[件物]|文物|藏品|出自|取自|[见見]于|[见見]於|(?:服[饰飾]|[织織]物)名[称稱])"
+)
+_PHOTO = re.compile(
+    rf"^(?:[图圖]{_SPACE}*[：:](?=.)|(?:{_SHOWN}){_SPACE}*[：:\u3000](?=[^。]+$)){_SPACE}*(?P<rest>\S.*)$",
+    re.S,
+)
 # 圖、… sets captions off from the text and counts nothing, as a pointer does.
 _UNCOUNTED = re.compile(rf"^(?P<noun>[图圖])[、．.]{_SPACE}*(?P<rest>\S.*)$", re.S)
-_PHOTO = re.compile(rf"^[图圖]{_SPACE}*[：:]{_SPACE}*(?P<rest>\S.*)$", re.S)
 _SIGNS = "▲△▴▵▼▽▾▿◀◁◂◄▶▷▸►←→↑↓↖↗↙↘"
 _POINTER = re.compile(rf"^(?P<sign>[{_SIGNS}])+{_SPACE}*(?P<rest>\S.*)$", re.S)
 _POINTER_BEHIND = re.compile(rf"^(?P<rest>[^{_SIGNS}]{{2,60}}?){_SPACE}*(?P<sign>[{_SIGNS}])$", re.S)
@@ -99,7 +107,14 @@ _BRACKETED_PLATE = re.compile(
 )
 # Lots of a sale count on through all of its sales; one heading may be of several pieces (35—37).
 _HEADING = re.compile(
-    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
+    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—―~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
+    r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
+)
+# 纹样12　…, 第12号　…, 12 / …, 【12】…
+_HEADING_WORD = re.compile(
+    rf"^(?:[纹紋图圖][样樣案]{_SPACE}?(?P<a>[0-9]{{1,3}})(?:{_SPACE}|[：:.])+"
+    rf"|第(?P<b>[0-9]{{1,3}}|[{_CJK}]{{1,4}})[号號件组組]?{_SPACE}+"
+    rf"|【(?P<c>[0-9]{{1,3}})】{_SPACE}*|(?P<d>[0-9]{{1,3}}){_SPACE}*[/／|｜丨]{_SPACE}*)"
     r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
 )
 # LOT 2107, 展品12: a word says what is counted.
@@ -243,6 +258,10 @@ def _read_numbered(text: str) -> Mark | None:
     if found := _LOT.match(text):
         before = text[: found.start("rest")] if found["rest"] else text
         return Mark("heading", before.strip(), parse_number(found["number"]), found["rest"] or "")
+    if found := _HEADING_WORD.match(text):
+        before = text[: found.start("rest")].strip(" \u3000：:./／|｜丨")
+        count = next(found[key] for key in "abcd" if found[key])
+        return Mark("heading", before, parse_number(count), found["rest"])
     if found := _HEADING.match(text):
         label = found["number"].strip()
         return Mark("heading", label, parse_number(_FIRST.split(label)[0]), found["rest"])

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from alignment.adoption import adopt_left_over
 from alignment.assignment import match_pages
 from alignment.bare_numbers import complete, find_list_items, match_bare_numbers
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
@@ -39,7 +40,7 @@ from extractors.records import Box, Dropped, Page, TextLine
 SURE_SCORE = 0.5
 MIN_LISTED, TITLE_WITHIN = 3, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
-SMALL_SHARE, PAPER_WHITE = 0.05, 240
+SMALL_SHARE, PAPER_WHITE, PLAIN_EDGE = 0.05, 240, 0.6
 # A list beside a group of pictures, as long as that.
 KEYED = ("caption:list:badge", "caption:list:order")
 CAPTION_STYLES = ("figure", "pointer", "plate", "quoted", "label")
@@ -79,6 +80,7 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
     drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
+    drafts = adopt_left_over(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
@@ -129,6 +131,21 @@ def _claim(
         for p in m.pictures
     }
     in_entries = {(i.page, i.picture.box) for e in entries for i in e.pictures if i.picture}
+    # Where an entry's heading is the caption of one picture, the others keep theirs.
+    given = {
+        (item.page, get_picture(item).box)
+        for e in entries
+        if any((item.page, get_picture(item).box) in captioned for item in e.pictures)
+        for item in e.pictures
+    }
+    captioned |= {
+        (layout.page.number, p.box)
+        for layout, page in zip(layouts, matches, strict=True)
+        for m in page
+        if m.block and m.score > SURE_SCORE
+        for p in m.pictures
+        if (layout.page.number, p.box) in given
+    }
     return in_entries - captioned
 
 
@@ -185,8 +202,9 @@ def _is_emblem(match: Match) -> bool:
     return all(
         p.coverage < SMALL_SHARE
         and p.tones is not None
-        # A photograph's sky is white, not its edges.
-        and min(*p.tones.main, *p.tones.border) >= PAPER_WHITE
+        and min(p.tones.main) >= PAPER_WHITE
+        # A photograph's sky may be white, but what lies along its edges differs.
+        and p.tones.plain >= PLAIN_EDGE
         for p in match.pictures
     )
 
@@ -200,7 +218,7 @@ def _draft_entry(
         for i in entry.items
         if ((i.page, i.picture.box) in claimed if i.picture else not i.block or i.block.lines[0] not in told)
     )
-    own = replace(entry, items=items)
+    own = replace(entry, items=items, label=None if entry.heading.lines[0] in told else entry.label)
     return draft_entry(own, share_texts(own)) if own.pictures else []
 
 

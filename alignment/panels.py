@@ -32,7 +32,7 @@ def unite_panels(
     """Pictures without a caption join the captioned figure next to which they stand as a panel; those whose
     caption is a guess join one that has words for more parts than it has panels."""
     united = _take_rows(layout, pictures, matches)
-    free = [i for i in range(len(pictures)) if i not in united]
+    free = [i for i in range(len(pictures)) if i not in united and pictures[i].box not in layout.listed]
     while True:
         guessed = [i for i, match in united.items() if _is_guess(match)]
         options = [

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from alignment.entry_spans import Placed, get_picture
 from alignment.regions import Block
 from extractors.geometry import centre, gap
-from extractors.records import Tones
+from extractors.records import Colour, Tones
 
 # A backdrop is told from a ground of the textile by a quarter of a channel, and by a fair lead.
 STRANGE_COLOUR, SURE_LIKENESS = 60.0, 0.1
+PAPER_WHITE, CUT_OUT, LEAST = 245, 1.5, 0.3
 LIKENESS_NATS = 6.0
 
 
@@ -53,7 +54,7 @@ def _find_object(small: Sequence[Placed], pattern: Placed) -> Placed | None:
     ground = get_picture(pattern).tones
     likely = sorted((_likeness(get_picture(p).tones, ground), k) for k, p in enumerate(small))
     (second, _), (best, index) = likely[-2:]
-    return small[index] if best - second > SURE_LIKENESS else None
+    return small[index] if best > LEAST and best - second > SURE_LIKENESS else None
 
 
 def measure_lead(chosen: Placed, small: Sequence[Placed], pattern: Placed) -> float:
@@ -67,10 +68,19 @@ def measure_lead(chosen: Placed, small: Sequence[Placed], pattern: Placed) -> fl
 
 
 def _likeness(tones: Tones | None, ground: Tones | None) -> float:
+    """How much (0–CUT_OUT) a picture looks like an object before a backdrop; `ground` is the pattern's."""
     if tones is None:
         return 0.0
+    # The paper shows around what is cut out, and a detail fills its frame.
+    shows_paper = max(min(tones.border), min(tones.main)) >= PAPER_WHITE
+    if shows_paper and (ground is None or min(ground.main) < PAPER_WHITE):
+        return CUT_OUT * tones.plain
+    # A backdrop has another colour than the object, or is as good as plain.
+    backdrop = min(1.0, max(_differ(tones.border, tones.main) / STRANGE_COLOUR, tones.plain))
     # A pattern that stands alone on its page has not been looked at.
-    if ground is None:
-        return tones.plain
-    away = max(abs(a - b) for a, b in zip(tones.border, ground.main, strict=True))
-    return tones.plain * min(1.0, away / STRANGE_COLOUR)
+    away = 1.0 if ground is None else min(1.0, _differ(tones.border, ground.main) / STRANGE_COLOUR)
+    return tones.plain * backdrop * away
+
+
+def _differ(a: Colour, b: Colour) -> int:
+    return max(abs(p - q) for p, q in zip(a, b, strict=True))

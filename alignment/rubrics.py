@@ -9,7 +9,7 @@ from alignment.regions import Block
 from extractors.geometry import overlap_x, overlap_y
 from extractors.records import Box, Picture
 
-MAX_CHARACTERS, MIN_PAGES, MOST = 8, 3, 0.8
+MAX_EMS, MIN_PAGES, MOST = 8.0, 3, 0.8
 MAX_GAP_EM, MAX_ASIDE_EM = 2.5, 8.0
 
 Sheet = tuple[Sequence[Block], Sequence[Picture]]
@@ -32,9 +32,9 @@ def find_rubrics(pages: Sequence[Sheet]) -> list[frozenset[int]]:
 
 
 def _may_be_rubric(block: Block) -> bool:
-    letters = sum(c.isalpha() for c in block.text)
-    is_word = letters > 1 and not any(c.isdigit() for c in block.text) and block.mark is None
-    return is_word and len(block.lines) == 1 and letters <= MAX_CHARACTERS and block.direction == "horizontal"
+    ems = sum(0.45 if c < "\u2e80" else 1.0 for c in block.text if c.isalpha())
+    is_word = not any(c.isdigit() for c in block.text) and block.mark is None
+    return is_word and len(block.lines) == 1 and 0.5 < ems <= MAX_EMS and block.direction == "horizontal"
 
 
 def _heads(block: Block, page: Sheet) -> bool:

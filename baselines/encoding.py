@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from baselines.corpus import Picture
 from baselines.crops import cut_crops, shrink_for_crops
+from baselines.errors import DeviceError
 from baselines.models import ChineseClip
 from baselines.pictures import PREPROCESSING, decode, normalise, read_ahead, squash
 from baselines.tokens import USUAL_CONTEXT, tokenize, trim
@@ -54,14 +55,21 @@ class Encoder(Protocol):
 
 
 def choose_device(asked: str = "auto") -> str:
-    """A device's name for torch: the one asked for, or CUDA, Apple's, or the CPU."""
+    """A device's name for torch: the one asked for, or CUDA, Apple's, or the CPU. DeviceError where the one
+    asked for is not known or not here."""
     import torch
 
-    if asked != "auto":
-        return asked
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    apple = torch.backends.mps.is_available()
+    if asked == "auto":
+        return "cuda" if torch.cuda.is_available() else "mps" if apple else "cpu"
+    kind, _, place = asked.partition(":")
+    counts = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(apple)}
+    if kind not in counts or (place and not place.isdecimal()):
+        raise DeviceError(f"--device {asked}: not known; there are auto, cpu, cuda, cuda:1 …, mps")
+    if int(place or 0) >= counts[kind]:
+        here = [name for name, count in counts.items() if count]
+        raise DeviceError(f"--device {asked}: torch finds none here, only {', '.join(here)}")
+    return asked
 
 
 class ClipEncoder:

@@ -4,10 +4,11 @@ CultiError
 └── BaselineError             validation cannot go on
     ├── MissingExtra          a package of the extra `validate` is not installed
     ├── CorpusError           the release cannot be read, or has nothing to validate on
+    ├── DeviceError           there is no such device here
     ├── WeightsError          a checkpoint is missing, damaged, not weights, or of another architecture
     ├── FeaturesError         vectors given as files do not fit the release
     ├── TrainingError         fine-tuning cannot begin, or what it was to resume from is another run's
-    ├── GateError             a gate file cannot be read
+    └── GateError             a gate file cannot be read
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ class MissingExtra(BaselineError):
 
 class CorpusError(BaselineError):
     """The release cannot be read, or has nothing to validate on."""
+
+
+class DeviceError(BaselineError):
+    """There is no such device here."""
 
 
 class WeightsError(BaselineError):

@@ -137,12 +137,17 @@ def _conclude(
 
 def make_accelerator(device: str, settings: TrainingSettings) -> Any:  # noqa: ANN401
     """accelerate's Accelerator for a device; under `torchrun` it joins the other processes."""
+    import torch
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
     # Its state is one for the whole process; another run may have had another precision or device.
     AcceleratorState._reset_state(reset_partial_state=True)
-    return Accelerator(cpu=choose_device(device) == "cpu", mixed_precision=settings.mixed)
+    chosen = choose_device(device)
+    if chosen.startswith("cuda:"):
+        # A process alone is given the current one, and under `torchrun` each the one of its own.
+        torch.cuda.set_device(chosen)
+    return Accelerator(cpu=chosen.startswith("cpu"), mixed_precision=settings.mixed)
 
 
 def _identify(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from baselines.corpus import Corpus
@@ -18,6 +19,9 @@ from baselines.subsets import Subset
 from baselines.trials import Trial
 from baselines.validation_settings import FINE_TUNED, ZERO_SHOT, Learner, ValidationSettings
 from baselines.variants import PLAIN
+
+# A share of texts that are cut below this changes no number that could be seen.
+_CUT_SHARE = 0.02
 
 
 def gather_findings(
@@ -44,9 +48,10 @@ def gather_findings(
     if judged and preset is not None and preset.name in judged[0].crop_weights:
         crops = CropWeights(dataclasses.replace(preset, seed=0), judged[0].crop_weights[preset.name])
     curves = tuple(trial.curve for trial in tuned if trial.curve is not None)
+    about = learner.about() if learner else {"name": ", ".join(f.name for f in features)}
     return Findings(
         corpus=corpus,
-        model=learner.about() if learner else {"name": ", ".join(f.name for f in features)},
+        model=about,
         settings=describe_settings(settings, learner),
         environment=describe_environment(),
         seeds=tuple(range(settings.seeds)) if judged else (0,),
@@ -57,14 +62,19 @@ def gather_findings(
         answers=answers,
         crops=crops,
         subsets=subsets,
-        notes=tuple(list_notes(corpus, features, curves)),
+        notes=tuple(list_notes(corpus, features, curves, about)),
     )
 
 
 def choose_featured(summaries: Sequence[Summary], base: str, presets: Sequence[str]) -> str:
-    """The LACLIP row with the best MR on validation; the base where there is none."""
+    """The LACLIP row with the best MR on validation of those in which crops have a share under the seed that
+    is shown; the base where there is none. A mix that is the whole image alone moves no query."""
     rows = [
-        s for s in summaries if s.method.baseline == base and any(f"LACLIP {p}" in s.name for p in presets)
+        s
+        for s in summaries
+        if s.method.baseline == base
+        and any(f"LACLIP {p}" in s.name for p in presets)
+        and any(c.setting.get("whole", 0.0) < 1 for c in s.method.runs[0].choices.values())
     ]
     if not rows:
         return base
@@ -83,7 +93,12 @@ def describe_settings(settings: ValidationSettings, learner: Learner | None) -> 
     return found
 
 
-def list_notes(corpus: Corpus, features: Sequence[Features], curves: Sequence[Curve] = ()) -> list[str]:
+def list_notes(
+    corpus: Corpus,
+    features: Sequence[Features],
+    curves: Sequence[Curve] = (),
+    model: Mapping[str, Any] = MappingProxyType({}),
+) -> list[str]:
     """What a reader should know before the numbers."""
     notes = []
     sizes = {name: len(split.texts) for name, split in corpus.splits.items()}
@@ -94,6 +109,11 @@ def list_notes(corpus: Corpus, features: Sequence[Features], curves: Sequence[Cu
         )
     if sizes["test"] < 100:
         notes.append(f"The test split has {sizes['test']} texts: only large differences can be seen.")
+    if (share := model.get("share_of_texts_cut", 0.0)) >= _CUT_SHARE:
+        notes.append(
+            f"{100 * share:.0f} % of the texts are longer than the {model['context']} tokens that are read "
+            "of each: their ends play no part."
+        )
     if kept := [str(curve.seed) for curve in curves if curve.best_epoch == 0]:
         notes.append(
             f"No epoch was better on validation than the start (seeds {', '.join(kept)}): the start was kept."

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,14 @@ class LaclipSettings:
             raise ValueError(f"LACLIP with {self.crops} crops: at least 1 is needed")
         if not 0 < self.side_min <= self.side_max <= 1:
             raise ValueError(f"sides of {self.side_min} to {self.side_max}: need 0 < least ≤ most ≤ 1")
+        if not np.isfinite(self.sharpness):
+            raise ValueError(f"sharpness {self.sharpness}: need a number")
+        for name, value, known in (
+            ("weighting", self.weighting, get_args(Weighting)),
+            ("norm", self.norm, get_args(Norm)),
+        ):
+            if value not in known:
+                raise ValueError(f"{name} {value!r}: there are {', '.join(known)}")
 
 
 # paper-figure: what the figure of CulTi shows and no more: the weights are the cosines themselves, the sum is

@@ -18,6 +18,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from baselines.architectures import TINY
@@ -53,6 +54,16 @@ class TrainingSettings:
             raise ValueError(f"mixed precision {self.mixed!r}: there are no and bf16")
         if min(self.epochs, self.batch, self.accumulation, self.patience) < 1:
             raise ValueError("epochs, batch, accumulation and patience are at least 1")
+        if not all(math.isfinite(n) and n > 0 for n in (self.learning_rate, self.epsilon)):
+            raise ValueError("learning_rate and epsilon are numbers above 0")
+        if not (math.isfinite(self.weight_decay) and self.weight_decay >= 0):
+            raise ValueError("weight_decay is 0 or more")
+        if not (0 <= self.warm_up <= 1 and 0 <= self.flip <= 1):
+            raise ValueError("warm_up and flip are shares, from 0 to 1")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError("betas are two numbers from 0 to below 1")
+        if self.context is not None and self.context < 3:
+            raise ValueError("context is at least 3: the first token, one of the text, the last")
         if not all(0 < share < 1 for share in self.start_shares):
             raise ValueError("shares of the start lie between 0 and 1")
 

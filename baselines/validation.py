@@ -121,8 +121,7 @@ def plan_trials(settings: ValidationSettings, corpus: Corpus, learner: Learner) 
 def _plan_full(settings: ValidationSettings, corpus: Corpus, learner: Learner, stage: str, seed: int) -> Task:
     presets = [dataclasses.replace(preset, seed=seed) for preset in settings.presets]
     variants = (PLAIN, *list_variants([preset.name for preset in presets]))
-    crops = (*presets, *((GRID_CROPS,) if settings.grid else ()))
-    return _plan(settings, corpus, learner, stage, seed, crops, variants)
+    return _plan(settings, corpus, learner, stage, seed, (*presets, GRID_CROPS), variants)
 
 
 def _plan(

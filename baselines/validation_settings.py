@@ -47,7 +47,6 @@ class ValidationSettings:
     features: Path | None = None
     gate: Path | None = None
     presets: tuple[LaclipSettings, ...] = tuple(PRESETS.values())
-    grid: bool = True
 
     @property
     def work_folder(self) -> Path:

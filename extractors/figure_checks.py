@@ -24,6 +24,8 @@ _MAX_ASPECT = 14.0
 # Charts and maps have labels, a page has lines.
 _MANY_LINES = 40
 _SEAL_REACH_MM = 3.0
+# By so much (CIE Lab) light and shade change the colour of an object; a tint is lit as its paper is.
+_SHADED = 15.0
 # A gutter's shadow: shares of the page's height and width, and its change from head to foot (CIE Lab).
 _WHOLE, _GUTTER, _ALIKE = 0.95, 0.3, 2.0
 
@@ -105,13 +107,17 @@ class _Part:
         return bool(np.nanmedian(apart) < _ALIKE)
 
     def is_flat(self) -> bool:
-        """Dense and without structure inside its outline: a bar, a coloured ground."""
+        """Dense and of one colour without structure inside its outline: a bar, a coloured ground."""
         # Its own edges are no structure, nor is their blur.
         bordered = np.pad(self.ink.astype(np.uint8), 1)
         inner = cv2.erode(bordered, np.ones((11, 11), np.uint8))[1:-1, 1:-1].astype(bool)
         if inner.mean() < 0.4:
             return False
-        return float((self.texture[inner] > 2.5).mean()) < 0.01
+        if float((self.texture[inner] > 2.5).mean()) >= 0.01:
+            return False
+        # Light and shade on a smooth object change its colour all over.
+        low, high = np.percentile(self.excess[inner], (5, 95), axis=0)
+        return bool(np.abs(high - low).max() < _SHADED)
 
     def is_seal(self, text: Sequence[Box], unit: float) -> bool:
         """Red strokes across lines of text."""

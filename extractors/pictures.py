@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from extractors.geometry import area, height, intersection, iou, overlap_share, union, width
+from extractors.geometry import (
+    area,
+    height,
+    intersection,
+    iou,
+    overlap_share,
+    union,
+    width,
+)
 from extractors.page_trace import PlacedImage
 from extractors.records import Box, TextLine
+from extractors.tiles import count_bled, group_tiles
 
 # Print is trimmed and scanners crop: what takes up four fifths of a page is meant to fill it.
 FULL_PAGE_SHARE = 0.8
@@ -17,16 +26,16 @@ FULL_PAGE_SHARE = 0.8
 _GROUND_CHARACTERS = 150
 _PANEL_CHARACTERS = 40
 _TEXT_AREA_SHARE = 0.3
-# Tiles are cut at whole pixels, so their edges meet within a fraction of a point.
-_SEAM = 1.2
 _CROSSING_LINES = 2
 _RULE_THICKNESS = 4.0
 _FAINT = 0.35
-_BLEED = 4.0
 # Art at a page's corner carries its head or folio. A photograph as large as a quarter of the page carries no
 # more than a caption, which is set small.
 _DECORATION_SHARES, _TITLE_RATIO = (0.25, 0.5), 1.3
 _SPECK = 3.0
+_OVERLAP_SHARE, _MANY_PAIRS = 0.25, 10_000
+# Art at a page's corner takes up little of it.
+_CORNER_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: 
             dropped.append(LeftOut(image.visible, "watermark", image.key))
         else:
             rest.append(image)
-    united = [_unite(group) for group in _group_tiles(_drop_copies(rest))]
+    united = [_unite(group) for group in group_tiles(_drop_copies(rest), page)]
     grounds = [_find_reason(p, united, lines, page) for p in united]
     dropped += [
         LeftOut(p.box, reason, p.fingerprint) for p, reason in zip(united, grounds, strict=True) if reason
@@ -89,44 +98,6 @@ def _drop_copies(images: Sequence[PlacedImage]) -> list[PlacedImage]:
             kept = [k for k in kept if iou(k.visible, image.visible) < 0.97 or image.is_masked]
         kept.append(image)
     return kept
-
-
-def _group_tiles(images: Sequence[PlacedImage]) -> list[list[PlacedImage]]:
-    """Images that continue each other edge to edge."""
-    groups: list[list[PlacedImage]] = []
-    for image in sorted(images, key=lambda i: (i.visible[1], i.visible[0])):
-        touching = [g for g in groups[-60:] if any(_continues(other, image) for other in g[-60:])]
-        merged = [image] if not touching else [*(i for g in touching for i in g), image]
-        groups = [g for g in groups if all(g is not t for t in touching)]
-        groups.append(merged)
-    # A grid's rows meet as wholes though their tiles do not line up.
-    return _join_rows(groups)
-
-
-def _join_rows(groups: list[list[PlacedImage]]) -> list[list[PlacedImage]]:
-    boxes = [union(i.visible for i in g) for g in groups]
-    result: list[tuple[Box, list[PlacedImage]]] = []
-    for box, group in sorted(zip(boxes, groups, strict=True), key=lambda item: (item[0][1], item[0][0])):
-        for index, (other, members) in enumerate(result):
-            if _are_aligned(other, box):
-                result[index] = (union([other, box]), members + group)
-                break
-        else:
-            result.append((box, list(group)))
-    return [group for _, group in result]
-
-
-def _continues(a: PlacedImage, b: PlacedImage) -> bool:
-    return _are_aligned(a.visible, b.visible)
-
-
-def _are_aligned(a: Box, b: Box) -> bool:
-    """Whether two boxes share a whole side."""
-    below = abs(a[3] - b[1]) <= _SEAM or abs(b[3] - a[1]) <= _SEAM
-    beside = abs(a[2] - b[0]) <= _SEAM or abs(b[2] - a[0]) <= _SEAM
-    same_columns = abs(a[0] - b[0]) <= _SEAM and abs(a[2] - b[2]) <= _SEAM
-    same_rows = abs(a[1] - b[1]) <= _SEAM and abs(a[3] - b[3]) <= _SEAM
-    return (below and same_columns) or (beside and same_rows)
 
 
 def _unite(images: Sequence[PlacedImage]) -> PlacedPicture:
@@ -162,11 +133,31 @@ def _find_reason(
         return "panel under text"
     if len([line for line in lines if _crosses_edge(line, box)]) >= _CROSSING_LINES:
         return "ground or watermark under text"
+    if _is_under_picture(picture, all_pictures, page):
+        return "page decoration under a picture"
     small, large = _DECORATION_SHARES
     is_title = any(line.size > _TITLE_RATIO * _usual_size(lines) for line in inside)
-    if area(box) < (large if is_title else small) * page_area and inside and _count_bled(box, page) > 1:
+    if area(box) < (large if is_title else small) * page_area and inside and count_bled(box, page) > 1:
         return "page decoration under text"
     return ""
+
+
+def _is_under_picture(picture: PlacedPicture, others: Sequence[PlacedPicture], page: Box) -> bool:
+    """Whether art at a page's corner is partly covered by a larger picture, as no figure is."""
+    if area(picture.box) > _CORNER_SHARE * area(page) or count_bled(picture.box, page) < 2:
+        return False
+    first = picture.images[0].order
+    return any(
+        area(other.box) > area(picture.box)
+        and other.images[0].order > first
+        and 0.02 < _share_covered(picture, other.box) < 0.9
+        for other in others
+    )
+
+
+def _share_covered(picture: PlacedPicture, box: Box) -> float:
+    tiles = [i.visible for i in picture.images]
+    return sum(area(intersection(t, box)) for t in tiles) / max(1.0, sum(map(area, tiles)))
 
 
 def _usual_size(lines: Sequence[TextLine]) -> float:
@@ -183,12 +174,6 @@ def _crosses_edge(line: TextLine, box: Box) -> bool:
     return box[1] < middle < box[3] and min(covered, outside) > 2 * line.size
 
 
-def _count_bled(box: Box, page: Box) -> int:
-    """How many of the page's edges the box reaches."""
-    near = (box[0] - page[0], box[1] - page[1], page[2] - box[2], page[3] - box[3])
-    return sum(distance < _BLEED for distance in near)
-
-
 def _lies_inside(inner: Box, outer: Box) -> bool:
     return overlap_share(inner, outer) > 0.95 and area(inner) < 0.7 * area(outer)
 
@@ -199,7 +184,7 @@ def _unite_overlapping(pictures: Sequence[PlacedPicture]) -> list[PlacedPicture]
     for picture in pictures:
         current = picture
         while True:
-            touching = [u for u in united if _overlap(u.box, current.box)]
+            touching = [u for u in united if _overlap(u, current)]
             if not touching:
                 break
             united = [u for u in united if all(u is not t for t in touching)]
@@ -214,6 +199,11 @@ def _lay_over(pictures: Sequence[PlacedPicture]) -> PlacedPicture:
     return replace(_unite([i for p in pictures for i in p.images]), pieces=tuple(pieces))
 
 
-def _overlap(a: Box, b: Box) -> bool:
-    smaller = min(area(a), area(b))
-    return area(intersection(a, b)) > 0.25 * smaller
+def _overlap(a: PlacedPicture, b: PlacedPicture) -> bool:
+    smaller = _OVERLAP_SHARE * min(area(a.box), area(b.box))
+    if area(intersection(a.box, b.box)) <= smaller:
+        return False
+    if len(a.images) * len(b.images) == 1 or len(a.images) * len(b.images) > _MANY_PAIRS:
+        return True
+    # Tiles around a picture's corner have a box that reaches into it.
+    return sum(area(intersection(i.visible, k.visible)) for i in a.images for k in b.images) > smaller

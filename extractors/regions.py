@@ -175,9 +175,11 @@ def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: 
 
 def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> bool:
     """A thin outline around several pictures, around text, or around all that a page holds."""
-    if region.core or region.ink > 0.3 * area(region.box):
+    if region.core:
         return False
     inside = [r for r in regions if r.core and overlap_share(r.box, region.box) > 0.9]
+    if region.ink - sum(r.ink for r in inside) > 0.3 * area(region.box):
+        return False
     words = sum(area(intersection(t, region.box)) for t in text) / max(1.0, area(region.box))
     is_border = area(region.box) > _BORDER * ink.size and (words > 0 or bool(inside))
     if len(inside) < 2 and words < 0.2 and not is_border:

@@ -32,6 +32,8 @@ _BLUR = 4
 _STAIN_MM, _STAIN = 12.0, 1.6
 # Least share of a line's surroundings that shows its ground, and the share of ink that print stays below.
 _RING, _FULL = 0.25, 0.9
+# Titles on tints are set larger than the text beside them, but hardly so much larger.
+_WRITTEN = 2.5
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
 Mask = NDArray[np.bool_]
@@ -79,8 +81,9 @@ def find_figures(
     return Segmentation(back[0], back[1], rules)
 
 
-def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], unit: float) -> Segmentation:
-    """The same on a measured page; `unit` is pixels per millimetre."""
+def segment(paper: Paper, boxes: Sequence[Box], confidences: Sequence[float], unit: float) -> Segmentation:
+    """The same on a measured page, with the `boxes` of its lines; `unit` is pixels per millimetre."""
+    text = list(boxes)
     height, width = paper.distance.shape
     if paper.share < 0.04:
         return Segmentation((Found((0.0, 0.0, float(width), float(height))),), (), ())
@@ -96,6 +99,9 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
     on_paper = [box for box in text if _stands_on_paper(ink, lines, box)]
     covered = paint_lines(on_paper, ink.shape)
     ink = add_backdrops(paper, ink & ~covered, on_paper, covered, unit)
+    written = _find_written(text, on_paper)
+    text = [box for box in text if box not in written]
+    confidences = [sure for box, sure in zip(boxes, confidences, strict=True) if box not in written]
     unsettled = [(box, sure) for box, sure in zip(text, confidences, strict=True) if box not in on_paper]
     tinted = [box for box, _ in unsettled]
     panels = find_panels(paper, ink, paint_lines(tinted, ink.shape), tinted, [sure for _, sure in unsettled])
@@ -113,6 +119,13 @@ def segment(paper: Paper, text: Sequence[Box], confidences: Sequence[float], uni
         reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
     return Segmentation(tuple(figures), tuple(dropped), tuple(rules + more))
+
+
+def _find_written(text: Sequence[Box], on_paper: Sequence[Box]) -> list[Box]:
+    """Lines on a ground of their own, far larger than the page's print: calligraphy, inscriptions."""
+    sizes = [min(x1 - x0, y1 - y0) for x0, y0, x1, y1 in on_paper or text]
+    usual = float(np.median(sizes)) if sizes else 0.0
+    return [b for b in text if b not in on_paper and min(b[2] - b[0], b[3] - b[1]) > _WRITTEN * usual]
 
 
 def _stands_on_paper(ink: Mask, lines: Mask, box: Box) -> bool:

@@ -15,7 +15,7 @@ from flows.validating import make_learner, make_settings
 
 def run_encode(options: argparse.Namespace) -> int:
     """The command."""
-    from baselines.errors import CorpusError, WeightsError
+    from baselines.errors import CorpusError, DeviceError, WeightsError
     from baselines.release_vectors import encode_release
 
     out: Path = options.out
@@ -32,7 +32,7 @@ def run_encode(options: argparse.Namespace) -> int:
     try:
         learner = make_learner(request, make_settings(request))
         about: Mapping[str, object] = learner.about()
-    except (CorpusError, WeightsError) as error:
+    except (CorpusError, DeviceError, WeightsError) as error:
         raise ConfigurationError(str(error)) from error
     with show_steps(sys.stdout) as tell:
         encode_release(learner.corpus, learner.load(), out, str(about["name"]), about, tell)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -106,7 +107,8 @@ def _hold(settings: ValidationSettings) -> Iterator[None]:
 def check_request(request: ValidationRequest) -> None:
     """What can be known before there is a release: ConfigurationError, or MissingExtra."""
     from baselines.chinese_clip import check_extra
-    from baselines.errors import GateError, WeightsError
+    from baselines.encoding import choose_device
+    from baselines.errors import DeviceError, GateError, WeightsError
     from baselines.gate import read_gate
     from baselines.models import load_model
 
@@ -115,8 +117,9 @@ def check_request(request: ValidationRequest) -> None:
     try:
         if request.gate:
             read_gate(request.gate)
+        choose_device(request.device)
         load_model(request.model, request.weights)
-    except (GateError, WeightsError) as error:
+    except (DeviceError, GateError, WeightsError) as error:
         raise ConfigurationError(str(error)) from error
 
 
@@ -125,9 +128,7 @@ def make_settings(request: ValidationRequest) -> ValidationSettings:
     from baselines.laclip import PRESETS, LaclipSettings
     from baselines.validation_settings import ValidationSettings
 
-    out = request.out or request.release.with_name(f"{request.release.name}.validation")
-    if out.exists() and not out.is_dir():
-        raise ConfigurationError(f"{out} is a file; choose a folder with --out")
+    out = choose_out(request)
     if request.model == NO_MODEL and request.features is None:
         raise ConfigurationError("--model none: nothing to validate without --features")
     crops = request.crops or (_TINY_CROPS if is_tiny(request) else None)
@@ -146,8 +147,26 @@ def make_settings(request: ValidationRequest) -> ValidationSettings:
         features=request.features,
         gate=request.gate,
         presets=presets,
-        grid=bool(request.crops) or not is_tiny(request),
     )
+
+
+def choose_out(request: ValidationRequest) -> Path:
+    """The folder for the report: new, empty, or with a report in it. ConfigurationError for another, or for
+    one in the release, which would not be whole then."""
+    from baselines.report.writing import METRICS
+
+    release = request.release.resolve()
+    named = release if request.release.name in ("", "..") else request.release
+    out = request.out or named.with_name(f"{named.name}.validation")
+    if out.name in ("", ".."):
+        raise ConfigurationError(f"--out {out} names no folder of its own; choose one below it")
+    if out.exists() and not out.is_dir():
+        raise ConfigurationError(f"{out} is a file; choose a folder with --out")
+    if out.resolve() == release or release in out.resolve().parents:
+        raise ConfigurationError(f"{out} is in the release; choose a folder beside it with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / METRICS).is_file():
+        raise ConfigurationError(f"{out} holds something else than a report; choose a new folder with --out")
+    return out
 
 
 def is_tiny(request: ValidationRequest) -> bool:

@@ -246,3 +246,15 @@ def test_one_note_on_two_plates(key: str):
     pairs = align_book([*plates, make_page(4, notes)], "dunhuang").pairs
     assert [BODY[8:] in p.description for p in pairs] == [True] * 3
     assert [BODY in p.description for p in pairs] == [True, True, False]
+
+
+@pytest.mark.parametrize("mark", ["▲", "◎"])
+def test_where_captions_are_marked_a_marked_text_in_a_picture_is_its_caption(mark):
+    pages = [
+        make_page(n, [text_line(f"▲ 茶园第{n}处", 100, 305, 8)], [picture(100, 100, 300, 300)])
+        for n in (1, 2, 3)
+    ]
+    inner = text_line(f"{mark} 村口新辟的茶园", 40, 790, 8)
+    pages.append(make_page(4, [paragraph(BODY * 3, 60, 60, 400), inner], [picture(0, 400, 595, 842)]))
+    *_, last = align_book(pages).pairs
+    assert last.title == ("村口新辟的茶园" if mark == "▲" else "")

@@ -329,7 +329,17 @@ def test_rate_warms_up_and_falls_as_cn_clips_scheduler():
 
 
 def test_settings_out_of_range_are_refused_and_models_have_their_own():
-    for wrong in ({"mixed": "fp8"}, {"epochs": 0}, {"start_shares": (1.0,)}):
+    for wrong in (
+        {"mixed": "fp8"},
+        {"epochs": 0},
+        {"start_shares": (1.0,)},
+        {"learning_rate": float("nan")},
+        {"learning_rate": 0.0},
+        {"weight_decay": -1.0},
+        {"warm_up": 1.5},
+        {"betas": (0.9,)},
+        {"context": 2},
+    ):
         with pytest.raises(ValueError):
             TrainingSettings(**wrong)
     assert choose_settings("ViT-H-14").learning_rate < choose_settings("ViT-B-16").learning_rate

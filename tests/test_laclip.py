@@ -99,7 +99,18 @@ def test_grid_covers_the_image_without_overlap():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", [{"crops": 0}, {"side_min": 0.0}, {"side_min": 0.9, "side_max": 0.5}])
-def test_impossible_numbers_are_refused(wrong):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"crops": 0},
+        {"side_min": 0.0},
+        {"side_min": 0.9, "side_max": 0.5},
+        {"sharpness": float("inf")},
+        # Taken for another, it would give that one's numbers under this one's name.
+        {"weighting": "cosines"},
+        {"norm": "length"},
+    ],
+)
+def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError):
         LaclipSettings("x", **wrong)

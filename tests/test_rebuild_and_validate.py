@@ -108,6 +108,7 @@ def test_a_release_without_a_test_pair_is_built_and_not_validated(tmp_path):
         (("--weights", "no.pt"), "no.pt"),
         (("--gate", "no.toml"), "no.toml"),
         (("--model", "ViT-Z"), "ViT-Z"),
+        (("--device", "cuda:99"), "cuda:99"),
     ],
 )
 def test_what_validation_will_lack_is_said_before_the_build(book, tmp_path, more, expected):

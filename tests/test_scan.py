@@ -125,11 +125,36 @@ def test_a_sheet_that_lies_askew_on_a_ground_is_no_figure(angle: float) -> None:
     assert iou(found, (120, 134, 320, 284)) > 0.9
 
 
-def test_lines_around_a_page_are_no_figure() -> None:
-    sheet = Sheet().paste(make_photo(140, 120), 60, 80).write_body(6, 220, 80, 130)
+@pytest.mark.parametrize("size", [(140, 120), (150, 420)])
+def test_lines_around_a_page_are_no_figure(size: tuple[int, int]) -> None:
+    sheet = Sheet().paste(make_photo(*size), 60, 80).write_body(6, 220, 80, 130)
     sheet.draw.rectangle([to_px(v) for v in (40, 40, 380, 555)], outline=(90, 80, 70), width=2)
     (found,) = in_points(segment(sheet, body_boxes(6, 220, 80, 130), noise=3))
-    assert iou(found, (60, 80, 200, 200)) > 0.95
+    assert iou(found, (60, 80, 60 + size[0], 80 + size[1])) > 0.95
+
+
+def test_writing_on_a_scroll_is_a_figure_and_text_on_a_tint_is_none() -> None:
+    sheet = Sheet().write_body(5, 60, 440, 300)
+    text = body_boxes(5, 60, 440, 300)
+    sheet.draw.rectangle([to_px(v) for v in (60, 60, 180, 400)], fill=(222, 205, 168))
+    for x in (70, 130):
+        sheet.write_column("山静似太古日长", x, 70, 42)
+        text.append((x, 70, x + 42, 70 + 7 * 44.1))
+    sheet.draw.rectangle([to_px(v) for v in (210, 60, 380, 250)], fill=(222, 205, 168))
+    sheet.write("织机与花本", 220, 70, 20).write_body(8, 220, 105, 150)
+    text += [(220.0, 70.0, 320.0, 90.0), *body_boxes(8, 220, 105, 150)]
+    (found,) = in_points(segment(sheet, text, noise=2))
+    assert iou(found, (60, 60, 180, 400)) > 0.95
+
+
+def test_a_smooth_object_in_soft_light_is_a_figure_and_a_bar_of_one_tint_is_none() -> None:
+    sheet = Sheet().write_body(6, 60, 400, 300)
+    light = np.linspace(90, 210, to_px(90)).astype(np.uint8)
+    vase = np.repeat(np.stack([light, light, np.minimum(light, 150)], axis=1)[None], to_px(200), axis=0)
+    sheet.paste(vase, 80, 100)
+    sheet.draw.rectangle([to_px(v) for v in (220, 100, 300, 300)], fill=(150, 120, 80))
+    (found,) = in_points(segment(sheet, body_boxes(6, 60, 400, 300)))
+    assert iou(found, (80, 100, 170, 300)) > 0.95
 
 
 def test_black_beside_the_sheet_does_not_reach_for_a_picture() -> None:

@@ -10,6 +10,8 @@ from book_making import make_environment
 from vector_making import write_drawn_release
 
 from flows.cli import main
+from flows.configuration import ValidationRequest
+from flows.validating import choose_out
 
 if find_spec("cn_clip") is None or find_spec("torch") is None:
     pytest.skip("the extra is not installed: pip install -e '.[validate]'", allow_module_level=True)
@@ -93,6 +95,13 @@ def test_encode_gives_what_features_read_and_the_same_numbers(done, release, wei
     assert main(["encode", str(release), "--out", str(vectors)]) == 2, "a folder that holds something"
 
 
+def test_the_report_of_a_release_that_one_stands_in_lies_beside_it(release, monkeypatch):
+    for here, given in ((release, "."), (release / "data", "..")):
+        monkeypatch.chdir(here)
+        out = choose_out(ValidationRequest(release=given))
+        assert out.resolve() == release.resolve().with_name("release.validation")
+
+
 @pytest.mark.soak
 def test_torchrun_trains_with_two_processes_and_writes_one_report(release, weights, tmp_path):
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -121,11 +130,20 @@ def test_torchrun_trains_with_two_processes_and_writes_one_report(release, weigh
         (["{release}", "--train", "epochs=few"], "no value for epochs"),
         (["{release}", "--train", "epochs=0"], "at least 1"),
         (["{release}", "--laclip", "side_min=2"], "--laclip"),
+        (["{release}", "--laclip", "weighting=cosines"], "there are cosine, softmax, uniform"),
+        (["{release}", "--device", "gpu"], "there are auto, cpu, cuda"),
+        (["{release}", "--device", "cuda:99"], "torch finds none here"),
         (["{release}", "--out", "{release}/README.md"], "is a file"),
+        (["{release}", "--out", "{release}"], "is in the release"),
+        (["{release}", "--out", "{release}/report"], "is in the release"),
+        (["{release}", "--out", "{held}"], "holds something else"),
+        (["{release}", "--out", "."], "names no folder of its own"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_begins_nothing(release, weights, tmp_path, capsys, call, expected):
-    words = [word.format(tmp=tmp_path, release=release, weights=weights) for word in call]
+    words = [
+        word.format(tmp=tmp_path, release=release, weights=weights, held=weights.parent) for word in call
+    ]
     out = [] if "--out" in words else ["--out", str(tmp_path / "out")]
     assert main(["validate", *words, *out]) == 2
     said = capsys.readouterr().err

@@ -15,15 +15,18 @@ from baselines.corpus import read_corpus
 from baselines.errors import BaselineError, CorpusError, GateError
 from baselines.features import SplitFeatures, write_features
 from baselines.gate import read_gate
-from baselines.gathering import list_notes
+from baselines.gathering import choose_featured, list_notes
 from baselines.laclip import LaclipSettings
-from baselines.metrics import METRICS, MR, RECALLS, Ranks, measure
+from baselines.metrics import DIRECTIONS, METRICS, MR, RECALLS, Ranks, measure
 from baselines.ranking import grade_split, rank_both
 from baselines.report.page import render_page
+from baselines.report.tables import tabulate, write_tables
+from baselines.statistics import Interval
 from baselines.subsets import find_near_duplicates, list_subsets
 from baselines.trials import load_trial, save_trial
 from baselines.validation import validate_release
 from baselines.validation_settings import ValidationSettings
+from baselines.variants import Choice
 from baselines.verdicts import list_verdicts
 
 PRESETS = (
@@ -142,6 +145,24 @@ def test_tables_hold_every_row_and_the_papers(done):
     summary = done[0].findings.get("fine-tuned")
     assert f"{summary.metrics[RECALLS[0]]:.1f} [" in markdown
     assert latex.count("\\begin{tabular}") == 1 and "%" not in latex.replace("\\%", "")
+
+
+def test_tables_survive_names_with_signs_that_mean_something(done, tmp_path):
+    first, *rest = done[0].findings.summaries
+    named = replace(first, method=replace(first.method, name="a_b|c^{d}~$e\\"))
+    write_tables(tmp_path, replace(done[0].findings, summaries=(named, *rest)))
+    rows = [r for r in (tmp_path / "table.md").read_text(encoding="utf-8").splitlines() if r.startswith("|")]
+    assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1, "a name that breaks the table"
+    latex = (tmp_path / "table.tex").read_text(encoding="utf-8")
+    assert r"a\_b|c\textasciicircum{}\{d\}\textasciitilde{}\$e\textbackslash{} &" in latex
+
+
+def test_quoted_numbers_within_an_interval_of_ours_have_a_star(done):
+    first = done[0].findings.summaries[0]
+    wide = {name: Interval(50.0, 20.0, 30.0) for name in first.intervals}
+    table = tabulate(replace(done[0].findings, summaries=(replace(first, intervals=wide),)))
+    row = table.set_index("model").loc["CN-CLIP ViT-H (quoted)"]
+    assert list(row)[:7] == ["27.2*", "53.2", "64.5", "24.5*", "50.4", "64.0", "47.3"]
 
 
 class _Page(HTMLParser):
@@ -264,6 +285,24 @@ def test_a_report_says_what_weakens_it(done, corpus):
     assert any("the start was kept" in note and "seeds 0" in note for note in notes)
     assert any("chosen nearly by chance" in note for note in notes), "22 validation texts choose nothing"
     assert not any("the start was kept" in note for note in done[0].findings.notes)
+
+
+def test_texts_that_are_cut_are_a_weakness_to_tell(corpus):
+    said = [list_notes(corpus, (), (), {"share_of_texts_cut": s, "context": 96}) for s in (0.36, 0.0)]
+    assert [sum("96 tokens" in note for note in notes) for notes in said] == [1, 0]
+
+
+def test_what_is_shown_beside_the_base_is_a_row_in_which_crops_play_a_part(done):
+    def give(summary, whole):
+        choices = {d: Choice({"whole": whole}, 0.0) for d in DIRECTIONS}
+        first, *rest = summary.method.runs
+        runs = (replace(first, choices=choices), *rest)
+        return replace(summary, method=replace(summary.method, runs=runs), validation={MR: 99.0})
+
+    name = "LACLIP wca + whole image"
+    for whole, chosen in ((0.9, True), (1.0, False)):
+        rows = [give(s, whole) if s.name == name else s for s in done[0].findings.summaries]
+        assert (choose_featured(rows, "fine-tuned", ["wca"]) == name) is chosen
 
 
 def test_zero_shot_only_trains_nothing(settings, corpus, tmp_path):

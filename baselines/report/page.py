@@ -29,7 +29,8 @@ _THUMBNAIL_PX, _CROPPED_PX = 150, 340
 _GAINED = (MR, "text_to_image_mean_recall", "image_to_text_mean_recall")
 _GAINED_NAMES = ("MR, points", "text to image, mean recall", "image to text, mean recall")
 _LABELS = tuple(f"{way} R@{k}" for way in ("text→image", "image→text") for k in (1, 5, 10))
-_MOST_BARS = 6
+# The style sheet has so many colours: bars are no more, lines begin again.
+TONES = 6
 
 
 def write_page(path: Path, findings: Findings, read: ReadBytes = read_image_bytes) -> None:
@@ -56,6 +57,7 @@ def render_page(findings: Findings, read: ReadBytes = read_image_bytes) -> str:
         "bar_names": [(s.name, n) for n, s in enumerate(_pick_bars(findings))],
         "gains": _draw_gains(findings.summaries),
         "curves": _draw_curves(findings),
+        "tones": TONES,
         "chosen": _list_choices(findings),
         "crops": _draw_crops(findings, pictures),
         "galleries": [
@@ -84,7 +86,7 @@ def _pick_bars(findings: Findings) -> list[Summary]:
     """The rows that stand alone, and the variant that validation likes best."""
     alone = [s for s in findings.summaries if not s.method.baseline or s.name == findings.base]
     featured = [s for s in findings.summaries if s.name == findings.featured and s not in alone]
-    return (alone + featured)[:_MOST_BARS]
+    return (alone + featured)[:TONES]
 
 
 def _draw_bars(findings: Findings) -> Markup:
@@ -114,10 +116,9 @@ def _draw_gains(summaries: Sequence[Summary]) -> list[tuple[str, Markup]]:
 
 
 def _draw_curves(findings: Findings) -> list[Markup]:
-    losses = [Line(f"seed {c.seed}", n, c.steps, c.losses) for n, c in enumerate(findings.curves)]
-    recalls = [
-        Line(f"seed {c.seed}", n, c.epochs, c.recalls, c.best_epoch) for n, c in enumerate(findings.curves)
-    ]
+    toned = [(n % TONES, curve) for n, curve in enumerate(findings.curves)]
+    losses = [Line(f"seed {c.seed}", tone, c.steps, c.losses) for tone, c in toned]
+    recalls = [Line(f"seed {c.seed}", tone, c.epochs, c.recalls, c.best_epoch) for tone, c in toned]
     plots = [
         draw_lines("Training loss", "optimizer step", losses, from_zero=True),
         draw_lines("MR on validation; ring: kept", "epoch", recalls),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from baselines.findings import Findings
 from baselines.metrics import MR, RECALLS
-from baselines.quoted import PAPER, SOURCE
+from baselines.quoted import PAPER, SOURCE, QuotedRow, find_contained
 from baselines.statistics import Interval
 from baselines.verdicts import describe_p
 
@@ -18,6 +18,17 @@ _HEADS = {
     **{f"image_to_text_R@{k}": f"I→T R@{k}" for k in (1, 5, 10)},
     MR: "MR",
 }
+# What LaTeX would take for orders, and what its first fonts have not.
+_LATEX = str.maketrans(
+    {
+        **{sign: f"\\{sign}" for sign in "&%_#${}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": "$<$",
+        "→": r"$\to$",
+    }
+)
 
 
 def tabulate(findings: Findings) -> pd.DataFrame:
@@ -36,10 +47,18 @@ def tabulate(findings: Findings) -> pd.DataFrame:
                 else describe_p(gain.p_holm[MR]).removeprefix("p").removeprefix(" = "),
             }
         )
-    for row in PAPER:
-        quoted = {_HEADS[name]: f"{value:.1f}" for name, value in row.metrics().items()}
-        rows.append({"model": f"{row.model} (quoted)", **quoted})
+    rows += [_quote(row, findings) for row in PAPER]
     return pd.DataFrame(rows).fillna("")
+
+
+def _quote(row: QuotedRow, findings: Findings) -> dict[str, str]:
+    """A row of the paper's, a star where an interval of ours contains the number."""
+    contained = [find_contained(row, summary.intervals) for summary in findings.summaries]
+    cells = {
+        _HEADS[name]: f"{value:.1f}{'*' if any(c[name] for c in contained) else ''}"
+        for name, value in row.metrics().items()
+    }
+    return {"model": f"{row.model} (quoted)", **cells}
 
 
 def _cells(intervals: Mapping[str, Interval]) -> dict[str, str]:
@@ -56,21 +75,25 @@ def _show_points(interval: Interval) -> str:
 
 
 def write_tables(folder: Path, findings: Findings) -> None:
-    """Writes table.md and table.tex."""
+    """Writes table.md and table.tex, which needs the LaTeX packages booktabs and graphicx."""
     table = tabulate(findings)
     caption = _describe(findings)
-    markdown = f"{table.to_markdown(index=False, disable_numparse=True)}\n\n{caption}\n"
+    named = table.assign(model=[name.replace("|", "\\|") for name in table["model"]])
+    markdown = f"{named.to_markdown(index=False, disable_numparse=True)}\n\n{caption}\n"
     (folder / "table.md").write_text(markdown, encoding="utf-8", newline="\n")
-    latex = table.map(lambda cell: str(cell).replace("<", "$<$")).rename(
-        columns=lambda name: str(name).replace("→", "$\\to$")
+    text = (
+        table.map(_escape)
+        .rename(columns=_escape)
+        .to_latex(
+            index=False,
+            column_format="l" + "r" * (len(table.columns) - 1),
+            caption=_escape(caption),
+            label="tab:culti-validation",
+        )
     )
-    latex["model"] = [_escape(name) for name in latex["model"]]
-    text = latex.to_latex(
-        index=False,
-        column_format="l" + "r" * (len(latex.columns) - 1),
-        caption=_escape(caption),
-        label="tab:culti-validation",
-    )
+    # Wider than a page's text, whatever the page.
+    begin, end = "\\begin{tabular}", "\\end{tabular}"
+    text = text.replace(begin, "\\resizebox{\\linewidth}{!}{" + begin).replace(end, f"{end}}}")
     (folder / "table.tex").write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -81,11 +104,10 @@ def _describe(findings: Findings) -> str:
         f"{corpus.name} {corpus.version}, test split: {len(test.texts)} texts, {len(test.pictures)} images, "
         f"{len(findings.seeds)} seed{'s' if len(findings.seeds) > 1 else ''}. In brackets 95 % intervals "
         "(bootstrap over groups and seeds); p by paired randomisation, after Holm's correction. "
-        f"MR is the mean of the six recalls. Quoted rows: {SOURCE}."
+        f"MR is the mean of the six recalls. Quoted rows: {SOURCE}; a star: within the interval of one "
+        "of our rows."
     )
 
 
 def _escape(text: str) -> str:
-    for sign in "&%_#":
-        text = text.replace(sign, f"\\{sign}")
-    return text
+    return text.translate(_LATEX)

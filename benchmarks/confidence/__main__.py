@@ -1,11 +1,12 @@
 """Fits what `pair_score` says, and tests it on other books.
 
-    python -m benchmarks.confidence [--fit] [--truth DIR …] [--plot FILE.png]
+    python -m benchmarks.confidence [--fit [--learn DIR …]] [--truth DIR …] [--plot FILE.png]
 
 Sample books are typeset and read; then their pages are damaged (figures missed, split or invented, captions
 lost) and aligned, so that there are wrong pairs to learn from. The books that are fitted on and those
-tested on have different seeds. `--fit` writes alignment/confidence.toml; `--truth` tests on a folder of
-PDFs with a gt.json as well. The plot shows how often pairs of a score are right.
+tested on have different seeds. `--fit` writes alignment/confidence.toml, `--learn` fits on a folder of PDFs
+with a gt.json as well, of other makers, so that more than our own typesetter's layouts are known; `--truth`
+tests on such a folder. The plot shows how often pairs of a score are right.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import os
 import random
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +43,7 @@ FIT_SEEDS, TEST_SEEDS = (201, 202, 203), (301, 302)
 DAMAGES = 6
 WEIGHTS = Path(__file__).parents[2] / "alignment" / "confidence.toml"
 # A feature that speaks against a pair must not speak for it because few books were fitted.
-NEVER_FOR = ("cost", "orphans", "widows", "small", "scan", "doubtful print", "odd")
+NEVER_FOR = ("cost", "orphans", "widows", "small", "scan", "doubtful print", "odd", "alone", "loose")
 NEVER_AGAINST = ("margin", "neighbours")
 PENALTY = 1.0
 RARE = 20
@@ -95,9 +97,12 @@ def read_book(path: Path, series: Series, truth: list[Truth]) -> Book:
 def read_labelled(folder: Path) -> Iterator[Book]:
     """The PDFs of a folder that its gt.json has figures of, labelled pages only."""
     rows = json.loads((folder / "gt.json").read_text(encoding="utf-8"))
+    sources = folder / "sources.toml"
+    books = tomllib.loads(sources.read_text(encoding="utf-8"))["book"] if sources.is_file() else []
+    series = {book["file"]: book.get("series", "other") for book in books}
     for name in sorted({row["pdf"] for row in rows}):
         truth = [row for row in rows if row["pdf"] == name]
-        yield read_book(folder / Path(name).with_suffix(".pdf").name, "other", truth)
+        yield read_book(folder / Path(name).with_suffix(".pdf").name, series.get(name, "other"), truth)
 
 
 def judge_book(book: Book, pages: list[Page]) -> list[Verdict]:
@@ -148,7 +153,7 @@ def save_weights(weights: Mapping[str, float], verdicts: Sequence[Verdict]) -> N
     """Writes `alignment/confidence.toml`."""
     right = sum(v.right for v in verdicts)
     lines = [
-        f"# Fitted by benchmarks/confidence on {len(verdicts)} pairs of sample books, {right} of them right.",
+        f"# Fitted by benchmarks/confidence on {len(verdicts)} pairs, {right} of them right.",
         "[weights]",
         *(f'"{name}" = {weight}' for name, weight in sorted(weights.items())),
     ]
@@ -195,6 +200,7 @@ def main() -> None:
     """Prints the table; fits first where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--learn", type=Path, nargs="*", default=[])
     parser.add_argument("--truth", type=Path, nargs="*", default=[])
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--scan-entries", type=int, default=6)
@@ -205,6 +211,7 @@ def main() -> None:
     real = {str(folder.name): list(read_labelled(folder)) for folder in call.truth}
     score = estimate
     if call.fit:
+        fitted += [book for folder in call.learn for book in read_labelled(folder)]
         learned = judge_damaged(fitted, 1)
         weights = fit(learned)
         save_weights(weights, learned)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alignment.records import MachinePair
+from alignment.texts import simplify
 from benchmarks.extraction.scoring import is_right, measure_iou, strip_text
 from extractors.records import Page
 
@@ -37,6 +38,6 @@ def _judge(pair: MachinePair, figures: Sequence[Truth], legible: set[str]) -> bo
         for row in figures
         if row["page"] == pair.page and measure_iou(tuple(row["bbox"]), pair.figure_bbox) >= MIN_IOU
     ]
-    own = [t for t in near[0]["texts"] if t in legible] if near else []
-    text = strip_text("".join((pair.title, pair.caption, pair.description)))
-    return bool(own) and is_right(text, own, legible)
+    own = [simplify(t) for t in near[0]["texts"] if t in legible] if near else []
+    text = strip_text(simplify("".join((pair.title, pair.caption, pair.description))))
+    return bool(own) and is_right(text, own, {simplify(t) for t in legible})

@@ -1,0 +1,174 @@
+"""Texts left over that go on with a figure's own: the paragraph below a label, the title above one.
+
+What is set as one stack, flush and without a blank line's gap between its parts, is read as one text,
+whatever the types of its parts are. In a catalogue such stacks are all the text there is. In an article the
+column goes on below a caption as well, so there the column's text is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from alignment.composition import Draft
+from alignment.layout import PageLayout
+from alignment.regions import Block
+from extractors.geometry import gap, overlap_x, union, width
+from extractors.records import Box, TextLine
+
+# Within a stack parts are at most so far from each other, in em of the larger type.
+MAX_GAP_EM, FLUSH_EM = 1.7, 1.6
+# Captions with a number or a pointer stand in running text, which goes on below them.
+LONE_STYLES = ("figure", "pointer", "list", "panel", "page")
+MAX_TITLE = 30
+# The share of the text on pages with figures that stacks must take up in a catalogue.
+CATALOGUE = 0.5
+# The share of a catalogue's figures that have names.
+NAMED = 0.7
+_PARAGRAPHS = ("body", "collection", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class _Adoption:
+    """A text that goes on with those of a draft, by its place in the list of drafts."""
+
+    draft: int
+    block: Block
+    role: str
+    is_running: bool
+
+
+def adopt_left_over(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
+    """The drafts with the texts below and above their own that are of the same stack."""
+    stacked = _adopt_stacks(drafts, layouts)
+    return _adopt_pages(stacked, layouts) if _is_catalogue(stacked) else stacked
+
+
+def _adopt_stacks(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
+    used = {line for d in drafts for block, _ in d.texts for line in block.lines}
+    of_page: defaultdict[int, list[int]] = defaultdict(list)
+    for k, draft in enumerate(drafts):
+        of_page[draft.page].append(k)
+    found: list[_Adoption] = []
+    left = 0
+    for layout in layouts:
+        own = [(k, drafts[k]) for k in of_page[layout.page.number]]
+        free = [] if not own else list(_list_free(layout, used))
+        left += sum(len(b.text) for b, role, _ in free if role in _PARAGRAPHS)
+        found += _adopt_on_page(own, free, layout)
+    taken = sum(len(a.block.text) for a in found if a.role == "body")
+    is_catalogue = taken >= CATALOGUE * left
+    kept = [a for a in found if is_catalogue or not a.is_running]
+    return [_extend(draft, [a for a in kept if a.draft == k]) for k, draft in enumerate(drafts)]
+
+
+def _is_catalogue(drafts: Sequence[Draft]) -> bool:
+    """Whether a book's figures have names rather than numbered captions, which stand in a text."""
+    told = [d for d in drafts if d.texts]
+    named = [d for d in told if _may_go_on(d)]
+    return len(named) >= NAMED * len(told)
+
+
+def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
+    """In a catalogue the paragraphs of a page with one name on it are about what that names."""
+    used = {line for d in drafts for block, _ in d.texts for line in block.lines}
+    found = list(drafts)
+    for layout in layouts:
+        own = [k for k, d in enumerate(drafts) if d.page == layout.page.number]
+        free = list(_list_free(layout, used)) if own else []
+        heads = [k for k in own if _is_named(drafts[k])]
+        is_whole = all(drafts[k].texts for k in own) and all(role in _PARAGRAPHS for _, role, _ in free)
+        if len(heads) == 1 and free and is_whole and all(b.mark is None for b, _, _ in free):
+            adoptions = [_Adoption(heads[0], b, "body", False) for b, _, _ in free]
+            found[heads[0]] = _extend(drafts[heads[0]], adoptions)
+    return found
+
+
+def _is_named(draft: Draft) -> bool:
+    """Whether a figure has a title of its own, not a sentence under it."""
+    return draft.rule.startswith(("caption:label", "entry:heading", "entry:single")) or any(
+        role == "title" for _, role in draft.texts
+    )
+
+
+def _list_free(layout: PageLayout, used: Collection[TextLine]) -> Iterator[tuple[Block, str, bool]]:
+    """(text, role, whether it is running text) of a page's texts that no figure has."""
+    for k, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
+        if role not in ("running_head", "folio", "label", "reference") and not any(
+            line in used for line in block.lines
+        ):
+            yield block, role, k in layout.running
+
+
+def _adopt_on_page(
+    own: Sequence[tuple[int, Draft]], free: Sequence[tuple[Block, str, bool]], layout: PageLayout
+) -> list[_Adoption]:
+    found: list[_Adoption] = []
+    taken: set[int] = set()
+    for k, draft in own:
+        texts = [b for b, role in draft.texts if b.page == layout.page.number and role != "note"]
+        if not texts or not _may_go_on(draft):
+            continue
+        last, first = texts[-1], texts[0]
+        rest = sorted((f for f in free if id(f[0]) not in taken), key=lambda f: f[0].box[1])
+        for block, role, is_running in rest:
+            is_paragraph = role in _PARAGRAPHS and block.mark is None
+            if is_paragraph and _goes_on(last, block, layout) and not _is_nearer(block, draft, own):
+                found.append(_Adoption(k, block, "body", is_running))
+                taken.add(id(block))
+                last = block
+        if not any(role == "title" for _, role in draft.texts):
+            for block, role, _ in rest:
+                is_title = role == "heading" and len(block.text) <= MAX_TITLE
+                if is_title and id(block) not in taken and _goes_on(block, first, layout):
+                    found.append(_Adoption(k, block, "title", False))
+                    taken.add(id(block))
+                    break
+    return found
+
+
+def _may_go_on(draft: Draft) -> bool:
+    """Whether a figure's text may be the head of a longer one: not a part's words, nor a numbered caption."""
+    if draft.words or draft.rule.startswith("caption:list"):
+        return False
+    marks = [b.mark for b, role in draft.texts if role == "caption" and b.mark]
+    return not any(mark.style in LONE_STYLES for mark in marks)
+
+
+def _goes_on(above: Block, below: Block, layout: PageLayout) -> bool:
+    """Whether `below` stands right under `above`, flush with it or centred on it, and nothing between."""
+    if "vertical" in (above.direction, below.direction):
+        return False
+    em = max(above.size, below.size)
+    if not -0.5 * em <= below.box[1] - above.box[3] <= MAX_GAP_EM * em:
+        return False
+    if overlap_x(above.box, below.box) < 0.5 * min(width(above.box), width(below.box)):
+        return False
+    indent = below.lines[0].box[0] - above.box[0]
+    middle = (below.box[0] + below.box[2] - above.box[0] - above.box[2]) / 2
+    # A paragraph's first line is set in by two characters.
+    is_flush = min(abs(indent), abs(indent - 2 * below.size), abs(middle)) <= FLUSH_EM * em
+    between = (max(above.box[0], below.box[0]), above.box[3], min(above.box[2], below.box[2]), below.box[1])
+    return is_flush and not any(_crosses(rule, between) for rule in layout.page.rules)
+
+
+def _crosses(rule: Box, between: Box) -> bool:
+    """Whether a rule parts what stands above it from what stands below; an underline does not."""
+    is_level = rule[3] - rule[1] < 3 and between[1] + 2 < rule[1] < between[3]
+    return is_level and overlap_x(rule, between) > 0.5 * max(1.0, between[2] - between[0])
+
+
+def _is_nearer(block: Block, draft: Draft, own: Sequence[tuple[int, Draft]]) -> bool:
+    """Whether a figure that has no text stands nearer to a text than the one that it might go to."""
+    distance = gap(union(draft.parts), block.box)
+    others = [gap(union(d.parts), block.box) for _, d in own if d is not draft and not d.texts]
+    return any(other < min(distance, 2 * block.size) for other in others)
+
+
+def _extend(draft: Draft, adoptions: Sequence[_Adoption]) -> Draft:
+    if not adoptions:
+        return draft
+    titles = tuple((a.block, a.role) for a in adoptions if a.role == "title")
+    bodies = tuple((a.block, a.role) for a in adoptions if a.role != "title")
+    return replace(draft, texts=(*titles, *draft.texts, *bodies), rule=f"{draft.rule}+stack")
