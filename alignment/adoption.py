@@ -97,7 +97,7 @@ def _is_about(block: Block, role: str) -> bool:
 def _find_named(drafts: Sequence[Draft], own: Sequence[int]) -> int | None:
     """The one of a page's figures that has a name, or is the only one; details need have no words."""
     if len(own) == 1:
-        return own[0]
+        return own[0] if _may_go_on(drafts[own[0]]) else None
     heads = [k for k in own if _is_named(drafts[k])]
     sizes = {k: area(union(drafts[k].parts)) for k in own}
     are_details = all(
