@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from page_making import make_page, paragraph, picture, text_line
+from page_making import column, make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
 
@@ -91,3 +91,14 @@ def test_the_name_of_an_album_is_of_none_of_its_leaves_that_have_captions():
     ]
     pairs = align_book([make_page(1, lines, leaves)]).pairs
     assert sorted(p.caption for p in pairs) == sorted(words)
+
+
+def test_a_page_of_one_picture_and_a_title_is_about_it():
+    """The title down the side, the words below, set apart: nothing stands at the picture."""
+    pages = catalogue()
+    for n, (name, story) in enumerate(zip(("缠枝莲纹", "三多团花纹"), STORIES, strict=False), 5):
+        lines = [column(name, 40, 90, 19), *paragraph(story, 110, 640, 420)]
+        pages.append(make_page(n, lines, [picture(110, 60, 530, 560)]))
+    told = {p.page: p for p in align_book(pages).pairs}
+    assert [told[n].title for n in (5, 6)] == ["缠枝莲纹", "三多团花纹"]
+    assert STORIES[0] in told[5].description and STORIES[1] in told[6].description
