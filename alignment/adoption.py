@@ -1,8 +1,8 @@
 """Texts left over that go on with a figure's own: the paragraph below a label, the title above one.
 
-What is set as one stack, flush and without a blank line's gap between its parts, is read as one text, whatever the
-types of its parts are. In a catalogue such stacks are all the text there is. In an article the column goes on
-below a caption as well, so there the column's text is nobody's.
+What is set as one stack, flush and without a blank line's gap between its parts, is read as one text,
+whatever the types of its parts are. In a catalogue such stacks are all the text there is. In an article the
+column goes on below a caption as well, so there the column's text is nobody's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ LONE_STYLES = ("figure", "pointer", "list", "panel", "page")
 MAX_TITLE = 30
 # The share of the text on pages with figures that stacks must take up in a catalogue.
 CATALOGUE = 0.5
+# The share of a catalogue's figures that have names.
+NAMED = 0.7
 _PARAGRAPHS = ("body", "collection", "note")
 
 
@@ -39,6 +41,11 @@ class _Adoption:
 
 def adopt_left_over(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
     """The drafts with the texts below and above their own that are of the same stack."""
+    stacked = _adopt_stacks(drafts, layouts)
+    return _adopt_pages(stacked, layouts) if _is_catalogue(stacked) else stacked
+
+
+def _adopt_stacks(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
     used = {line for d in drafts for block, _ in d.texts for line in block.lines}
     of_page: defaultdict[int, list[int]] = defaultdict(list)
     for k, draft in enumerate(drafts):
@@ -54,6 +61,35 @@ def adopt_left_over(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
     is_catalogue = taken >= CATALOGUE * left
     kept = [a for a in found if is_catalogue or not a.is_running]
     return [_extend(draft, [a for a in kept if a.draft == k]) for k, draft in enumerate(drafts)]
+
+
+def _is_catalogue(drafts: Sequence[Draft]) -> bool:
+    """Whether a book's figures have names rather than numbered captions, which stand in a text."""
+    told = [d for d in drafts if d.texts]
+    named = [d for d in told if _may_go_on(d)]
+    return len(named) >= NAMED * len(told)
+
+
+def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
+    """In a catalogue the paragraphs of a page with one name on it are about what that names."""
+    used = {line for d in drafts for block, _ in d.texts for line in block.lines}
+    found = list(drafts)
+    for layout in layouts:
+        own = [k for k, d in enumerate(drafts) if d.page == layout.page.number]
+        free = list(_list_free(layout, used)) if own else []
+        heads = [k for k in own if _is_named(drafts[k])]
+        is_whole = all(drafts[k].texts for k in own) and all(role in _PARAGRAPHS for _, role, _ in free)
+        if len(heads) == 1 and free and is_whole and all(b.mark is None for b, _, _ in free):
+            adoptions = [_Adoption(heads[0], b, "body", False) for b, _, _ in free]
+            found[heads[0]] = _extend(drafts[heads[0]], adoptions)
+    return found
+
+
+def _is_named(draft: Draft) -> bool:
+    """Whether a figure has a title of its own, not a sentence under it."""
+    return draft.rule.startswith(("caption:label", "entry:heading", "entry:single")) or any(
+        role == "title" for _, role in draft.texts
+    )
 
 
 def _list_free(layout: PageLayout, used: Collection[TextLine]) -> Iterator[tuple[Block, str, bool]]:

@@ -12,7 +12,7 @@ from alignment.badges import match_badges
 from alignment.costs import MAX_COST, Habits, orphan_cost
 from alignment.evidence import Evidence
 from alignment.framed import match_framed, take_frames
-from alignment.layout import MAX_BARE_CHARACTERS, PageLayout, find_fold
+from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
@@ -150,7 +150,7 @@ def _pair_last(layout: PageLayout, found: list[Match], unused: Sequence[Block]) 
     marked = [b for b in unused if b.mark and b.mark.style in LONELY_STYLES]
     if len(free) != 1 or len(marked) != 1 or not marked[0].mark:
         return found
-    fold = find_fold(layout.page)
+    fold = layout.fold
     if fold is not None and (centre(free[0].box)[0] < fold) != (centre(marked[0].box)[0] < fold):
         return found
     rule = f"caption:{marked[0].mark.style}:alone"

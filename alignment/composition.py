@@ -187,9 +187,10 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
         return find_title(own), draft.words, own
     heads = of["title"] or of["caption"]
     title = next((title for text in heads if (title := find_title(text))), "")
-    if not title and (titled := _find_note_title(draft)):
-        title, of["note"] = titled
     said = [b.text for b, r in draft.texts if r in ("title", "caption", "collection")]
+    if not title and (titled := _find_note_title(draft)):
+        title, heading, of["note"] = titled
+        said += [heading] if strip_number(heading) != title else []
     # A plate's number is said once, where a list of plates has it too.
     said = [
         a for a, b in zip_longest(said, said[1:]) if not (strip_number(a) == "" and b and b.startswith(a))
@@ -202,9 +203,9 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
     return title, caption, description
 
 
-def _find_note_title(draft: Draft) -> tuple[str, list[str]] | None:
-    """(title, the rest by blocks) of a note whose first line is the title of its plate, which has but a
-    number."""
+def _find_note_title(draft: Draft) -> tuple[str, str, list[str]] | None:
+    """(title, first line, the rest by blocks) of a note whose first line is the title of its plate, which has
+    but a number."""
     notes = [b.lines for b, r in draft.texts if r == "note"]
     if sum(map(len, notes)) < 2:
         return None
@@ -213,7 +214,7 @@ def _find_note_title(draft: Draft) -> tuple[str, list[str]] | None:
     title = find_title(first)
     # Behind the title may stand dynasty and cave.
     is_heading = not re.search("[，。；]", first) and strip_number(first).startswith(title)
-    return (title, rest) if 2 <= len(title) <= MAX_NOTE_TITLE and is_heading else None
+    return (title, first, rest) if 2 <= len(title) <= MAX_NOTE_TITLE and is_heading else None
 
 
 def _find_kind(draft: Draft, series: Series) -> Kind:

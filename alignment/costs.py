@@ -129,14 +129,14 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     # A table's columns are as wide as their words, and a place that is said need not be shown, if it can be
     # seen from there.
     is_placed = evidence.place == "this" and evidence.blocked <= MOST_BETWEEN
-    is_told = is_placed or evidence.same_row
+    is_told = is_placed or evidence.same_row or evidence.is_pointed
     # A label's lines end where they end: level with its picture it is seen from any distance.
     is_level = evidence.style == "label" and evidence.side in ("left", "right") and not evidence.is_diagonal
     limit = TOLD_GAP_EM if is_told else LEVEL_GAP_EM if is_level else MAX_GAP_EM * 2
     total += GAP_COST_PER_EM * min(evidence.gap_em, limit)
     if not is_placed:
         total += MISALIGNED_COST * evidence.misalignment
-        total += BLOCKED_COST * min(evidence.blocked, 3)
+        total += BLOCKED_COST * (0 if evidence.is_pointed else min(evidence.blocked, 3))
     if evidence.style in _UNMARKED and habits.marks_captions and not (evidence.same_row or evidence.counted):
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
         total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)

@@ -18,12 +18,12 @@ _REIGN = (
 )
 _DATA = re.compile(
     rf"^(?:(?:{_DYNASTY})(?:{_REIGN})?(?:代|朝|时期|時期|年间|年間|末|初|早期|中期|晚期)?"
-    r"(?:[\s　·（(，,至—–-].{0,24})?$"
+    r"(?:[\s　·（(，,至—―–-].{0,24})?$"
     r"|(?:约|約|通|残|殘|全)?(?:高|宽|寬|长|長|口径|口徑|底径|底徑|腹径|直径|直徑|径|徑|纵|縱|横|橫|厚|深|重|幅宽|门幅|"
     r"衣长|身长|身長|通袖长|通袖長|袖长|下摆|尺寸|规格|規格)[：: 　约約]*[0-9０-９一二三四五六七八九十百]"
     r"|.{0,24}[0-9一二三四五六七八九十百]\s*(?:厘米|公分|毫米|cm|mm|CM)"
     r"|.{0,16}[0-9]\s*[×xX＊*]\s*[0-9]"
-    r"|(?:约|約|公元|公元前)?[0-9０-９]{3,4}(?:年|[-–—~～][0-9]{2,4}年?)?.{0,16}(?:出土|征集|發現|发现|捐赠|捐贈|采集|採集|$)"
+    r"|(?:约|約|公元|公元前)?[0-9０-９]{3,4}(?:年|[-–—―~～][0-9]{2,4}年?)?.{0,16}(?:出土|征集|發現|发现|捐赠|捐贈|采集|採集|$)"
     r"|.{0,24}(?:出土|征集|徵集|旧藏|舊藏|捐赠|捐贈)[。.]?$"
     r"|(?:绢本|絹本|纸本|紙本|布面|木板|设色|設色|水墨|油画|油畫|壁画|壁畫|版画|版畫|"
     r"材质|材質|质地|質地|年代|时代|時代|作者|来源|來源)[^。；;]{0,28}$)"
@@ -46,6 +46,9 @@ _COLLECTION = re.compile(
 def is_data(text: str) -> bool:
     """Whether a line states a piece's date, measures, material, find or keeper, and no more."""
     text = text.strip()
+    fields = [field for field in re.split(r"[\s\u3000/／|｜]+", text) if field]
+    if len(text) > MAX_DATA and len(fields) > 1 and max(map(len, fields)) <= MAX_DATA:
+        return sum(map(is_data, fields)) >= max(2, len(fields) - 1)
     # A line that ends one sentence and begins another is prose, whatever it measures.
     return (
         len(text) <= MAX_DATA

@@ -16,6 +16,7 @@ from alignment.entry_headings import (
     find_rubric_titles,
     find_titles,
 )
+from alignment.entry_places import place_pictures
 from alignment.entry_spans import Placed, cut_spans
 from alignment.labels import Label
 from alignment.layout import PageLayout
@@ -71,7 +72,8 @@ def _cut_entries(
     """The entries that the headings head, by their printed number or else their place."""
     firsts = {b.lines[0]: id(b) for b in headings}
     at = {key: firsts[line] for key, line in placed.items() if line in firsts}
-    spans = cut_spans(layouts, set(firsts.values()), at)
+    ids = set(firsts.values())
+    spans = cut_spans(layouts, ids, place_pictures(layouts, ids, at))
     labels = {label.whole.lines[0]: label for layout in layouts for label in layout.labels}
     return [
         Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]), labels.get(h.lines[0]))

@@ -118,7 +118,10 @@ def _headings(layout: PageLayout) -> list[Block]:
         for b, role in zip(layout.blocks, layout.roles, strict=True)
         if role == "heading" and b.mark and b.mark.style in ("heading", "list") and len(b.lines) <= 2
     ]
-    return [] if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2 else found
+    if len(found) >= CONTENTS_HEADINGS and len(layout.pictures) < len(found) // 2:
+        return []
+    # Texts on either side of their pictures are not read in the order in which these are counted.
+    return sorted(found, key=_count) if len(found) == len(layout.pictures) else found
 
 
 def _count_up(headings: Sequence[Block]) -> list[Block]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from alignment.layout import PageLayout, find_fold, heads_from_the_side, runs_vertically
+from alignment.layout import PageLayout, heads_from_the_side, runs_vertically
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
 from extractors.geometry import centre, height
-from extractors.records import Box, Page, Picture
+from extractors.records import Box, Picture
 
 HALF_LINE = 0.5
 # Print keeps to its side of the fold, but for a hair.
@@ -46,9 +46,9 @@ def cut_spans(
     banded = [_order_bands(layout, heading_ids) for layout in layouts]
     pages = [[item for band in bands for item in band] for bands in banded]
     plates_lead = _do_plates_lead(pages, heading_ids)
-    for layout, bands, here in zip(layouts, banded, pages, strict=True):
+    for bands, here in zip(banded, pages, strict=True):
         for ordered in bands:
-            current = _cut_band(ordered, heading_ids, spans, current, layout.page)
+            current = _cut_band(ordered, heading_ids, spans, current)
         if plates_lead:
             _move_facing_plates(before, here, spans, heading_ids)
         before = here
@@ -90,7 +90,6 @@ def _cut_band(
     heading_ids: set[int],
     spans: dict[int, list[Placed]],
     current: list[Placed],
-    sheet: Page,
 ) -> list[Placed]:
     """Deals out what stands in a band; `current` is the span that is open before, the one open after is
     returned."""
@@ -102,7 +101,7 @@ def _cut_band(
             continue
         if item.block and id(item.block) in heading_ids:
             own = spans.setdefault(id(item.block), [])
-            takes = pictures_lead or _faces(waiting, ordered, item, current, sheet)
+            takes = pictures_lead or _faces(waiting, ordered, item, current)
             (own if takes else current).extend(waiting)
             current = own
         else:
@@ -160,22 +159,17 @@ def _do_pictures_lead(ordered: Sequence[Placed], heading_ids: Collection[int]) -
 
 
 def _faces(
-    waiting: Sequence[Placed],
-    ordered: Sequence[Placed],
-    heading: Placed,
-    current: Sequence[Placed],
-    sheet: Page,
+    waiting: Sequence[Placed], ordered: Sequence[Placed], heading: Placed, current: Sequence[Placed]
 ) -> bool:
-    """Whether pictures alone on the left page of a sheet of two face a page that begins with the heading, and
-    the entry before has its own."""
-    fold = find_fold(sheet)
-    if fold is None or not waiting:
-        return False
-    alone = all(item.picture and item.picture.box[2] <= fold + FOLD_SLACK for item in waiting)
+    """Whether pictures alone on the left page of a sheet of two, or left of all texts of a page, face texts
+    that begin with the heading, and the entry before has its own."""
     texts = [item.block for item in ordered if item.block]
-    first = bool(texts) and texts[0] is heading.block and all(b.box[0] >= fold - FOLD_SLACK for b in texts)
+    if not waiting or not heading.block or texts[0] is not heading.block:
+        return False
+    edge = min(b.box[0] for b in texts) + FOLD_SLACK
+    alone = all(item.picture and item.picture.box[2] <= edge for item in waiting)
     has_own = any(item.picture for item in current) or not current
-    return alone and first and has_own
+    return alone and has_own
 
 
 def _move_facing_plates(

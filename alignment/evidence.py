@@ -31,8 +31,9 @@ class Evidence:
     """Features of one candidate. `gap_em` is white space between figure and text in em of the text;
     `misalignment` is 0 for a text centred on or flush with the figure and 1 for one that only touches its
     column; `blocked` counts pictures and texts between; `pointer_disagrees` is true where ▲ ▼ ◀ ▶ point
-    away, `overhangs` for a text much wider than the figure, `ruled_off` for one in another row of a table and
-    `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
+    away, and `is_pointed` where they point at the figure past no other picture, whatever text is between;
+    `overhangs` is true for a text much wider than the figure, `ruled_off` for one in another row of a table
+    and `same_row` for one in the figure's; `marked_page` says that a text of the page is marked as a caption,
     `place` whether it is said to be of the figure on the left (right …), and whether this is it;
     `is_diagonal` is true for a text that is neither in the figure's column nor level with it. On a sheet
     whose pictures are captioned 1., 2. … throughout `counted` is true for these, and `heads_sheet` for the
@@ -56,6 +57,7 @@ class Evidence:
     is_diagonal: bool = False
     counted: bool = False
     heads_sheet: bool = False
+    is_pointed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
         marked_page=page.marked_page,
         place=_check_place(figure, text.place, _find_group(figure, box, em, others)),
         is_diagonal=overlap_x(figure, box) <= 0 and overlap_y(figure, box) <= 0,
+        is_pointed=_points_at(block, side) and not _count_between(figure, box, side, others),
     )
 
 
@@ -226,6 +229,11 @@ def _check_side(figure: Box, word: str, others: Sequence[Box]) -> Place:
                 return "other"
             has_other = True
     return "this" if has_other else "unsaid"
+
+
+def _points_at(block: Block, side: TextSide) -> bool:
+    points_to = block.mark.points_to if block.mark else None
+    return points_to is not None and _OPPOSITE[points_to] == side
 
 
 def _pointer_disagrees(block: Block, side: TextSide) -> bool:

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
 from alignment.entry_headings import find_leading_titles
-from alignment.layout import PageLayout, find_fold
+from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.places import find_page_number, find_page_offset
 from alignment.regions import Block
@@ -104,12 +104,12 @@ def _count_leaves(layouts: Sequence[PageLayout]) -> list[int]:
 
 
 def _count_halves(layout: PageLayout) -> int:
-    return 2 if find_fold(layout.page) else 1
+    return 2 if layout.fold else 1
 
 
 def _find_half(layout: PageLayout, box: Box) -> int:
     """1 for what stands on the right half of a sheet of two pages, else 0."""
-    fold = find_fold(layout.page)
+    fold = layout.fold
     return int(fold is not None and centre(box)[0] > fold)
 
 

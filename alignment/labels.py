@@ -6,6 +6,7 @@ under its title, which nothing but a label has; a heading over running text has 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,16 +21,19 @@ from extractors.records import Picture, TextLine
 MAX_TITLE, DATA_WITHIN, MOST_DATA = 40, 4, 8
 # Lines of a label stand closer than the label and what follows it.
 MAX_GAP_EM, MAX_BESIDE_GAP_EM, FLUSH_EM = 2.4, 4.0, 0.8
-MIN_LABELS, MOST = 3, 0.8
+MIN_LABELS, MOST, MOST_UNDER, MIN_PARAGRAPH = 3, 0.8, 0.7, 24
 # An indented first line is full too.
 FULL_SHARE = 0.8
 # OCR measures sizes from the ink of a line.
 SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
 _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
-_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "bare")
+_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "outline", "bare")
 _NUMBERED = ("figure", "plate")
 _COUNTED = ("figure", "plate", "list", "heading")
+
+
+_Sheet = tuple[Sequence[Block], Sequence[Role], Sequence[Picture], Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +45,60 @@ class Label:
     parts: tuple[tuple[Block, Role], ...]
 
 
-def find_labels(
-    pages: Sequence[tuple[Sequence[Block], Sequence[Role], Sequence[Picture], Collection[int]]],
-) -> list[tuple[Label, ...]]:
+def find_labels(pages: Sequence[_Sheet]) -> list[tuple[Label, ...]]:
     """The labels of each page, given as blocks, their roles, pictures, and the indexes of running text.
 
     Text in the book's measure or in larger type that stands under a label's data is the label's if nearly all
-    labels have some: then the book consists of them.
+    labels have some, or if little else in the book is set in that type: then it consists of them.
     """
     stacks = [_find_page_stacks(*page) for page in pages]
     ended = [
         [_end_before_text(page[0], stack, page[3]) for stack in found]
         for found, page in zip(stacks, pages, strict=True)
     ]
-    followed = [
-        a != b for whole, short in zip(stacks, ended, strict=True) for a, b in zip(whole, short, strict=True)
-    ]
-    if len(followed) < MIN_LABELS or sum(followed) < MOST * len(followed):
-        stacks = ended
+    own_types = _find_own_types(pages, stacks, ended)
     return [
-        tuple(_make_label([page[0][i] for i in stack]) for stack in found)
-        for found, page in zip(stacks, pages, strict=True)
+        tuple(
+            _make_label(
+                [page[0][i] for i in (whole if _find_tail(page[0], whole, short) in own_types else short)]
+            )
+            for whole, short in zip(found, shorter, strict=True)
+        )
+        for found, shorter, page in zip(stacks, ended, pages, strict=True)
     ]
+
+
+def _find_own_types(
+    pages: Sequence[_Sheet], stacks: Sequence[Sequence[list[int]]], ended: Sequence[Sequence[list[int]]]
+) -> set[float | None]:
+    """The type sizes (points) of text under labels that is theirs; None stands for no such text."""
+    under: Counter[float | None] = Counter()
+    labels: Counter[float | None] = Counter()
+    for page, found, shorter in zip(pages, stacks, ended, strict=True):
+        for whole, short in zip(found, shorter, strict=True):
+            tail = _find_tail(page[0], whole, short)
+            labels[tail] += 1
+            under[tail] += sum(len(page[0][i].text) for i in whole[len(short) :])
+    total: Counter[float | None] = Counter()
+    for blocks, roles, _, _ in pages:
+        for block, role in zip(blocks, roles, strict=True):
+            if role == "body" and len(block.text) >= MIN_PARAGRAPH:
+                total[_round_size(block)] += len(block.text)
+    enough = sum(labels.values()) >= MIN_LABELS
+    return {None} | {
+        size
+        for size, count in labels.items()
+        if (enough and count >= MOST * sum(labels.values()))
+        or (count >= MIN_LABELS - 1 and under[size] >= MOST_UNDER * total[size])
+    }
+
+
+def _find_tail(blocks: Sequence[Block], whole: Sequence[int], short: Sequence[int]) -> float | None:
+    return _round_size(blocks[whole[len(short)]]) if len(whole) > len(short) else None
+
+
+def _round_size(block: Block) -> float:
+    return round(block.size * 2) / 2
 
 
 def _find_page_stacks(
@@ -227,9 +263,8 @@ def _make_label(blocks: Sequence[Block]) -> Label:
             parts.append((make_block(block.page, group), is_of))
     head = blocks[0].mark
     # A figure's or plate's number says more than that a text is a label.
-    mark = (
-        head if head and head.style in _NUMBERED else Mark("label", "", _find_number(head), parts[0][0].text)
-    )
+    titled = Mark("label", "", _find_number(head), parts[0][0].text, head.points_to if head else None)
+    mark = head if head and head.style in _NUMBERED else titled
     whole = replace(make_block(blocks[0].page, lines), mark=mark, box=union(b.box for b in blocks))
     return Label(whole, tuple(parts))
 

@@ -11,6 +11,7 @@ from alignment.caption_columns import join_caption_columns
 from alignment.caption_lines import join_caption_lines
 from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
+from alignment.folds import find_folds
 from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
 from alignment.labels import Label, find_labels
 from alignment.lone_numbers import join_lone_numbers
@@ -28,8 +29,6 @@ from extractors.records import Box, Dropped, Page, Picture
 MAX_CAPTION_EMS = 220
 MAX_BARE_CHARACTERS, MAX_HEADING = 80, 40
 MIN_LEADERS = 3
-# A sheet that is so much wider than high holds two pages, which meet at its middle.
-SPREAD_RATIO = 1.2
 MAX_SECTION, SAME_TYPE = 8, 0.98
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
@@ -47,7 +46,8 @@ class PageLayout:
 
     `crumbs` are drawings too small to be a figure, which may be a piece of one; `running` are the indexes of
     blocks that are pieces of running text; `labels` are museum labels, each of several of the blocks;
-    `listed` are the boxes of what a list at a caption counts, or a name in a row of names.
+    `listed` are the boxes of what a list at a caption counts, or a name in a row of names; `fold` is the x at
+    which the two pages meet that a sheet holds, None for a single page.
     """
 
     page: Page
@@ -59,6 +59,7 @@ class PageLayout:
     running: frozenset[int] = frozenset()
     labels: tuple[Label, ...] = ()
     listed: frozenset[Box] = frozenset()
+    fold: float | None = None
 
     def with_role(self, role: Role) -> list[Block]:
         """The blocks that play `role`, in reading order."""
@@ -108,8 +109,8 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         [(la.blocks, la.roles, la.pictures, found) for la, found in zip(layouts, running, strict=True)]
     )
     return [
-        replace(layout, running=found, labels=own)
-        for layout, found, own in zip(layouts, running, labels, strict=True)
+        replace(layout, running=found, labels=own, fold=fold)
+        for layout, found, own, fold in zip(layouts, running, labels, find_folds(pages), strict=True)
     ]
 
 
@@ -178,11 +179,6 @@ def _list_small(page: Page, furniture: Furniture) -> list[Picture]:
     return [p for p in page.pictures if furniture.ornaments.get((page.number, p.box)) == TOO_SMALL]
 
 
-def find_fold(page: Page) -> float | None:
-    """The x (points) at which the two pages meet that a sheet holds; None for a single page."""
-    return page.width / 2 if page.width > SPREAD_RATIO * page.height else None
-
-
 def is_contents(page: Page) -> bool:
     """A table of contents or list of plates: titles and numbers of things that are elsewhere."""
     return sum(has_leaders(line.text) for line in page.lines) >= MIN_LEADERS
@@ -191,8 +187,10 @@ def is_contents(page: Page) -> bool:
 def _find_role(block: Block, pictures: Sequence[Picture], body_size: float) -> Role:
     text, mark = block.text, block.mark
     # Captions are set into pictures at the foot; what else stands in one says what is to be seen there.
-    is_numbered = mark is not None and mark.style == "figure" and measure_ems(text) <= MAX_CAPTION_EMS
-    if not is_numbered and any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
+    is_marked = (
+        mark is not None and mark.style in ("figure", "pointer") and measure_ems(text) <= MAX_CAPTION_EMS
+    )
+    if not is_marked and any(overlap_share(block.box, p.box) > 0.7 for p in pictures):
         return "label"
     if mark and mark.style == "plate" and _heads_section(block, mark, body_size):
         return "heading"

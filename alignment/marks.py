@@ -102,12 +102,12 @@ _PLATE = re.compile(
     rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
 )
 _FIRST = re.compile(r"[^0-9０-９]")
-# Lots of a sale count on through all of its sales; one heading may be of several pieces (35—37).
 _BRACKETED_PLATE = re.compile(
     rf"^[【〔](?P<number>[{_CJK}]{{1,6}}|[0-9]{{1,3}})[】〕]{_SPACE}*(?P<rest>\S.*)$", re.S
 )
+# Lots of a sale count on through all of its sales; one heading may be of several pieces (35—37).
 _HEADING = re.compile(
-    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
+    rf"^(?P<number>[0-9０-９]{{1,3}}(?:[-–—―~～、][0-9０-９]{{1,3}})?{_SPACE}|[0-9]{{4,5}}\u3000){_SPACE}*"
     r"(?P<rest>[\u3400-\u9fff（）()·、“”《》\s\u3000]{2,30})$"
 )
 # 纹样12　…, 第12号　…, 12 / …, 【12】…

@@ -79,8 +79,8 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
-    drafts = adopt_left_over(add_page_titles(drafts, layouts), layouts)
-    drafts = _add_notes(drafts, layouts, headed)
+    drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
+    drafts = adopt_left_over(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
         make_pair(pages_by_number, draft, features, estimate(features), series)
@@ -131,6 +131,21 @@ def _claim(
         for p in m.pictures
     }
     in_entries = {(i.page, i.picture.box) for e in entries for i in e.pictures if i.picture}
+    # Where an entry's heading is the caption of one picture, the others keep theirs.
+    given = {
+        (item.page, get_picture(item).box)
+        for e in entries
+        if any((item.page, get_picture(item).box) in captioned for item in e.pictures)
+        for item in e.pictures
+    }
+    captioned |= {
+        (layout.page.number, p.box)
+        for layout, page in zip(layouts, matches, strict=True)
+        for m in page
+        if m.block and m.score > SURE_SCORE
+        for p in m.pictures
+        if (layout.page.number, p.box) in given
+    }
     return in_entries - captioned
 
 
@@ -203,7 +218,7 @@ def _draft_entry(
         for i in entry.items
         if ((i.page, i.picture.box) in claimed if i.picture else not i.block or i.block.lines[0] not in told)
     )
-    own = replace(entry, items=items)
+    own = replace(entry, items=items, label=None if entry.heading.lines[0] in told else entry.label)
     return draft_entry(own, share_texts(own)) if own.pictures else []
 
 

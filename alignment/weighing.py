@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from alignment.costs import MAX_COST, Habits, cost, score
 from alignment.evidence import Evidence, Surroundings, Text, find_place, measure
 from alignment.framed import find_picture_rows, find_row_rules
-from alignment.layout import PageLayout, find_fold
+from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.records import Candidate
 from alignment.regions import Block
@@ -16,6 +16,10 @@ from extractors.records import Picture
 
 # The words of a picture stand right at it.
 AT_PICTURE_EM = 3.0
+# A group has so many pictures at least, each with a text of its own right at it.
+MIN_GROUP, AT_OWN_EM = 3, 2.0
+_OWN_STYLES = ("bare", "list", "panel", "quoted")
+_NAMING = ("label", "heading", "figure", "plate")
 MARKED_STYLES = ("figure", "pointer", "plate", "photo")
 _FEATURES = tuple(f.name for f in fields(Evidence))
 
@@ -36,7 +40,7 @@ def measure_page(
     if not pictures:
         return []
     page = Surroundings(
-        fold=find_fold(layout.page),
+        fold=layout.fold,
         body_size=body_size,
         row_rules=[*find_row_rules(layout.page.rules), *find_picture_rows(layout)],
         marked_page=any(b.mark and b.mark.style in MARKED_STYLES for b in layout.with_role("caption")),
@@ -46,7 +50,46 @@ def measure_page(
     for picture in pictures:
         others = [p.box for p in layout.pictures if p.box != picture.box]
         measured.append([measure(picture.box, text, page, others) for text in texts])
-    return _mark_sheet(measured) if _is_sheet(measured, captions, len(layout.pictures)) else measured
+    if _is_sheet(measured, captions, len(layout.pictures)):
+        return _mark_sheet(measured)
+    own = _find_own_texts(measured) if len(pictures) == len(layout.pictures) else None
+    return _mark_group(measured, own) if own else measured
+
+
+def _find_own_texts(measured: Sequence[Sequence[Evidence]]) -> frozenset[int] | None:
+    """The columns of texts of one style that stand right at the pictures, one at each and on one side of all;
+    None where the pictures are few or have no such texts."""
+    if len(measured) < MIN_GROUP or sum(e.style in _NAMING for e in measured[0]) >= len(measured) / 2:
+        return None
+    ways = {(e.style, e.side) for e in measured[0] if e.style in _OWN_STYLES}
+    for style, side in sorted(ways):
+        found: list[int] = []
+        for row in measured:
+            near = [
+                (e.gap_em, j)
+                for j, e in enumerate(row)
+                if (e.style, e.side) == (style, side) and _is_at_picture(e)
+            ]
+            found += [min(near)[1]] if near else []
+        if len(found) == len(set(found)) == len(measured):
+            return frozenset(found)
+    return None
+
+
+def _is_at_picture(evidence: Evidence) -> bool:
+    is_short = not evidence.is_paragraph and not evidence.blocked
+    return is_short and evidence.gap_em <= AT_OWN_EM and evidence.misalignment < 0.5
+
+
+def _mark_group(measured: Sequence[Sequence[Evidence]], own: frozenset[int]) -> list[list[Evidence]]:
+    """Other texts that name something are of all the pictures, as an album's title is of its leaves."""
+    return [
+        [
+            replace(e, heads_sheet=j not in own and e.style in _NAMING, counted=j in own)
+            for j, e in enumerate(row)
+        ]
+        for row in measured
+    ]
 
 
 def _is_sheet(measured: Sequence[Sequence[Evidence]], captions: Sequence[Block], pictures: int) -> bool:

@@ -186,3 +186,21 @@ def test_a_number_behind_the_words():
     line = text_line("药师经变（图3）", 60, 304, 9)
     pair = align_book([make_page(1, [line], [picture(60, 100, 260, 300)])]).pairs[0]
     assert (pair.title, pair.caption, pair.description) == ("药师经变", "药师经变（图3）", "药师经变")
+
+
+def test_a_pointer_points_past_a_column_of_text():
+    """◀ stands in the third column, the picture in the first: the text between is the page's."""
+    lines = [paragraph(BODY * 3, 250, 90, 160), text_line("◀ 《溪山春晓》团扇", 430, 90, 8)]
+    lines += [text_line("▲ 引首题字", 60, 610, 8), text_line("莲塘", 260, 610, 8)]
+    pictures = [picture(60, 80, 230, 250), picture(60, 420, 230, 600), picture(250, 420, 400, 600)]
+    pair = align_book([make_page(1, lines, pictures)]).pairs[0]
+    assert (pair.caption, pair.rule) == ("◀ 《溪山春晓》团扇", "caption:quoted:right")
+
+
+def test_a_pointer_in_a_picture_is_its_caption_in_a_book_of_pointers():
+    pages = [
+        make_page(n, [text_line(f"▲ 织机之{n}", 100, 405, 9)], [picture(100, 100, 480, 400)])
+        for n in (1, 2, 3)
+    ]
+    pages.append(make_page(4, [text_line("▲ 村口的茶园", 40, 780, 8)], [picture(0, 200, 595, 800)]))
+    assert captions(pages)[3] == (4, "▲ 村口的茶园")

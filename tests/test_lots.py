@@ -98,3 +98,46 @@ def test_a_heading_for_several_pieces_counts_on_between_others_in_small_type():
     titles = [p.title for p in sorted(pairs, key=lambda p: (p.page, p.box[0]))]
     assert titles == ["青釉壶1", "青釉壶2", "青玉带銙", "白玉佩", "碧玉人", "铜镜"]
     assert "玉饰" not in pairs[1].description
+
+
+def test_a_wide_page_across_whose_middle_text_runs_is_no_sheet_of_two():
+    """Landscape pages: the object left, its label right, a detail with a line of its own under that."""
+    pages = []
+    for n in range(1, 5):
+        lines = [
+            text_line(f"{n + 30}　青釉壶之{'甲乙丙丁戊'[n]}", 431, 85, 16),
+            text_line("隋（581―618）　高27.4、口径6.2厘米　1976年太原沙沟斛律彻墓出土", 431, 110, 7.6),
+            *paragraph(WORDS, 431, 130, 300, 8.6),
+            text_line("细部：釉层在凹处积成湖绿", 615, 480, 7.4),
+        ]
+        pages.append(
+            make_page(n, lines, [picture(0, 0, 397, 595), picture(431, 374, 607, 512)], size=(794, 595))
+        )
+    pages.append(
+        make_page(5, [text_line("图录以时代先后为序，释文由各馆供稿" * 2, 150, 300, 12)], size=(794, 595))
+    )
+    pages.append(
+        make_page(6, [text_line("凡例：尺寸以厘米计，残缺者注明残高" * 2, 150, 300, 12)], size=(794, 595))
+    )
+    pairs = align_book(pages).pairs
+    assert [p.title for p in pairs if p.box[0] == 0] == [f"青釉壶之{c}" for c in "乙丙丁戊"]
+    assert {p.caption for p in pairs if p.box[0] > 0} == {"细部：釉层在凹处积成湖绿"}
+    assert all("1976年" in p.caption and p.description == simplify(WORDS) for p in pairs if p.box[0] == 0)
+
+
+@pytest.mark.parametrize("has_data", [True, False])
+def test_numbers_on_either_side_of_their_pictures(has_data: bool):
+    """The second text is read before the first; without data only heading and place tell whose it is."""
+    pages = []
+    for first in (0, 2, 4):
+        lines, pictures = [], []
+        for k, (x, y, left) in enumerate(((330, 100, 50), (50, 460, 290))):
+            title = TITLES[first + k].split("　")[1]
+            lines.append(text_line(f"{first + k + 31}　{title}", x, y, 13))
+            lines += [text_line(DATA[first + k], x, y + 20, 7.6)] if has_data else []
+            lines += paragraph(f"第{title[-1]}{WORDS}", x, y + 36, 200, 8.6)
+            pictures.append(picture(left, y - 20, left + 260, y + 280))
+        pages.append(make_page(first // 2 + 1, lines, pictures))
+    pairs = align_book(pages).pairs
+    assert [p.title for p in pairs] == [t.split("　")[1] for t in TITLES]
+    assert all(simplify(f"第{p.title[-1]}口沿") in p.description for p in pairs)

@@ -24,6 +24,7 @@ from alignment.parts import order_parts, split_lines, split_parts
         ("③ 团窠", "list", 3, "团窠"),
         ("12  团窠对鹿纹", "heading", 12, "团窠对鹿纹"),
         ("35—37　玉饰三件", "heading", 35, "玉饰三件"),
+        ("35―37　玉饰三件", "heading", 35, "玉饰三件"),
         ("2107　秋壑聽泉圖", "heading", 2107, "秋壑聽泉圖"),
         ("LOT 2107", "heading", 2107, ""),
         ("拍品12：青花瓶", "heading", 12, "青花瓶"),
