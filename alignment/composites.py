@@ -163,7 +163,9 @@ def _stands_at_one(box: Box, members: Sequence[Picture], em: float) -> bool:
     is_centred = abs(centre(box)[0] - centre(around)[0]) <= OFF_CENTRE * width(around)
     under = [p.box for p in members if overlap_x(p.box, box) > 0]
     is_one = bool(under) and all(overlap_x(a, b) > 0 for a, b in combinations(under, 2))
-    return is_one and not is_centred and abs(box[0] - around[0]) > FLUSH_EM * em
+    # On a scan the pieces may be photographs, of which the first has its caption flush as well.
+    is_flush = abs(box[0] - around[0]) <= FLUSH_EM * em and members[0].kind != "scan"
+    return is_one and not is_centred and not is_flush
 
 
 def _unite(page: Page, sheet: Sheet, caption: Block, members: Sequence[Picture], side: Side) -> Page:

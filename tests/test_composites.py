@@ -245,3 +245,12 @@ def test_a_list_between_drawings_and_caption_parts_them_from_nothing():
     ]
     found = read_boxes([make_page(1, lines, [*pots, drawing(150, 440, 420, 590)])])
     assert [box for _, box, _ in found] == [*(p.box for p in pots), (150, 440, 420, 590)]
+
+
+def test_of_two_photographs_on_a_scan_a_caption_flush_with_one_is_of_that():
+    photos = [Picture((100, 200, 240, 340), "scan", ""), Picture((330, 200, 480, 340), "scan", "")]
+    captions = [text_line("图1　平面", 100, 350, 9), text_line("图2　织机", 240, 700, 9)]
+    below = Picture((200, 500, 400, 690), "scan", "")
+    page = make_page(1, [paragraph(BODY, 100, 100, 400), *captions], [*photos, below])
+    boxes = [box for _, box, _ in read_boxes([replace(page, source="scan")])]
+    assert boxes == [(100, 200, 240, 340), (330, 200, 480, 340), (200, 500, 400, 690)]
