@@ -33,7 +33,7 @@ _STAIN_MM, _STAIN = 12.0, 1.6
 # Least share of a line's surroundings that shows its ground, and the share of ink that print stays below.
 _RING, _FULL = 0.25, 0.9
 # Titles on tints are set larger than the text beside them, but hardly so much larger.
-_WRITTEN = 2.5
+_WRITTEN, _COLUMN = 2.5, 3.0
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
 Mask = NDArray[np.bool_]
@@ -122,10 +122,14 @@ def segment(paper: Paper, boxes: Sequence[Box], confidences: Sequence[float], un
 
 
 def _find_written(text: Sequence[Box], on_paper: Sequence[Box]) -> list[Box]:
-    """Lines on a ground of their own, far larger than the page's print: calligraphy, inscriptions."""
+    """Columns on a ground of their own, far larger than the page's print: calligraphy, inscriptions.
+
+    Titles on art are set as large, but in rows.
+    """
     sizes = [min(x1 - x0, y1 - y0) for x0, y0, x1, y1 in on_paper or text]
     usual = float(np.median(sizes)) if sizes else 0.0
-    return [b for b in text if b not in on_paper and min(b[2] - b[0], b[3] - b[1]) > _WRITTEN * usual]
+    others = (box for box in text if box not in on_paper)
+    return [b for b in others if _WRITTEN * usual < b[2] - b[0] < (b[3] - b[1]) / _COLUMN]
 
 
 def _stands_on_paper(ink: Mask, lines: Mask, box: Box) -> bool:
