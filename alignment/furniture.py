@@ -13,8 +13,8 @@ from itertools import product
 
 from alignment.grounds import REPEATED, count_fingerprints, lift_off
 from alignment.marks import read_mark
-from alignment.numerals import NUMERAL_CHARACTERS
-from extractors.geometry import height, width
+from alignment.numerals import NUMERAL_CHARACTERS, parse_number
+from extractors.geometry import gap, height, width
 from extractors.records import Box, Page, Picture, TextLine
 
 # Running heads and folios stand in the outer tenth of the page; type area begins further in.
@@ -36,6 +36,12 @@ BAND_SHARE = 0.08
 _FOLIO = re.compile(
     rf"^[\s\-–—·•.~～|/]*(?:[0-9０-９]{{1,4}}|[ivxlcIVXLC]{{1,7}}|[{NUMERAL_CHARACTERS}]{{1,5}}|第?[0-9{NUMERAL_CHARACTERS}]{{1,5}}页)[\s\-–—·•.~～|/]*$"
 )
+# 图版说明　一七九: a title and the folio behind it, in small type.
+_COUNTING = re.compile(
+    rf"^(?P<title>[\u3400-\u9fff]{{2,16}})[\s\u3000·|/—-]+(?P<number>[0-9]{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})$"
+)
+SMALL_TYPE = 0.95
+MIN_COUNTING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
     heads: dict[int, set[TextLine]] = defaultdict(set)
     folios: dict[int, set[TextLine]] = defaultdict(set)
     repeated = _repeated_texts(pages)
+    counting = _find_counting(pages)
     for page in pages:
         usual = _usual_size(page)
         for line in page.lines:
@@ -61,13 +68,47 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
-            elif _is_repeated(line, page, repeated) or _shares_line_with_folio(line, page):
+            elif (
+                line in counting.get(page.number, ())
+                or _is_repeated(line, page, repeated)
+                or _shares_line_with_folio(line, page)
+            ):
                 heads[page.number].add(line)
     return Furniture(
         {n: frozenset(v) for n, v in heads.items()},
         {n: frozenset(v) for n, v in folios.items()},
         _find_ornaments(pages),
     )
+
+
+def _find_counting(pages: Sequence[Page]) -> dict[int, set[TextLine]]:
+    """By page the lines of a few words and a number that rises as the pages do: a chapter's title with the
+    folio, which two pages tell. Nothing else of the page stands right at them."""
+    found: dict[tuple[str, bool, int, int], list[tuple[int, TextLine]]] = defaultdict(list)
+    for page in pages:
+        small = SMALL_TYPE * _usual_size(page)
+        for line in page.lines:
+            words = _COUNTING.match(line.text.strip())
+            # 图版 三 and 展品 12 count what is shown.
+            if words is None or line.size > small or read_mark(line.text) is not None:
+                continue
+            if _in_margin(line, page) and _is_apart(line, page):
+                number = parse_number(words["number"]) or 0
+                key = words["title"], *_key(line, page)[1:], number - page.number
+                found[key].append((page.number, line))
+    counting: dict[int, set[TextLine]] = defaultdict(set)
+    for lines in found.values():
+        if len({number for number, _ in lines}) >= MIN_COUNTING:
+            for number, line in lines:
+                counting[number].add(line)
+    return counting
+
+
+def _is_apart(line: TextLine, page: Page) -> bool:
+    """Whether no other text stands within two lines of a line, nor a picture, whose number it might be."""
+    near = 2 * line.size
+    others = [ln.box for ln in page.lines if ln is not line] + [p.box for p in page.pictures]
+    return all(gap(line.box, box) > near for box in others)
 
 
 def _usual_size(page: Page) -> float:

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import chain
 
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.marks import Mark, is_detail, read_number_behind
@@ -46,7 +45,7 @@ class HeadedNote:
         """Whether this is the note on a plate with that number and title."""
         if self.number is None:
             return _bare(title) == _bare(self.title)
-        return number == self.number and _agree(title, self.title)
+        return number == self.number and _agree(_make_key(title), _make_key(self.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,14 @@ class _Place:
     block: Block
     number: int | None
     title: str
+    key: str
     is_listed: bool
     is_illustrated: bool
     has_text: bool
+
+    def agrees(self, other: _Place) -> bool:
+        """Whether both have one title."""
+        return _agree(self.key, other.key)
 
 
 def find_headed_notes(layouts: Sequence[PageLayout]) -> tuple[list[PageLayout], list[HeadedNote]]:
@@ -97,7 +101,9 @@ def _place(page: int, index: int, layout: PageLayout) -> _Place | None:
     has_text = role not in ("label",) and _has_text(layout, index, title)
     number = mark.number if mark and has_number else None
     is_listed = mark is not None and mark.style in _LISTED
-    return _Place(page, index, block, number, title, is_listed, bool(layout.pictures), has_text)
+    return _Place(
+        page, index, block, number, title, _make_key(title), is_listed, bool(layout.pictures), has_text
+    )
 
 
 def _find_first_field(mark: Mark | None, block: Block) -> str:
@@ -149,19 +155,28 @@ def _find_numbered(places: Sequence[_Place]) -> list[_Place]:
     for place in places:
         if place.number is not None:
             by_number[place.number].append(place)
+    return [head for same in by_number.values() for head in _find_heads(same)]
+
+
+def _find_heads(places: Sequence[_Place]) -> list[_Place]:
+    """Those of the places with one number that head notes."""
+    captions = [place for place in places if place.is_illustrated]
+    # Lists count from one on many pages: their numbers tell nothing, whatever their items are called.
+    if len({place.key for place in captions if place.is_listed}) > MOST_TITLES:
+        captions = [place for place in captions if not place.is_listed]
+    if not captions:
+        return []
+    texts = [place for place in places if place.has_text]
     heads = []
-    for head in chain.from_iterable(by_number.values()):
-        if not head.has_text:
-            continue
-        others = [o for o in by_number[head.number or 0] if o is not head and _agree(o.title, head.title)]
-        captions = [o for o in others if o.is_illustrated and (not o.has_text or not head.is_illustrated)]
-        # Lists count from one on many pages: their numbers tell nothing, whatever their items are called.
-        alike = {_bare(o.title) for o in by_number[head.number or 0] if o.is_listed and o.is_illustrated}
-        if any(o.is_listed for o in captions) and len(alike) > MOST_TITLES:
-            continue
+    for head in texts:
+        fits = [
+            c
+            for c in captions
+            if c is not head and not (c.has_text and head.is_illustrated) and c.agrees(head)
+        ]
         # Of two texts with one heading neither is told to be the plate's.
-        rivals = [o for o in others if o.has_text and not o.is_illustrated]
-        if captions and not rivals:
+        rivals = [t for t in texts if t is not head and not t.is_illustrated]
+        if fits and not any(rival.agrees(head) for rival in rivals):
             heads.append(head)
     return heads
 
@@ -198,9 +213,13 @@ def find_note(notes: Sequence[HeadedNote], caption: Block) -> HeadedNote | None:
     return next((note for note in notes if any(note.is_on(number, title) for title in titles)), None)
 
 
-def _agree(title: str, other: str) -> bool:
-    """Whether two titles are one but for asides in brackets, and letters that OCR misread."""
-    a, b = _bare(strip_asides(title)), _bare(strip_asides(other))
+def _make_key(title: str) -> str:
+    """A title as it is compared: without asides in brackets and punctuation."""
+    return _bare(strip_asides(title))
+
+
+def _agree(a: str, b: str) -> bool:
+    """Whether two titles' keys are one but for letters that OCR misread, or words that one leaves out."""
     shorter, longer = sorted((a, b), key=len)
     if len(shorter) < max(MIN_TITLE, LEAST_SHARE * len(longer)):
         return False

@@ -250,3 +250,15 @@ def test_sections_on_the_pages_of_plates_are_no_notes():
     sections = make_page(9, lines, [picture(60, 60, 535, 400)])
     pairs = align_book([*plates, sections], "dunhuang").pairs
     assert all(WORDS not in p.description for p in pairs if p.page < 9)
+
+
+def test_a_title_with_the_folio_behind_it_is_no_part_of_the_last_note():
+    plates = plates_at("{han}　{title}　盛唐")
+    back = notes_at_the_back("{han}　{title}")
+    feet = [text_line(f"图版说明　一七{n}", 60, 812, 8) for n in "八九"]
+    pages = [replace(page, lines=(*page.lines, foot)) for page, foot in zip(back, feet, strict=True)]
+    pairs = align_book([*plates, *pages], "dunhuang").pairs
+    assert [p.description for p in pairs] == [begins + WORDS for _, _, begins in PLATES]
+    # One that does not count with the pages is text.
+    odd = replace(pages[1], lines=(*back[1].lines, text_line("图版说明　二三", 60, 812, 8)))
+    assert "图版说明" in align_book([*plates, pages[0], odd], "dunhuang").pairs[-1].description
