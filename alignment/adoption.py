@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from alignment.composition import Draft
 from alignment.layout import PageLayout
 from alignment.regions import Block
-from extractors.geometry import gap, overlap_x, union, width
+from extractors.geometry import area, gap, overlap_x, union, width
 from extractors.records import Box, TextLine
 
 # Within a stack parts are at most so far from each other, in em of the larger type.
@@ -25,7 +25,9 @@ MAX_TITLE = 30
 # The share of the text on pages with figures that stacks must take up in a catalogue.
 CATALOGUE = 0.5
 # The share of a catalogue's figures that have names.
-NAMED = 0.7
+NAMED, ENOUGH = 0.7, 3
+# A detail is so much smaller than what it is of.
+DETAIL = 0.5
 _PARAGRAPHS = ("body", "collection", "note")
 
 
@@ -67,7 +69,7 @@ def _is_catalogue(drafts: Sequence[Draft]) -> bool:
     """Whether a book's figures have names rather than numbered captions, which stand in a text."""
     told = [d for d in drafts if d.texts]
     named = [d for d in told if _may_go_on(d)]
-    return len(named) >= NAMED * len(told)
+    return len(told) >= ENOUGH and len(named) >= NAMED * len(told)
 
 
 def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
@@ -77,17 +79,36 @@ def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list
     for layout in layouts:
         own = [k for k, d in enumerate(drafts) if d.page == layout.page.number]
         free = list(_list_free(layout, used)) if own else []
-        heads = [k for k in own if _is_named(drafts[k])]
-        is_whole = all(drafts[k].texts for k in own) and all(role in _PARAGRAPHS for _, role, _ in free)
-        if len(heads) == 1 and free and is_whole and all(b.mark is None for b, _, _ in free):
-            adoptions = [_Adoption(heads[0], b, "body", False) for b, _, _ in free]
-            found[heads[0]] = _extend(drafts[heads[0]], adoptions)
+        head = _find_named(drafts, own)
+        is_titled = head is not None and (drafts[head].texts or any(role == "heading" for _, role, _ in free))
+        if head is not None and is_titled and free and all(_is_about(b, role) for b, role, _ in free):
+            adoptions = [
+                _Adoption(head, b, "title" if role == "heading" else "body", False) for b, role, _ in free
+            ]
+            found[head] = _extend(drafts[head], adoptions)
     return found
+
+
+def _is_about(block: Block, role: str) -> bool:
+    """Whether a text may be about what its page shows: a paragraph, or a title that heads no section."""
+    return role in (*_PARAGRAPHS, "heading") and (block.mark is None or block.mark.style == "heading")
+
+
+def _find_named(drafts: Sequence[Draft], own: Sequence[int]) -> int | None:
+    """The one of a page's figures that has a name, or is the only one; details need have no words."""
+    if len(own) == 1:
+        return own[0] if _may_go_on(drafts[own[0]]) else None
+    heads = [k for k in own if _is_named(drafts[k])]
+    sizes = {k: area(union(drafts[k].parts)) for k in own}
+    are_details = all(
+        sizes[k] < DETAIL * sizes[heads[0]] or drafts[k].texts for k in own if heads and k != heads[0]
+    )
+    return heads[0] if len(heads) == 1 and are_details else None
 
 
 def _is_named(draft: Draft) -> bool:
     """Whether a figure has a title of its own, not a sentence under it."""
-    return draft.rule.startswith(("caption:label", "entry:heading", "entry:single")) or any(
+    return draft.rule.startswith(("caption:label", "caption:photo", "entry:heading", "entry:single")) or any(
         role == "title" for _, role in draft.texts
     )
 
@@ -171,4 +192,5 @@ def _extend(draft: Draft, adoptions: Sequence[_Adoption]) -> Draft:
         return draft
     titles = tuple((a.block, a.role) for a in adoptions if a.role == "title")
     bodies = tuple((a.block, a.role) for a in adoptions if a.role != "title")
-    return replace(draft, texts=(*titles, *draft.texts, *bodies), rule=f"{draft.rule}+stack")
+    rule = f"{draft.rule}+stack" if draft.texts else "page:alone"
+    return replace(draft, texts=(*titles, *draft.texts, *bodies), rule=rule)

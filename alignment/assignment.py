@@ -12,6 +12,7 @@ from alignment.badges import match_badges
 from alignment.costs import MAX_COST, Habits, orphan_cost
 from alignment.evidence import Evidence
 from alignment.framed import match_framed, take_frames
+from alignment.keyed_items import cut_captions
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
@@ -106,7 +107,10 @@ def _prepare(layout: PageLayout, body_size: float, numbers_captions: bool) -> _S
     taken = {id(b) for b in told}
     pools = [left for pool in find_pools(captions) if (left := [b for b in pool if id(b) not in taken])]
     captions = [b for b in captions if id(b) not in taken]
-    certain = find_keyed_pools(pools, pictures, keyed, captions)
+    runs = {id(cut): (b, cut) for b in captions if (cut := cut_captions(b))}
+    certain = find_keyed_pools([*pools, *(cut for _, cut in runs.values())], pictures, keyed, captions)
+    told = [runs[id(own.blocks)][0] for own in certain if id(own.blocks) in runs]
+    captions = [b for b in captions if all(b is not block for block in told)]
     listed = match_keyed_pools(certain, pictures) or match_run_in(captions, pictures)
     # A book that numbers its captions 图1, 图2 … has other lists than lists of captions.
     free_lists = [pool for pool in pools if is_list(pool) and all(pool is not own.blocks for own in certain)]

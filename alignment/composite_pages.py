@@ -1,4 +1,4 @@
-"""Pages on which figures have numbered captions: what of them is text, label, or a piece of a figure."""
+"""Pages on which figures have marked captions: what of them is text, label, or a piece of a figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from alignment.marks import read_mark
+from alignment.item_lists import count_list
+from alignment.marks import Mark, Style, read_mark
 from alignment.regions import Block, find_blocks
 from extractors.geometry import overlap_share, overlap_x, overlap_y, union
 from extractors.records import Box, Page, Picture, TextLine
@@ -26,7 +27,7 @@ Side = Literal["above", "below"]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page with numbered captions and drawings. `stops` are boxes that no figure reaches across."""
+    """A page with marked captions and drawings. `stops` are boxes that no figure reaches across."""
 
     page: Page
     blocks: list[Block]
@@ -50,17 +51,19 @@ def open_sheet(
     ornaments: Collection[tuple[int, Box]],
     margins: Sequence[Mapping[int, Collection[TextLine]]],
     body_size: float,
+    style: Style,
 ) -> Sheet | None:
-    """The page with its parts told apart; None where there is nothing to put together."""
+    """The page with its parts told apart, captions of one style among them; None where there is nothing to
+    put together."""
     pieces = [p for p in page.pictures if (page.number, p.box) not in ornaments]
-    if all(p.kind == "image" for p in pieces) or not any(_begins_caption(line) for line in page.lines):
+    if all(p.kind == "image" for p in pieces) or not list_captions(page, style):
         return None
     margin = {line for lines in margins for line in lines.get(page.number, ())}
     own = replace(page, lines=tuple(line for line in page.lines if line not in margin))
     blocks = find_blocks(own, [p.box for p in pieces])
     loose = [b for b in blocks if not any(overlap_share(b.box, p.box) > 0.7 for p in pieces)]
-    captions = [b for b in loose if _is_caption(b, body_size)]
-    texts = [b for b in loose if b not in captions and _is_text(b, body_size)]
+    captions = [b for b in loose if _is_caption(b, body_size, style)]
+    texts = [b for b in loose if b not in captions and count_list(b.text) < 2 and _is_text(b, body_size)]
     tables = [d.box for d in page.dropped if d.reason == "table" and d.box]
     stops = [*(b.box for b in texts), *tables]
     taken = {id(line) for b in (*captions, *texts) for line in b.lines}
@@ -68,14 +71,22 @@ def open_sheet(
     return Sheet(page, blocks, captions, stops, pieces, labels)
 
 
-def _begins_caption(line: TextLine) -> bool:
-    mark = read_mark(line.text)
-    return mark is not None and mark.style == "figure" and line.direction == "horizontal"
+def list_captions(page: Page, style: Style) -> list[TextLine]:
+    """The lines of a page that begin captions of a style."""
+    lines = (line for line in page.lines if line.direction == "horizontal")
+    return [line for line in lines if _has_style(read_mark(line.text), style)]
 
 
-def _is_caption(block: Block, body_size: float) -> bool:
-    """Whether a block with a figure's number is its caption: a paragraph that begins with one is none."""
-    if block.mark is None or block.mark.style != "figure" or block.direction == "vertical":
+def _has_style(mark: Mark | None, style: Style) -> bool:
+    """Whether a mark is of a style; a pointer that does not point up is of a picture beside or below."""
+    if mark is None or mark.points_to not in (None, "above"):
+        return False
+    return mark.style == style or (style == "pointer" and mark.points_to == "above")
+
+
+def _is_caption(block: Block, body_size: float, style: Style) -> bool:
+    """Whether a marked block is a caption: a paragraph that begins with a figure's number is none."""
+    if not _has_style(block.mark, style) or block.direction == "vertical":
         return False
     is_paragraph = len(block.lines) > 1 and block.text.endswith("。")
     return len(block.text) <= MAX_CAPTION and not (is_paragraph and _is_text(block, body_size))

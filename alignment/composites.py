@@ -9,17 +9,16 @@ text before is what it is of. Drawings that a list at the caption counts stay ap
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from alignment.composite_pages import HAN, Sheet, Side, find_text_size, is_free, open_sheet, stands
+from alignment.composite_pages import Sheet, Side, find_text_size, is_free, list_captions, open_sheet, stands
+from alignment.counted_drawings import MAX_STEP_EM, have_words, list_counted
 from alignment.furniture import MIN_FIGURE_SIDE
-from alignment.marks import read_mark
-from alignment.parts import split_lines
+from alignment.marks import Style
 from alignment.regions import Block
 from extractors.geometry import (
     area,
@@ -38,12 +37,12 @@ from extractors.records import Box, Page, Picture, TextLine
 # A book that numbers its captions has more than one of them; one alone may be of anything.
 MIN_CAPTIONS = 2
 # Panels stand within a few lines of each other, their labels within one.
-MAX_STEP_EM, LABEL_REACH_EM, RULE_REACH, RULE_EXCESS = 6.0, 1.3, 8.0, 1.3
+LABEL_REACH_EM, RULE_REACH, RULE_EXCESS = 1.3, 8.0, 1.3
 MAX_PANEL_GAP, OFF_CENTRE, FLUSH_EM = 27.0, 0.2, 1.5
 # Of pictures with hardly a drawing among them, panels.py makes figures.
 MIN_DRAWN = 0.5
 FRAME = "frame or colour field"
-_LONE_NUMBER = re.compile(r"^[(（]?([1-9][0-9]?)[)）.．]?$")
+_STYLES: tuple[Style, ...] = ("figure", "pointer")
 _SIDES: tuple[Side, ...] = ("below", "above")
 
 
@@ -62,18 +61,25 @@ def compose_figures(
 ) -> Composed:
     """Puts together what stands under numbered captions; `ornaments` are pictures (page, box) and `margins`
     the lines by page that belong to no figure."""
-    body = find_text_size(pages)
-    sheets = {
-        n: sheet for n, page in enumerate(pages) if (sheet := open_sheet(page, ornaments, margins, body))
-    }
-    numbers = {b.mark.label for s in sheets.values() for b in s.captions if b.mark}
-    if len(numbers) < MIN_CAPTIONS:
+    body, style = find_text_size(pages), _find_style(pages)
+    if style is None:
         return Composed(list(pages), {})
+    found = ((n, open_sheet(page, ornaments, margins, body, style)) for n, page in enumerate(pages))
+    sheets = {n: sheet for n, sheet in found if sheet is not None}
     side = _find_side(sheets.values())
     composed, listed = list(pages), {}
     for n, sheet in sheets.items():
         composed[n], listed[sheet.page.number] = _compose(sheet, side)
     return Composed(composed, listed)
+
+
+def _find_style(pages: Sequence[Page]) -> Style | None:
+    """How the book marks its captions: by numbers, or by signs; None where neither is a habit."""
+    for style in _STYLES:
+        texts = {line.text for page in pages for line in list_captions(page, style)}
+        if len(texts) >= MIN_CAPTIONS:
+            return style
+    return None
 
 
 def _find_side(sheets: Collection[Sheet]) -> Side:
@@ -97,9 +103,12 @@ def _find_side(sheets: Collection[Sheet]) -> Side:
 def _compose(sheet: Sheet, side: Side) -> tuple[Page, frozenset[Box]]:
     page, listed = sheet.page, set()
     for caption, members in _deal(sheet, side):
-        if _are_counted(sheet, caption, members):
-            listed |= {p.box for p in members}
-        elif not _have_words(sheet, caption, members):
+        counted = list_counted(sheet, caption, members)
+        for group in counted:
+            whole = group[0] if len(group) == 1 else _make_picture(page, group, union(p.box for p in group))
+            page = _replace(page, group, whole)
+            listed.add(whole.box)
+        if not counted and not have_words(sheet, caption, members):
             page = _unite(page, sheet, caption, members, side)
     return page, frozenset(listed)
 
@@ -157,50 +166,6 @@ def _stands_at_one(box: Box, members: Sequence[Picture], em: float) -> bool:
     return is_one and not is_centred and abs(box[0] - around[0]) > FLUSH_EM * em
 
 
-def _are_counted(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
-    """Whether a list at the caption has an item for each of the drawings, whose numbers stand outside them;
-    the numbers of a plan's legend stand within."""
-    items = _count_items(sheet, caption, union(p.box for p in members))
-    if len(members) < 2 or items < 2:
-        return False
-    numbers = [
-        line
-        for line in sheet.labels
-        if _LONE_NUMBER.match(line.text.strip())
-        and any(gap(line.box, p.box) <= MAX_STEP_EM * caption.size for p in members)
-    ]
-    outside = [ln for ln in numbers if all(overlap_share(ln.box, p.box) < 0.5 for p in members)]
-    if numbers and 2 * len(outside) < len(numbers):
-        return False
-    return len(members) == items or len({ln.text for ln in outside}) == items
-
-
-def _count_items(sheet: Sheet, caption: Block, figure: Box) -> int:
-    """How many items the list has that the caption holds or that stands under it, as wide as the figure."""
-    near = [caption]
-    for block in sorted(sheet.blocks, key=lambda b: b.box[1]):
-        if 0 <= block.box[1] - near[-1].box[3] <= 2 * caption.size and overlap_x(block.box, figure) > 0:
-            near.append(block)
-    lines = [line.text for block in near for line in block.lines]
-    marks = [m for b in near[1:] if (m := read_mark(b.text)) and m.style in ("list", "heading")]
-    return max(len(split_lines(lines)), len(split_lines(lines[1:])), len(marks))
-
-
-def _have_words(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> bool:
-    """Whether panels have words of their own: lettered lines among them, or parts in the caption."""
-    around = union(p.box for p in members)
-    lettered = [
-        line
-        for line in sheet.labels
-        if gap(line.box, around) <= MAX_STEP_EM * caption.size
-        and (mark := read_mark(line.text))
-        and mark.style in ("panel", "list")
-        and len(HAN.findall(mark.rest)) >= 2
-    ]
-    is_parted = len(members) > 1 and len(split_lines([ln.text for ln in caption.lines])) == len(members)
-    return len(lettered) > 1 or is_parted
-
-
 def _unite(page: Page, sheet: Sheet, caption: Block, members: Sequence[Picture], side: Side) -> Page:
     """The page with one picture for the members, the rules and frames at them and their labels."""
     frames = [d.box for d in page.dropped if d.reason == FRAME and d.box]
@@ -229,10 +194,13 @@ def _unite(page: Page, sheet: Sheet, caption: Block, members: Sequence[Picture],
     is_same = len(members) == 1 and around == members[0].box
     if is_same or min(width(around), height(around)) < MIN_FIGURE_SIDE:
         return page
-    whole = _make_picture(page, members, around)
-    kept = tuple(p for p in page.pictures if all(p is not m for m in members))
     dropped = tuple(d for d in page.dropped if not (d.box in frames and overlap_share(d.box, around) > 0.9))
-    return replace(page, pictures=(*kept, whole), dropped=dropped)
+    return replace(_replace(page, members, _make_picture(page, members, around)), dropped=dropped)
+
+
+def _replace(page: Page, members: Sequence[Picture], whole: Picture) -> Page:
+    kept = (p for p in page.pictures if all(p is not m for m in members))
+    return replace(page, pictures=(*kept, whole))
 
 
 def _is_at(box: Box, around: Box) -> bool:

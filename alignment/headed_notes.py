@@ -22,11 +22,12 @@ from alignment.texts import find_title, strip_asides
 
 MIN_TITLE, MAX_TITLE = 2, 30
 # A note may say less than the caption, and OCR misreads letters.
-ALIKE, LEAST_SHARE = 0.75, 0.5
+ALIKE, LEAST_SHARE = 0.6, 0.5
 # Titles without a number head chapters too: a book heads its notes so, or it does not.
 MIN_BARE_NOTES, MOST_BARE = 3, 0.5
 MIN_NOTE_CHARACTERS, SAME_SIZE = 20, 1.06
 _KEYED = ("plate", "outline", "list", "heading", "figure")
+_LISTED, MOST_TITLES = ("list", "heading", "outline"), 2
 _CAPTIONS = ("pointer", "photo", "figure", "quoted")
 _FIELD = re.compile(r"[\s\u3000，,。：:；;]+")
 _READ: tuple[Role, ...] = ("body", "collection", "reference")
@@ -57,6 +58,7 @@ class _Place:
     block: Block
     number: int | None
     title: str
+    is_listed: bool
     is_illustrated: bool
     has_text: bool
 
@@ -94,7 +96,8 @@ def _place(page: int, index: int, layout: PageLayout) -> _Place | None:
         return None
     has_text = role not in ("label",) and _has_text(layout, index, title)
     number = mark.number if mark and has_number else None
-    return _Place(page, index, block, number, title, bool(layout.pictures), has_text)
+    is_listed = mark is not None and mark.style in _LISTED
+    return _Place(page, index, block, number, title, is_listed, bool(layout.pictures), has_text)
 
 
 def _find_first_field(mark: Mark | None, block: Block) -> str:
@@ -152,6 +155,10 @@ def _find_numbered(places: Sequence[_Place]) -> list[_Place]:
             continue
         others = [o for o in by_number[head.number or 0] if o is not head and _agree(o.title, head.title)]
         captions = [o for o in others if o.is_illustrated and (not o.has_text or not head.is_illustrated)]
+        # Lists count from one on many pages: their numbers tell nothing, whatever their items are called.
+        alike = {_bare(o.title) for o in by_number[head.number or 0] if o.is_listed and o.is_illustrated}
+        if any(o.is_listed for o in captions) and len(alike) > MOST_TITLES:
+            continue
         # Of two texts with one heading neither is told to be the plate's.
         rivals = [o for o in others if o.has_text and not o.is_illustrated]
         if captions and not rivals:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from alignment.list_keys import ListKey, find_keys
 from alignment.marks import Mark
+from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.regions import Block, make_block
 from extractors.geometry import overlap_x
 from extractors.records import Box, Picture, TextLine
@@ -21,6 +23,10 @@ MIN_ITEMS = 2
 LEAST_KEYED = 0.6
 # 1、2、4. 1/4，余1/6: scales in brackets behind the last item are of all.
 _SCALES = re.compile(r"[（(][0-9、,，.．~～－—\-余其为均約约/／∶:：比例\s\u3000]+[)）]$")
+# 图1 …　图2 …, with a blank before each: a citation has none.
+_FIGURE = re.compile(
+    rf"(?:^|(?<=[\s\u3000；;]))[彩插]?[图圖]版?[\s\u3000]?(?:[0-9]{{1,3}}|[{NUMERAL_CHARACTERS}]{{1,5}})(?=[\s\u3000：:.．])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,23 @@ def cut_items(block: Block) -> list[KeyedItem]:
         return []
     ends = [*(key.start for key in keys[1:]), len(text)]
     return [KeyedItem(key.numbers, _cut(block, text, key, end)) for key, end in zip(keys, ends, strict=True)]
+
+
+def cut_captions(block: Block) -> list[Block]:
+    """The captions 图1 …　图2 … that are set as one text, in their order; none for any other text."""
+    text = "\n".join(line.text for line in block.lines)
+    starts = [found.start() for found in _FIGURE.finditer(text)]
+    if len(starts) < MIN_ITEMS or starts[0] > 0:
+        return []
+    cut = [
+        make_block(block.page, _cut_lines(block.lines, start, end))
+        for start, end in pairwise([*starts, len(text)])
+    ]
+    numbers = [
+        b.mark.number for b in cut if b.mark and b.mark.style == "figure" and b.mark.rest and b.mark.number
+    ]
+    counts_up = len(numbers) == len(cut) and all(b == a + 1 for a, b in pairwise(numbers))
+    return cut if counts_up else []
 
 
 def _cut(block: Block, text: str, key: ListKey, end: int) -> Block:

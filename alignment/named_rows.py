@@ -30,8 +30,8 @@ def find_named(page: Page, small: Sequence[Picture]) -> list[Picture]:
         return []
     known = {p.box for p in small}
     sure = [p for p in page.pictures if p.box not in known]
-    named = [(p, name) for p in doubtful if (name := _find_name(p.box, page.lines))]
-    others = [name for p in sure if (name := _find_name(p.box, page.lines))]
+    named = [(p, name) for p in doubtful if (name := find_name(p.box, page.lines))]
+    others = [name for p in sure if (name := find_name(p.box, page.lines))]
     found = []
     for picture, name in named:
         level = [other for _, other in named if other is not name and _are_level(other, name)]
@@ -61,7 +61,7 @@ def _has_size(box: Box) -> bool:
     return short >= MIN_SHORT and long >= MIN_LONG
 
 
-def _find_name(box: Box, lines: Sequence[TextLine]) -> TextLine | None:
+def find_name(box: Box, lines: Sequence[TextLine]) -> TextLine | None:
     """The short line under a box, in its middle."""
     under = [
         line

@@ -13,13 +13,14 @@ from alignment.marks import read_mark, read_number_behind
 from alignment.numerals import parse_number
 from alignment.regions import Block, make_block
 from alignment.texts import strip_asides, strip_number
+from extractors.geometry import area
 from extractors.records import TextLine
 
 # Numbers may be skipped (a plate without a note) or misread by OCR, but not by many at once.
 MAX_STEP = 4
 MIN_NOTE_CHARACTERS = 12
 # Beside pictures a number may head anything, but not several in a row.
-MIN_KEYS = 2
+MIN_KEYS, MOST_OF_PAGE = 2, 0.2
 MANY_NOTES, LEAST_SHARE = 5, 0.4
 _KEYED = ("plate", "outline", "list", "heading", "figure")
 _NUMBER = r"(?:[0-9]{1,3}|[〇零一二三四五六七八九十百廿卅]{1,6})"
@@ -124,9 +125,15 @@ def _is_note_page(layout: PageLayout, numbers: set[int], told: Collection[TextLi
     text = sum(len(line.text) for line in lines)
     found = [_key(line.text) for line in lines]
     keys = [key for key in found if key and numbers & {*key.numbers}]
-    if layout.pictures and len(keys) < MIN_KEYS:
+    if layout.pictures and (len(keys) < MIN_KEYS or _shows_plate(layout)):
         return False
     return text > 60 and (not keys or text / len(keys) > 25)
+
+
+def _shows_plate(layout: PageLayout) -> bool:
+    """Whether a picture of the page is larger than those that stand among notes."""
+    size = layout.page.width * layout.page.height
+    return any(area(p.box) > MOST_OF_PAGE * size for p in layout.pictures)
 
 
 def _key(text: str) -> _Key | None:

@@ -27,8 +27,10 @@ _LEADING = re.compile(rf"(?:{_BEGIN}|{_NUMBERED}){LEADING}")
 _TRAILING = re.compile(BRACKETED)
 # Words for pictures in the order in which they hang, with nothing but commas between them.
 _IN_ORDER = re.compile(
-    r"[(（]?[从從自由](?P<from>[左右上下])[到至往向而][左右上下][)）]?(?:依次|分[别別])*[为為是：:]+[\s\u3000]*"
+    r"[(（]?(?:[从從自由](?P<from>[左右上下])[到至往向而][左右上下]|(?<![\u3400-\u9fff])[从從自由]?(?P<begin>[左右上下])起)"
+    r"[)）]?(?:依次|分[别別])*[为為是：:]+[\s\u3000]*"
 )
+_CLAUSE = re.compile(r"[，,。；;]")
 _ITEMS = re.compile(r"[、；;，,\n]")
 # A letter alone is a part's only before Chinese: in English it may be an article.
 _LETTERS = re.compile(
@@ -177,10 +179,13 @@ def _split_in_order(text: str) -> list[tuple[str, str]]:
     found = _IN_ORDER.search(text)
     if not found:
         return []
-    items = [item.strip(_STRIP) for item in _ITEMS.split(text[found.end() :])]
+    rest = text[found.end() :]
+    # Names set off by 、 end where the sentence goes on about all of them.
+    names = _CLAUSE.split(rest, maxsplit=1)[0]
+    items = [item.strip(_STRIP) for item in _ITEMS.split(names if "、" in names else rest)]
     if not 2 <= len(items) <= MOST_IN_ORDER or max(map(len, items)) > MAX_ITEM:
         return []
-    if found["from"] in "右下":
+    if (found["from"] or found["begin"]) in "右下":
         items.reverse()
     return [(str(k), item) for k, item in enumerate(items, 1)]
 

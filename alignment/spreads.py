@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from alignment.layout import PageLayout
+from alignment.layout import PageLayout, runs_vertically
 from alignment.matches import Match
 from alignment.page_lists import find_shift
 from extractors.geometry import centre, height, overlap_share
@@ -22,6 +22,8 @@ def share_spreads(layouts: Sequence[PageLayout], matches: Sequence[list[Match]])
     """Gives the half of a plate that has no caption that of the other half, on the page before or after."""
     result = [list(page) for page in matches]
     shift = find_shift(layouts)
+    # Books set vertically are bound at the right: the page before is the right one of two.
+    from_right = runs_vertically([block for layout in layouts for block in layout.blocks])
     for index in range(len(layouts) - 1):
         left, right = layouts[index], layouts[index + 1]
         if right.page.number != left.page.number + 1 or not _may_face(left.page.number, shift):
@@ -32,13 +34,14 @@ def share_spreads(layouts: Sequence[PageLayout], matches: Sequence[list[Match]])
             if any(a.block is block for block in before):
                 continue
             for j, b in enumerate(result[index + 1]):
-                if not _has_own_text(right, b) and _meet(a, b, left.page.width):
+                halves = (b, a) if from_right else (a, b)
+                if not _has_own_text(right, b) and _meet(*halves, left.page.width):
                     result[index][i], result[index + 1][j] = _share(a, b)
     return result
 
 
 def _may_face(number: int, shift: int | None) -> bool:
-    """Whether a page may be the left one of two, as pages with even numbers are where numbers are printed."""
+    """Whether a page may be the first of two, as pages with even numbers are where numbers are printed."""
     return shift is None or (number + shift) % 2 == 0
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 from PIL import Image
 
 from export.info import may_show
@@ -17,15 +19,15 @@ _COLUMNS, _ROWS = 8, 5
 _CELL_PX, _GAP_PX = 180, 8
 
 
-def write_contact_sheet(release: Path, rows: Iterable[Row], plan: Plan) -> int:
-    """Writes the picture and gives how many figures are on it; none is written where none may be shown."""
-    allowed = sum(may_show(row.rights) for row in plan.select(rows))
-    if not allowed:
+def write_contact_sheet(release: Path, rows: Sequence[Row], plan: Plan, table: pd.DataFrame) -> int:
+    """Writes the picture and gives how many figures are on it; none is written where none may be shown.
+    `table` is that of `export.counts.tabulate_rows`."""
+    allowed = np.flatnonzero(table["rights"].map(may_show))
+    if not len(allowed):
         return 0
-    count = min(allowed, _COLUMNS * _ROWS)
-    wanted = {allowed * n // count for n in range(count)}
-    shown = (row for row in plan.select(rows) if may_show(row.rights))
-    cells = [_make_cell(row.image_file) for n, row in enumerate(shown) if n in wanted]
+    count = min(len(allowed), _COLUMNS * _ROWS)
+    wanted = [plan.kept[allowed[len(allowed) * n // count]] for n in range(count)]
+    cells = [_make_cell(rows[n].image_file) for n in wanted]
     columns = min(_COLUMNS, len(cells))
     size = (_measure(columns), _measure(-(-len(cells) // columns)))
     sheet = Image.new("RGB", size, "white")

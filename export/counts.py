@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,9 +15,9 @@ _COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
 _TABULATED = ["split", "book", "entry_id", "with_text", "characters", "longest_px", "score", *_COUNTED]
 
 
-def tabulate_rows(rows: Iterable[Row], plan: Plan) -> pd.DataFrame:
-    """One line a kept row: what is counted, with_text (bool), the characters of its description, the longest
-    side of its image in pixels, and its score."""
+def tabulate_rows(rows: Sequence[Row], plan: Plan) -> pd.DataFrame:
+    """One line a kept row, in their order: what is counted, with_text (bool), the characters of its
+    description, the longest side of its image in pixels, and its score."""
     lines = [
         {
             "split": plan.place(row)[0],

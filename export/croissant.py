@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from export.info import ReleaseInfo
-from export.manifest import hash_file
 from export.responsibility import RAI_VERSION, describe_responsibly
 from export.schema import COLUMNS, Column
 from export.shards import Shard
@@ -66,7 +65,7 @@ _SHAPES = {1: "-1", 2: "-1,4"}
 
 
 def write_croissant(release: Path, info: ReleaseInfo, table: pd.DataFrame, shards: Sequence[Shard]) -> None:
-    """Writes the file from the shards that already lie in `release`, with their sha256; `table` is that of
+    """Writes the file from the shards that already lie in `release`; `table` is that of
     `export.counts.tabulate_rows`."""
     described = describe(release, info, shards) | describe_responsibly(info, table)
     text = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
@@ -114,7 +113,7 @@ def _describe_file(release: Path, shard: Shard) -> dict[str, Any]:
         "contentUrl": shard.path,
         "contentSize": f"{path.stat().st_size} B",
         "encodingFormat": "application/x-parquet",
-        "sha256": hash_file(path),
+        "sha256": shard.sha256,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,8 @@ _PLATE_NOUN = re.compile(r"版|Plate|PLATE|Pl\.")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What grouping and splitting need of a row. `number` is its place among the rows."""
+    """What grouping and splitting need of a row. `number` is its place among the rows; `text` is equal where
+    the texts are, and empty where there is none to go by."""
 
     pair_id: str
     number: int
@@ -61,7 +63,7 @@ def make_item(row: Row, number: int) -> Item:
         document=book,
         entry=row.entry_id or "",
         plate=f"{book}:{plate}" if plate is not None and row.page is not None else "",
-        text=fold_text(row.description),
+        text=hashlib.sha256(text.encode()).hexdigest() if (text := fold_text(row.description)) else "",
         image_sha256=row.image_sha256,
         phash=row.phash,
         image_file=row.image_file,

@@ -8,7 +8,7 @@ shows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Making:
 
 def write_making(
     folder: Path,
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     plan: Plan,
     build: BuildReport,
     shown: tuple[list[PageKey], set[PageKey]],

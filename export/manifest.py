@@ -55,9 +55,10 @@ def write_manifest(
     counts: Mapping[str, object],
     content_sha256: str,
     splits: Mapping[str, object],
+    known: Mapping[str, str],
 ) -> dict[str, Any]:
     """Hashes every other file of the release and writes SHA256SUMS and the manifest; `splits` tells of groups
-    and of rows that moved.
+    and of rows that moved, `known` has the sha256 of files that need not be hashed again.
 
     SHA256SUMS lists every file but itself and the manifest, the manifest every file but itself, and the
     manifest's digest is of the manifest: so each has one place that answers for it, and there is no circle.
@@ -84,7 +85,7 @@ def write_manifest(
             }
             for s in info.sources
         ],
-        "files": describe_files(release),
+        "files": describe_files(release, known),
     }
     if info.gated:
         # Also in the card; here for who makes the release again from its recipe.
@@ -99,17 +100,19 @@ def format_manifest(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
-def describe_files(release: Path) -> list[dict[str, Any]]:
-    """Path, bytes and sha256 of every file but the manifest; SHA256SUMS is written on the way."""
-    files = [_describe_file(release, path) for path in list_files(release) if path not in (MANIFEST, SUMS)]
+def describe_files(release: Path, known: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """Path, bytes and sha256 of every file but the manifest; SHA256SUMS is written on the way. `known` as in
+    `write_manifest`."""
+    paths = [path for path in list_files(release) if path not in (MANIFEST, SUMS)]
+    files = [_describe_file(release, path, (known or {}).get(path)) for path in paths]
     sums = "".join(f"{file['sha256']}  {file['path']}\n" for file in files)
     (release / SUMS).write_text(sums, encoding="utf-8", newline="\n")
     return sorted([*files, _describe_file(release, SUMS)], key=lambda file: str(file["path"]))
 
 
-def _describe_file(release: Path, path: str) -> dict[str, Any]:
+def _describe_file(release: Path, path: str, sha256: str | None = None) -> dict[str, Any]:
     file = release / path
-    return {"path": path, "bytes": file.stat().st_size, "sha256": hash_file(file)}
+    return {"path": path, "bytes": file.stat().st_size, "sha256": sha256 or hash_file(file)}
 
 
 def digest_manifest(manifest: Mapping[str, Any]) -> str:

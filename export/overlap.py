@@ -21,6 +21,8 @@ _TOLD, _PART_SHARE = 0.5, 0.25
 # What printing and scanning do to colours: contrast and brightness of a channel change, within limits.
 _GAIN, _BRIGHTNESS = (0.7, 1.4), 36.0
 _GREY_CHROMA = 8.0
+# Fewer matched features than this are no image, for any of the rules.
+_ENOUGH = 40
 _LUMA = np.array([[0.299], [0.587], [0.114]])
 
 
@@ -44,8 +46,8 @@ class Overlap:
 
     @property
     def likeness(self) -> float:
-        """0–1: how much of the smaller image is found again in the other."""
-        return self.area * self.share * self.spread
+        """0–1: how much of the smaller image is found again in the other; a few features prove little."""
+        return self.area * self.share * self.spread * min(1.0, self.matched / _ENOUGH)
 
     @property
     def is_same(self) -> bool:

@@ -1,9 +1,9 @@
-"""First pass over the rows: which are kept, and where each goes. Holds no texts and no pixels."""
+"""Which rows are kept, and where each goes. Holds no texts and no pixels."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from export.feature_bank import describe_image
@@ -22,11 +22,12 @@ DUPLICATE = "same page and box as another figure of the release"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`chosen` has the index of each row that is kept, by pair_id; `splits` the split of each group;
-    `image_bytes` the size of all images of a split; `moved` the rows that are in another split than in the
-    previous release, of which `previous` tells."""
+    """`kept` has the numbers of the rows that are kept, `members` those of each split, both in order;
+    `splits` the split of each group; `image_bytes` the size of all images of a split; `moved` the rows that
+    are in another split than in the previous release, of which `previous` tells."""
 
-    chosen: Mapping[str, int]
+    kept: Sequence[int]
+    members: Mapping[str, Sequence[int]]
     grouping: Grouping
     splits: Mapping[str, str]
     image_bytes: Mapping[str, int]
@@ -39,15 +40,13 @@ class Plan:
         group = self.grouping.groups[row.pair_id]
         return self.splits[group], group
 
-    def select(self, rows: Iterable[Row], split: str | None = None) -> Iterator[Row]:
+    def select(self, rows: Sequence[Row], split: str | None = None) -> Iterator[Row]:
         """The kept rows, in their order, of all splits or of one."""
-        for index, row in enumerate(rows):
-            if self.chosen[row.pair_id] == index and split in (None, self.place(row)[0]):
-                yield row
+        return (rows[n] for n in (self.kept if split is None else self.members[split]))
 
 
 def plan_release(
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     *,
     previous: Previous | None = None,
     given: Mapping[str, str] | None = None,
@@ -62,16 +61,14 @@ def plan_release(
     best: dict[str, tuple[float, int]] = {}
     items: list[Item] = []
     sizes: list[int] = []
-    notes: list[DroppedItem] = []
     for index, row in enumerate(rows):
         score = row.pair_score or 0.0
         if row.pair_id not in best or score > best[row.pair_id][0]:
             best[row.pair_id] = (score, index)
         items.append(make_item(row, index))
         sizes.append(_measure(row))
-        notes.append(DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox)))
-    kept = {index for _, index in best.values()}
-    chosen = [item for item in items if item.number in kept]
+    kept = sorted(index for _, index in best.values())
+    chosen = [items[index] for index in kept]
     grouping = group_items(chosen, describe)
     fixed: dict[str, str] = {}
     if given:
@@ -79,18 +76,23 @@ def plan_release(
     elif previous is not None:
         fixed = choose_fixed(sorted(grouping.groups.items()), previous.splits)
     splits = assign_splits(_count_strata(chosen, grouping), fixed)
-    image_bytes = dict.fromkeys(SPLITS, 0)
+    members: dict[str, list[int]] = {split: [] for split in SPLITS}
     for item in chosen:
-        image_bytes[splits[grouping.groups[item.pair_id]]] += sizes[item.number]
+        members[splits[grouping.groups[item.pair_id]]].append(item.number)
     return Plan(
-        chosen={pair_id: index for pair_id, (_, index) in best.items()},
+        kept=kept,
+        members=members,
         grouping=grouping,
         splits=splits,
-        image_bytes=image_bytes,
-        dropped=tuple(note for index, note in enumerate(notes) if index not in kept),
+        image_bytes={split: sum(sizes[n] for n in numbers) for split, numbers in members.items()},
+        dropped=tuple(_note_duplicate(rows[n]) for n in sorted(set(range(len(items))) - set(kept))),
         previous=previous,
         moved=previous.list_moved(grouping.groups, splits) if previous else (),
     )
+
+
+def _note_duplicate(row: Row) -> DroppedItem:
+    return DroppedItem(row.document, Dropped(row.page or 0, "figure", DUPLICATE, row.figure_bbox))
 
 
 def _count_strata(items: Sequence[Item], grouping: Grouping) -> dict[str, Counter[Stratum]]:

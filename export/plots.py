@@ -44,7 +44,7 @@ def write_plots(release: Path, table: pd.DataFrame) -> None:
 
 def draw_plots(table: pd.DataFrame) -> Image.Image:
     """All panels on white, in a palette of a few colours."""
-    counted = [(f"pairs by {n}", list(count_values(table, n).items())) for n in _COUNTED]
+    counted = [(f"pairs by {n}", list(count_values(table, n).items())) for n in _COUNTED if n in table]
     histograms = [
         _measure("characters of a description", "", table.loc[table["with_text"].astype(bool), "characters"]),
         _measure("longest side of an image", " px", table["longest_px"]),

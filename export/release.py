@@ -8,12 +8,12 @@ For callers (signatures that stay):
                                                           all books, in order of the sources
     read_previous(release) -> Previous                    the release before, export.previous
     ReleaseInfo, Source, BuildReport, BookReport, DroppedItem            export.info
-`rows` is gone through several times: a list, or an object whose `iter` reads the rows from the store anew.
+`rows` is gone through once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from export.plan import Plan, plan_release
 from export.plots import write_plots
 from export.previous import Moved, Previous, read_previous
 from export.report import REPORT, ReportMatter, list_shown_pages, write_report
+from export.row_file import RowFile
 from export.rows import Row, build_rows
 from export.schema import SPLITS
 from export.shards import Shard, write_split
@@ -89,24 +90,25 @@ def write_release(
     ours to choose. `describe` gives an image file's packed features (`export.feature_bank`), where they are
     known already. CultiError where anything keeps the release from being written; the old one then stays.
     """
-    kept = list(rows) if isinstance(rows, Iterator) else rows
-    plan = plan_release(kept, previous=previous, given=given, describe=describe)
-    build = replace(build, dropped=(*build.dropped, *plan.dropped))
-    table = tabulate_rows(kept, plan)
-    leakage = measure_leakage(kept, plan)
-    counts = summarise(table)
-    with replace_folder(out) as folder:
-        shards, content_sha256 = _write_data(folder, kept, plan)
-        write_croissant(folder, info, table, shards)
-        write_citation(folder, info)
-        write_plots(folder, table)
-        draw_sheet(folder / SHEET, leakage.nearest)
-        figures_shown = write_contact_sheet(folder, kept, plan)
-        write_card(folder, info, table, shards, leakage, figures_shown)
-        matter = ReportMatter(kept, plan, info, build, table, leakage)
-        write_report(folder / REPORT, matter, full_report)
-        write_making(folder, kept, plan, build, list_shown_pages(matter))
-        write_manifest(folder, info, counts, content_sha256, _describe_splits(plan, leakage))
+    with RowFile(rows) as kept:
+        plan = plan_release(kept, previous=previous, given=given, describe=describe)
+        build = replace(build, dropped=(*build.dropped, *plan.dropped))
+        table = tabulate_rows(kept, plan)
+        leakage = measure_leakage(kept, plan)
+        counts = summarise(table)
+        with replace_folder(out) as folder:
+            shards, content_sha256 = _write_data(folder, kept, plan)
+            write_croissant(folder, info, table, shards)
+            write_citation(folder, info)
+            write_plots(folder, table)
+            draw_sheet(folder / SHEET, leakage.nearest)
+            figures_shown = write_contact_sheet(folder, kept, plan, table)
+            write_card(folder, info, table, shards, leakage, figures_shown)
+            matter = ReportMatter(kept, plan, info, build, table, leakage)
+            write_report(folder / REPORT, matter, full_report)
+            write_making(folder, kept, plan, build, list_shown_pages(matter))
+            known = {shard.path: shard.sha256 for shard in shards}
+            write_manifest(folder, info, counts, content_sha256, _describe_splits(plan, leakage), known)
     return Written(out, content_sha256, counts, plan.dropped, leakage, plan.moved)
 
 
@@ -125,7 +127,7 @@ def _describe_splits(plan: Plan, leakage: Leakage) -> dict[str, Any]:
     }
 
 
-def _write_data(folder: Path, rows: Iterable[Row], plan: Plan) -> tuple[list[Shard], str]:
+def _write_data(folder: Path, rows: Sequence[Row], plan: Plan) -> tuple[list[Shard], str]:
     shards: list[Shard] = []
     row_hashes: dict[str, str] = {}
     for split in SPLITS:

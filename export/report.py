@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -50,7 +50,7 @@ _MOST_OUTLINES = 400
 class ReportMatter:
     """All that a report tells of; `table` is that of `export.counts.tabulate_rows`."""
 
-    rows: Iterable[Row]
+    rows: Sequence[Row]
     plan: Plan
     info: ReleaseInfo
     build: BuildReport
@@ -180,7 +180,7 @@ class _Composer:
         return Markup(self._draw_tile(shown, image, hidden))
 
     def _lowest(self, budget: Budget) -> list[Markup]:
-        rows = find_lowest(self._matter.rows, self._matter.plan, _LOWEST)
+        rows = find_lowest(self._matter.rows, self._matter.plan, self._matter.table, _LOWEST)
         cards = (self._card(row, 240, 900, True) for row in rows)
         return [card for card in cards if budget.take(card)]
 

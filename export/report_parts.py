@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 
+import pandas as pd
 from markupsafe import Markup
 
 from export.info import DroppedItem
@@ -98,10 +98,12 @@ def fill_book(
     return BookPart(title, len(rows), len(shown), hidden, tuple(chunks))
 
 
-def find_lowest(rows: Iterable[Row], plan: Plan, count: int) -> list[Row]:
-    """The pairs with text that the machine was least sure of, worst first; unreviewed ones only."""
-    open_pairs = (r for r in plan.select(rows) if r.has_text and r.review_status == "unreviewed")
-    return nsmallest(count, open_pairs, key=lambda r: r.pair_score or 0.0)
+def find_lowest(rows: Sequence[Row], plan: Plan, table: pd.DataFrame, count: int) -> list[Row]:
+    """The pairs with text that the machine was least sure of, worst first; unreviewed ones only. `table` is
+    that of `export.counts.tabulate_rows`."""
+    scores = table["score"].astype(float).fillna(0.0)
+    open_pairs = scores[table["with_text"].astype(bool) & table["review_status"].eq("unreviewed")]
+    return [rows[plan.kept[n]] for n in open_pairs.sort_values(kind="stable").index[:count]]
 
 
 def spread(items: Sequence[tuple[str, int]], count: int) -> list[tuple[str, int]]:

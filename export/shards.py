@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from export.content import hash_rows
+from export.manifest import hash_file
 from export.rows import Row
 from export.schema import COLUMNS, Column, arrow_schema
 from extractors.errors import CultiError
@@ -30,12 +31,13 @@ Placed = tuple[Row, str]
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A written file: `path` in the release with forward slashes; `arrow_bytes` is its size when loaded."""
+    """A file of rows: `path` in the release with forward slashes; `arrow_bytes` is its size when loaded."""
 
     path: str
     split: str
     rows: int
     arrow_bytes: int
+    sha256: str
 
 
 def name_shard(split: str, number: int, total: int) -> str:
@@ -72,7 +74,8 @@ def write_split(
                 writer.add(table, size)
                 done += size
                 pending = next(batches, None)
-        shards.append(Shard(path, split, writer.rows, writer.arrow_bytes))
+        sha256 = hash_file(release / path)
+        shards.append(Shard(path, split, writer.rows, writer.arrow_bytes, sha256))
     return shards
 
 

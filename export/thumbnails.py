@@ -38,7 +38,7 @@ def make_thumbnail(path: Path | BytesIO, longest_px: int) -> Image.Image | None:
     try:
         with Image.open(path) as picture:
             # A JPEG decodes at 1/2, 1/4 or 1/8 of its size in a fraction of the time.
-            picture.draft("RGB", (2 * longest_px, 2 * longest_px))
+            picture.draft("RGB", (longest_px, longest_px))
             # Colours of a palette cannot be mixed, so such a picture is made RGB before it is made small.
             full = picture if picture.mode != "P" else lay_on_white(picture)
             full.thumbnail((longest_px, longest_px), reducing_gap=2.0)

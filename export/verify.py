@@ -82,7 +82,7 @@ def _check_words(
     if broken or not ledger.complete:
         return (f"counts, content_sha256, {CARD} and {CROISSANT} were not compared with damaged data",)
     table = ledger.tabulate()
-    described = [Shard(path, split, ledger.counts[path], 0) for path, split in shards]
+    described = [Shard(path, split, ledger.counts[path], 0, files.present[path]) for path, split in shards]
     if files.manifest:
         check_counts(files.manifest, table, ledger.faults)
         if CITATION in files.present:
@@ -93,7 +93,7 @@ def _check_words(
     if CARD in files.present:
         check_card(folder, described, table, ledger.faults)
     if CROISSANT in files.present:
-        check_croissant(folder, described, files.present, files.manifest, ledger.faults)
+        check_croissant(folder, described, files.manifest, ledger.faults)
     return ()
 
 

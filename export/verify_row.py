@@ -126,8 +126,9 @@ def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
     text_raw = row["text_raw"] or ""
     characters = frozenset(text_raw)
     for name in ("title", "caption", "description"):
-        new = set(row[name] or "") - characters
-        if new and (left := _keep_new(new, text_raw, characters)):
+        if characters.issuperset(row[name] or ""):
+            continue
+        if left := _keep_new(set(row[name]) - characters, text_raw, characters):
             shown = "".join(sorted(left, key=row[name].index))[:12]
             yield "text", f"{name} has characters that text_raw has not: {shown}"
 

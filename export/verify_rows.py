@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,16 +20,23 @@ import pyarrow.parquet as pq
 from export.content import hash_content, hash_row
 from export.counts import tabulate_stored
 from export.faults import Faults
+from export.reading import LIGHT
 from export.schema import COLUMNS, arrow_schema
 from export.verify_pictures import check_picture
-from export.verify_row import check_row
+from export.verify_row import Found, check_row
 
 _T = TypeVar("_T")
-_U = TypeVar("_U")
-_PIECE = 16
-_BATCH_BYTES = 8_000_000
-_BUFFER_BYTES = 1_000_000
-_MOST_ROWS = 2_000
+_THREADS = min(4, os.cpu_count() or 1)
+# Rows are checked many at a time, without images, and these are looked at a few at a time, which still lie in
+# the processor's cache when they are hashed. Both are powers of two, so that their ends meet.
+_ROWS, _IMAGES_BYTES = 2_048, 2_000_000
+_BUFFER_BYTES = 250_000
+_AHEAD = 2 * _THREADS
+
+Fields = Mapping[str, Any]
+"""A row without its image."""
+Look = tuple[str | None, str, list[Found]]
+"""An image's name, its sha256 (empty where there is none), and what decoding it finds."""
 
 
 @dataclass
@@ -68,24 +74,27 @@ def check_rows(
     folder: Path, shards: Iterable[tuple[str, str]], ledger: Ledger, tell: Callable[[int], None]
 ) -> None:
     """Goes through the shards, (path, split) each. `tell` is called with the number of rows done."""
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(_THREADS) as pool:
         for path, split in shards:
             try:
-                with pq.ParquetFile(folder / path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+                with _open(folder / path) as file, _open(folder / path) as images:
                     if not _check_schema(file.schema_arrow, path, ledger.faults):
                         ledger.complete = False
                         continue
-                    for first, batch in _read_ahead(_read_batches(file), pool):
-                        _check_batch(batch, path, first, split, ledger, pool)
-                        tell(ledger.rows)
+                    pictures = _read_ahead(_read_images(images), pool)
+                    for rows in _read_rows(file):
+                        for row, look in _look_ahead(pictures, rows, ledger.decode, pool):
+                            _check_one(row, look, split, path, ledger)
+                            tell(ledger.rows)
+                        ledger.tables.append(tabulate_stored(rows, split))
             except (OSError, ValueError, pa.ArrowException) as error:
                 # What pyarrow says of damage has many lines, and names addresses.
                 reason = (str(error) or type(error).__name__).splitlines()[0][:120]
                 ledger.faults.add("parquet", path, f"cannot be read as Parquet ({reason})")
                 ledger.complete = False
-    for parent, path, row in ledger.parents:
+    for parent, path, place in ledger.parents:
         if parent not in ledger.hashes and ledger.complete:
-            ledger.faults.add("parent", path, f"parent_pair_id {parent} is no row of this release", row)
+            ledger.faults.add("parent", path, f"parent_pair_id {parent} is no row of this release", place)
     for group, splits in ledger.groups.items():
         if len(splits) > 1:
             where = ", ".join(f"{split} ({pair_id})" for split, pair_id in splits.items())
@@ -117,16 +126,25 @@ def _check_schema(schema: pa.Schema, path: str, faults: Faults) -> bool:
     return True
 
 
-def _read_batches(file: pq.ParquetFile) -> Iterator[tuple[int, pa.Table]]:
-    """(number of the first row, some rows), each of about 8 MB."""
-    first = 0
-    for group in range(file.metadata.num_row_groups):
+def _open(path: Path) -> pq.ParquetFile:
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+
+
+def _read_rows(file: pq.ParquetFile) -> Iterator[list[Fields]]:
+    """The rows without their images, some at a time and none of two row groups."""
+    for group in range(file.num_row_groups):
+        for batch in file.iter_batches(_ROWS, row_groups=[group], columns=list(LIGHT)):
+            yield batch.to_pylist()
+
+
+def _read_images(file: pq.ParquetFile) -> Iterator[pa.StructArray]:
+    """The images, a few at a time and none of two batches of rows."""
+    for group in range(file.num_row_groups):
         about = file.metadata.row_group(group)
         size = max(1, about.total_byte_size // max(1, about.num_rows))
-        count = int(min(_MOST_ROWS, max(1, _BATCH_BYTES // size)))
-        for batch in file.iter_batches(count, row_groups=[group]):
-            yield first, pa.Table.from_batches([batch])
-            first += batch.num_rows
+        count = min(_ROWS, 1 << max(1, _IMAGES_BYTES // size).bit_length() - 1)
+        for batch in file.iter_batches(count, row_groups=[group], columns=["image"]):
+            yield batch.column(0)
 
 
 def _read_ahead(batches: Iterator[_T], pool: ThreadPoolExecutor) -> Iterator[_T]:
@@ -137,35 +155,31 @@ def _read_ahead(batches: Iterator[_T], pool: ThreadPoolExecutor) -> Iterator[_T]
         yield batch
 
 
-def _check_batch(
-    table: pa.Table, path: str, first: int, split: str, ledger: Ledger, pool: ThreadPoolExecutor
-) -> None:
-    rows = table.drop_columns(["image"]).to_pylist()
-    images = table["image"].combine_chunks()
+def _look_ahead(
+    images: Iterator[pa.StructArray], rows: Sequence[Fields], decode: bool, pool: ThreadPoolExecutor
+) -> Iterator[tuple[Fields, Look]]:
+    """The rows, each with what is found in its image; some batches are in work at once."""
+    pending: deque[Future[list[tuple[Fields, Look]]]] = deque()
+    done = 0
+    while done < len(rows) and (batch := next(images, None)) is not None:
+        pending.append(pool.submit(_look_at, batch, rows[done : done + len(batch)], decode))
+        done += len(batch)
+        if len(pending) > _AHEAD:
+            yield from pending.popleft().result()
+    while pending:
+        yield from pending.popleft().result()
+
+
+def _look_at(images: pa.StructArray, rows: Sequence[Fields], decode: bool) -> list[tuple[Fields, Look]]:
+    looks: list[tuple[Fields, Look]] = []
     names = images.field("path").to_pylist()
-    contents = list(_view_bytes(images))
-    digests = _map(pool, lambda c: hashlib.sha256(c).hexdigest() if c is not None else "", contents)
-    places = [f"row {first + n} ({row['pair_id']})" for n, row in enumerate(rows)]
-    whole: list[int] = []
-    for n, (row, digest) in enumerate(zip(rows, digests, strict=True)):
-        for check, what in _check_one(row, names[n], digest, split, places[n], path, ledger):
-            ledger.faults.add(check, path, what, places[n])
-        if contents[n] is not None:
-            whole.append(n)
-    if ledger.decode:
-        found = _map(pool, lambda n: check_picture(bytes(contents[n] or b""), names[n] or "", rows[n]), whole)
-        for n, faults in zip(whole, found, strict=True):
-            ledger.decoded += 1
-            for check, what in faults:
-                ledger.faults.add(check, path, what, places[n])
-    ledger.counts[path] += len(rows)
-    ledger.tables.append(tabulate_stored(rows, split))
-
-
-def _map(pool: ThreadPoolExecutor, call: Callable[[_T], _U], items: Sequence[_T]) -> Iterator[_U]:
-    """Parallel `map` in pieces: a task of its own would cost more than hashing one image."""
-    pieces = [items[start : start + _PIECE] for start in range(0, len(items), _PIECE)]
-    return chain.from_iterable(pool.map(lambda piece: [call(item) for item in piece], pieces))
+    for name, content, row in zip(names, _view_bytes(images), rows, strict=True):
+        digest, found = "", []
+        if content is not None:
+            digest = hashlib.sha256(content).hexdigest()
+            found = check_picture(bytes(content), name or "", row) if decode else []
+        looks.append((row, (name, digest, found)))
+    return looks
 
 
 def _view_bytes(images: pa.StructArray) -> Iterator[memoryview | None]:
@@ -182,10 +196,19 @@ def _view_bytes(images: pa.StructArray) -> Iterator[memoryview | None]:
         yield view[ends[n] : ends[n + 1]] if valid[n] and ends[n] < ends[n + 1] else None
 
 
-def _check_one(
-    row: dict[str, Any], name: str | None, digest: str, split: str, place: str, path: str, ledger: Ledger
-) -> Iterator[tuple[str, str]]:
+def _check_one(row: Fields, look: Look, split: str, path: str, ledger: Ledger) -> None:
+    place = f"row {ledger.counts[path]} ({row['pair_id']})"
+    for check, what in _list_faults(row, look, split, place, path, ledger):
+        ledger.faults.add(check, path, what, place)
+    ledger.counts[path] += 1
+    ledger.decoded += ledger.decode and bool(look[1])
+
+
+def _list_faults(
+    row: Fields, look: Look, split: str, place: str, path: str, ledger: Ledger
+) -> Iterator[Found]:
     pair_id = str(row["pair_id"])
+    name, digest, in_picture = look
     if pair_id in ledger.hashes:
         yield "id", "pair_id is that of another row as well"
     try:
@@ -204,11 +227,10 @@ def _check_one(
         ledger.parents.append((row["parent_pair_id"], path, place))
     yield from _check_source(row, ledger.books)
     yield from check_row(row)
+    yield from in_picture
 
 
-def _check_source(
-    row: Mapping[str, Any], books: Mapping[str, list[Mapping[str, Any]]]
-) -> Iterator[tuple[str, str]]:
+def _check_source(row: Mapping[str, Any], books: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[Found]:
     """The row against the manifest's entry of its book, as long as it has one by hash."""
     if row["document_sha256"] is None or not books:
         return

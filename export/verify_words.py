@@ -104,7 +104,6 @@ def _compare_tables(text: str, table: pd.DataFrame) -> Iterator[str]:
 def check_croissant(
     folder: Path,
     shards: Sequence[Shard],
-    hashes: Mapping[str, str],
     manifest: Mapping[str, Any],
     faults: Faults,
 ) -> None:
@@ -122,7 +121,7 @@ def check_croissant(
     for shard in shards:
         file = files.pop(shard.path, {})
         size = (folder / shard.path).stat().st_size
-        for name, value in (("sha256", hashes[shard.path]), ("contentSize", f"{size} B")):
+        for name, value in (("sha256", shard.sha256), ("contentSize", f"{size} B")):
             if file.get(name) != value:
                 faults.add(
                     "croissant", CROISSANT, f"{name} of {shard.path} is {file.get(name)!r}, not {value!r}"

@@ -87,13 +87,14 @@ def has_rows(paths: Sequence[PlacedPath], box: Box) -> bool:
         if path.shape != "rectangle" or overlap_share((x0 - 0.1, y0 - 0.1, x1 + 0.1, y1 + 0.1), box) < 0.5:
             continue
         edges += [(y0, x0, x1), (y1, x0, x1)] if y1 - y0 > 2 * _EDGE_SLACK else [((y0 + y1) / 2, x0, x1)]
-    edges.sort()
     rows = 0
-    while edges:
-        row = [e for e in edges if e[0] - edges[0][0] <= _EDGE_SLACK]
-        edges = edges[len(row) :]
-        rows += _measure_cover(row) > _RULED_SHARE * width(box)
-    return rows >= _MIN_EDGES
+    row: list[tuple[float, float, float]] = []
+    for edge in sorted(edges):
+        if row and edge[0] - row[0][0] > _EDGE_SLACK:
+            rows += _measure_cover(row) > _RULED_SHARE * width(box)
+            row = []
+        row.append(edge)
+    return rows + (_measure_cover(row) > _RULED_SHARE * width(box)) >= _MIN_EDGES
 
 
 def _measure_cover(edges: Sequence[tuple[float, float, float]]) -> float:

@@ -18,6 +18,7 @@ _PRINT_SIGNS = frozenset("·×÷±°§©®«»“”‘’–—…¥£¶²³¹�
 _PROPER_SIGN = re.compile(r"[，。、；：！？,.;:…”』」》）]")
 _ODD_SIGN = re.compile(r"""(?<=[\u4e00-\u9fff])[!"#$%&'*+] ?(?=[\u4e00-\u9fff]|$)""")
 _MIN_ODD = 5
+_SIGN_RUN = re.compile(r"[\x80-\xbf×÷‹›™…–—‘’“”•]{4,}")
 
 
 def count_illegible(text: str) -> int:
@@ -70,6 +71,8 @@ def _count_mojibake(text: str) -> int:
     if not latin:
         return 0
     odd = [c for c in latin if c < "\u0100" and c not in _LETTERS_OF_WORDS and c not in _PRINT_SIGNS]
+    # Signs of print stand alone or in pairs, and leaders are all alike.
+    odd += [c for run in _SIGN_RUN.findall(text) if len(set(run)) > 2 for c in run if c not in odd]
     accented = sum(1 for c in latin if c in _LETTERS_OF_WORDS or c >= "\u0100")
     # Western words have an accented letter in ten, pinyin one in three; bytes or glyph numbers of Chinese
     # read as Latin are nothing but.

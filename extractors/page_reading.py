@@ -10,7 +10,7 @@ import numpy as np
 from extractors.backend import OpenDocument, OpenPage
 from extractors.drawings import find_drawings
 from extractors.errors import OcrError
-from extractors.geometry import area, overlap_share, scale, union
+from extractors.geometry import area, gap, overlap_share, scale, union
 from extractors.legibility import share_illegible
 from extractors.ocr import load_engine
 from extractors.page_trace import Trace
@@ -23,6 +23,8 @@ from extractors.text_layer import LayerReading, read_layer
 
 # With more than a tenth of its letters lost, a text layer loses captions too.
 _ILLEGIBLE_SHARE = 0.1
+# A caption stands within two lines of its picture.
+_AT_IMAGE_EM = 2.0
 # What a scanning program stamps on a page, and no more.
 _STAMP_CHARACTERS = 40
 # OCR sees signs in ornament; two characters that it is sure of are the shortest caption.
@@ -160,7 +162,8 @@ def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, 
     is_in_strips = _count_characters(layer.lines) <= _STAMP_CHARACTERS and _has_text_strips(
         sight.trace, layer
     )
-    if share_illegible(texts) <= _ILLEGIBLE_SHARE and not is_outlined and not is_in_strips:
+    is_legible = share_illegible(texts) <= _ILLEGIBLE_SHARE and not _loses_caption(sight)
+    if is_legible and not is_outlined and not is_in_strips:
         return layer.lines, ()
     dpi = limit_dpi(sight.width, sight.height, sight.dpi, _SCAN_PIXELS)
     masks = [
@@ -174,6 +177,15 @@ def _choose_lines(sight: _Sight) -> tuple[tuple[TextLine, ...], tuple[TextLine, 
     kept = [line for line in layer.lines if not line.text.isspace()]
     new = [line for line in read if not any(overlap_share(line.box, k.box) > 0.5 for k in kept)]
     return (*kept, *new), layer.illegible
+
+
+def _loses_caption(sight: _Sight) -> bool:
+    """Whether a line that cannot be read stands right at an image, as captions do."""
+    return any(
+        gap(line.box, image.visible) < _AT_IMAGE_EM * line.size
+        for line in sight.layer.illegible
+        for image in sight.trace.images
+    )
 
 
 def _has_text_strips(trace: Trace, layer: LayerReading) -> bool:

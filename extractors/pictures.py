@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from extractors.geometry import (
     area,
@@ -29,9 +28,9 @@ _TEXT_AREA_SHARE = 0.3
 _CROSSING_LINES = 2
 _RULE_THICKNESS = 4.0
 _FAINT = 0.35
-# Art at a page's corner carries its head or folio. A photograph as large as a quarter of the page carries no
-# more than a caption, which is set small.
-_DECORATION_SHARES, _TITLE_RATIO = (0.25, 0.5), 1.3
+# Art at a page's corner carries its head or folio. A photograph as large as a quarter of the page may carry a
+# caption, or the title of an article that begins there.
+_DECORATION_SHARE = 0.25
 _SPECK = 3.0
 _OVERLAP_SHARE, _MANY_PAIRS = 0.25, 10_000
 # Art at a page's corner takes up little of it.
@@ -135,9 +134,7 @@ def _find_reason(
         return "ground or watermark under text"
     if _is_under_picture(picture, all_pictures, page):
         return "page decoration under a picture"
-    small, large = _DECORATION_SHARES
-    is_title = any(line.size > _TITLE_RATIO * _usual_size(lines) for line in inside)
-    if area(box) < (large if is_title else small) * page_area and inside and count_bled(box, page) > 1:
+    if area(box) < _DECORATION_SHARE * page_area and inside and count_bled(box, page) > 1:
         return "page decoration under text"
     return ""
 
@@ -158,11 +155,6 @@ def _is_under_picture(picture: PlacedPicture, others: Sequence[PlacedPicture], p
 def _share_covered(picture: PlacedPicture, box: Box) -> float:
     tiles = [i.visible for i in picture.images]
     return sum(area(intersection(t, box)) for t in tiles) / max(1.0, sum(map(area, tiles)))
-
-
-def _usual_size(lines: Sequence[TextLine]) -> float:
-    """The type size (points) of the page's middle line."""
-    return median(line.size for line in lines)
 
 
 def _crosses_edge(line: TextLine, box: Box) -> bool:

@@ -211,3 +211,42 @@ def test_a_list_of_plates_tells_what_bare_numbers_show(at_plate: str, item: str,
 def test_numbers_at_pictures_that_nothing_tells_of_are_no_captions():
     pairs = align_book(plates_at("{arabic}")).pairs
     assert [p.caption for p in pairs] == [""] * 5
+
+
+def test_halves_of_a_book_bound_at_the_right_meet_at_the_other_edge():
+    pages = [
+        make_page(1, [column("一　飞天　盛唐　第四五窟", 548, 80)], [picture(60, 60, 535, 780)]),
+        make_page(2, [column("二　药师净土变　初唐", 565, 80)], [picture(0, 60, 550, 780)]),
+        make_page(3, [], [picture(60, 60, 595, 780)]),
+        make_page(4, [], [picture(0, 60, 535, 780)]),
+    ]
+    assert [p.caption[:1] for p in align_book(pages, "dunhuang").pairs] == ["一", "二", "二", ""]
+
+
+def test_items_of_lists_that_count_from_one_on_each_page_have_no_notes_elsewhere():
+    names = [["陶罐", "陶壶"], ["铜镜", "铜钱"], ["铁剑", "铁釜"]]
+    pages = [
+        make_page(
+            n,
+            [text_line(f"{k}. {name}", 60 + 250 * k - 250, 310, 9) for k, name in enumerate(pair, 1)],
+            [picture(60, 100, 260, 300), picture(310, 100, 510, 300)],
+        )
+        for n, pair in enumerate(names, 1)
+    ]
+    lines = []
+    for k, name in enumerate(("陶罐", "陶壶"), 1):
+        lines += [text_line(f"{k}. {name}", 60, 20 + 80 * k, 12), *paragraph(WORDS, 60, 40 + 80 * k, 470)]
+    pairs = align_book([*pages, make_page(4, lines)]).pairs
+    assert all("note" not in p.rule and WORDS not in p.description for p in pairs)
+
+
+def test_sections_on_the_pages_of_plates_are_no_notes():
+    plates = plates_at("{han}　{title}　盛唐")
+    lines = [
+        line
+        for n, key in enumerate("一二三四五")
+        for line in paragraph(f"二{key}、{WORDS}", 60, 430 + 70 * n, 470)
+    ]
+    sections = make_page(9, lines, [picture(60, 60, 535, 400)])
+    pairs = align_book([*plates, sections], "dunhuang").pairs
+    assert all(WORDS not in p.description for p in pairs if p.page < 9)

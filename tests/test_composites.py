@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from page_making import boxes_close, column, make_page, paragraph, text_line
 
+from alignment.item_lists import count_list
 from alignment.pairing import align_book
 from extractors.records import Dropped, Page, Picture
 
@@ -173,3 +174,74 @@ def test_panels_with_words_of_their_own_stay_apart():
     pieces = [drawing(100, 100, 220, 210), drawing(320, 100, 440, 210), drawing(150, 300, 400, 510)]
     boxes = [box for _, box, _ in read_boxes([make_page(1, lines, pieces)])]
     assert boxes == [p.box for p in pieces]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "1.小口罐（M17:1）　2.双系罐（M17:2）　3.盘口壶（M17:3）　4.折肩瓮",
+        "1、2.小口罐；3、4.盘口壶",
+        "1～3.小口罐　4.折肩瓮（M17：4）",
+        "①小口罐②双系罐③盘口壶④折肩瓮",
+        "1小口罐2双系罐3盘口壶4折肩瓮",
+        "（1）小口罐，（2）双系罐，（3）盘口壶，（4）折肩瓮",
+    ],
+)
+def test_lists_are_counted_in_all_forms(listed):
+    assert count_list(listed) == 4
+    page = make_pots(4, listed)
+    boxes = [box for _, box, _ in read_boxes([page])]
+    assert all(any(boxes_close(p.box, b) for b in boxes) for p in page.pictures)
+
+
+@pytest.mark.parametrize(
+    "words", ["墓中出土的陶器", "M17平面图", "1970～1990年的产量", "第2次发掘所见", "高5厘米的罐"]
+)
+def test_numbers_in_a_caption_are_no_list(words):
+    assert count_list(words) < 2
+
+
+def test_a_drawing_in_two_pieces_has_one_number():
+    page = make_pots(3, "1.小口罐　2.双系罐　3.盘口壶")
+    x0, y0, x1, y1 = page.pictures[1].box
+    halves = (drawing(x0, y0, x0 + 30, y1), drawing(x0 + 40, y0, x1, y1))
+    pieced = replace(page, pictures=(page.pictures[0], *halves, *page.pictures[2:]))
+    boxes = [box for _, box, _ in read_boxes([pieced])]
+    assert all(any(boxes_close(p.box, b) for b in boxes) for p in page.pictures)
+
+
+def test_drawings_with_a_name_under_each_are_figures_of_their_own():
+    names = ("莲花纹", "忍冬纹", "联珠纹")
+    lines = [
+        *(text_line(name, 100 + 130 * k, 205, 8) for k, name in enumerate(names)),
+        text_line("图1　各种纹样", 230, 235, 9),
+        text_line("图2　织机", 240, 520, 9),
+        paragraph(BODY, 100, 560, 400),
+    ]
+    pieces = [drawing(80 + 130 * k, 100, 160 + 130 * k, 200) for k in range(3)]
+    found = read_boxes([make_page(1, lines, [*pieces, drawing(150, 300, 400, 510)])])
+    assert [box for _, box, _ in found] == [*(p.box for p in pieces), (150, 300, 400, 510)]
+
+
+def test_charts_under_pointers_are_put_together():
+    pages = []
+    for number in (1, 2):
+        page = make_chart_page(number)
+        lines = (replace(ln, text=ln.text.replace("图", "▲ ")) for ln in page.lines)
+        pages.append(replace(page, lines=tuple(lines)))
+    pairs = read_boxes(pages)
+    assert all(boxes_close(box, (104, 300, 470, 420)) for _, box, _ in pairs) and len(pairs) == 2
+
+
+def test_a_list_between_drawings_and_caption_parts_them_from_nothing():
+    listed = "1.小口罐　2.双系罐　3.盘口壶　4.折肩瓮　5.三足炉"
+    pots = [drawing(60 + 100 * k, 100, 120 + 100 * k, 190) for k in range(5)]
+    lines = [
+        *(text_line(str(k + 1), 88 + 100 * k, 196, 7) for k in range(5)),
+        text_line(listed, 120, 216, 10),
+        text_line("图3　墓中出土的陶器", 220, 234, 9),
+        paragraph(BODY, 80, 300, 430),
+        text_line("图4　墓室", 200, 600, 9),
+    ]
+    found = read_boxes([make_page(1, lines, [*pots, drawing(150, 440, 420, 590)])])
+    assert [box for _, box, _ in found] == [*(p.box for p in pots), (150, 440, 420, 590)]

@@ -114,3 +114,63 @@ def test_numbers_in_a_plan_are_those_of_its_legend():
 )
 def test_keys_of_a_legend_count_from_one(text: str, numbers: list[tuple[int, ...]]):
     assert [key.numbers for key in find_keys(text)] == numbers
+
+
+WARES = ["兔毫罐", "玳瑁斑瓶", "绿釉印花器", "乌金釉盖罐"]
+SAYS = "，建窑。釉面棕黄色细纹自口沿垂下，近底处聚成泪痕，胎骨铁黑，叩之有金石声。"
+ROW = [picture(60 + 125 * n, 100, 170 + 125 * n, 210) for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("badges", "form"),
+    [
+        ("1234", "{}　"),
+        ("1234", "{}. "),
+        ("1234", "{}"),
+        ("①②③④", "{}"),
+        ("ABCD", "{}　"),
+        ("ABCD", "{}. "),
+        ("abcd", "（{}）"),
+        ("一二三四", "{}　"),
+        ("一二三四", "{}、"),
+    ],
+)
+def test_badges_in_pictures_key_paragraphs_in_two_columns(badges: str, form: str):
+    # The badges run against the order of the pictures.
+    lines = [text_line(key, p.box[0] + 6, 106, 8) for key, p in zip(badges[::-1], ROW, strict=True)]
+    for n, (key, name) in enumerate(zip(badges, WARES, strict=True)):
+        x, y = 60 + 250 * (n // 2), 260 + 46 * (n % 2)
+        words = form.format(key) + name + SAYS
+        lines += [text_line(words[k : k + 28], x, y + 12 * (k // 28), 8) for k in range(0, len(words), 28)]
+    pairs = sorted(align_book([make_page(1, lines, ROW)]).pairs, key=lambda p: p.box[0])
+    assert [p.caption for p in pairs] == [
+        form.format(key) + name + SAYS for key, name in zip(badges[::-1], WARES[::-1], strict=True)
+    ]
+    assert all(p.score >= 0.9 for p in pairs)
+
+
+def test_captions_set_as_one_line_are_of_as_many_pictures():
+    grid = [
+        picture(60 + 125 * (n % 2), 100 + 125 * (n // 2), 170 + 125 * (n % 2), 210 + 125 * (n // 2))
+        for n in range(4)
+    ]
+    line = text_line("　".join(f"图{n}　{name}" for n, name in enumerate(WARES, 1)), 60, 350, 8)
+    pairs = sorted(align_book([make_page(1, [line], grid)]).pairs, key=lambda p: (p.box[1], p.box[0]))
+    assert [p.title for p in pairs] == WARES
+
+
+@pytest.mark.parametrize("lead", ["左起：", "从左至右：", "（左起）："])
+def test_a_row_told_from_the_left(lead: str):
+    line = text_line(lead + "、".join(WARES), 60, 216, 8)
+    pairs = sorted(align_book([make_page(1, [line], ROW)]).pairs, key=lambda p: p.box[0])
+    assert [p.title for p in pairs] == WARES
+
+
+def test_one_number_in_a_drawing_does_not_key_a_numbered_heading():
+    lines = [
+        text_line("5. 教学案例", 60, 60, 10),
+        text_line("5", 200, 220, 8),
+        text_line("图2-13", 250, 410, 9),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(100, 100, 480, 400)])]).pairs
+    assert pair.caption == "图2-13"

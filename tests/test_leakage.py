@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageChops
 from release_making import make_build, make_info, make_rows, make_source
 
-from export.leakage import Leakage, list_bigrams, measure_leakage
+from export.leakage import Leakage, measure_leakage
+from export.nearest_rows import list_bigrams
 from export.neighbour_sheet import SHEET, draw_sheet
 from export.plan import Plan, plan_release
 from export.release import write_release

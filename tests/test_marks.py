@@ -102,6 +102,7 @@ def test_parts_with_words_of_their_own_are_split():
     assert split_parts("［左］莲花　［右］牡丹") == [("左", "莲花"), ("右", "牡丹")]
     assert split_parts("图5　纹样（1. 莲花　2. 牡丹　3. 菊花）")[1:] == [("2", "牡丹"), ("3", "菊花")]
     assert split_parts("图5　从左至右：莲花、牡丹") == [("1", "莲花"), ("2", "牡丹")]
+    assert split_parts("瓷二种，左起：莲花、牡丹，均为清代") == [("1", "莲花"), ("2", "牡丹")]
     assert split_parts("由下而上依次为莲花，牡丹") == [("1", "牡丹"), ("2", "莲花")]
 
 

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 from book_making import list_bytes, make_environment
+from culti_making import write_official
 from publish_making import Releases, flip_bit, hash_files, label, publish, rewrite_manifest, write_releases
 
 from export.publish.errors import conceal
+from export.reading import open_release
+from export.schema import SPLITS
+from flows.cli import main
 
 # A file of the releases is larger, and others go before it.
 _ROOM_BYTES = 60_000
@@ -45,6 +49,22 @@ def test_what_is_published_is_what_readers_load(releases, tmp_path, capsys):
     loaded = load_dataset(str(place), cache_dir=str(tmp_path / "cache"))
     assert sum(split.num_rows for split in loaded.values()) == 20
     assert loaded["train"][0]["image"].size == (240, 180)
+
+
+def test_an_imported_release_is_published_and_read_back_as_a_built_one(tmp_path, capsys):
+    """The official form has no books, pages or scores, so its release lacks what a built one has."""
+    write_official(tmp_path / "files")
+    release, root = tmp_path / "release", tmp_path / "sets"
+    assert main(["import-culti", str(tmp_path / "files"), "--out", str(release)]) == 0
+    done = publish(capsys, release, root.as_uri())
+    assert done.returncode == 0 and "published" in done.stdout
+    place = root / latest(root)["path"]
+    assert hash_files(place) == hash_files(release)
+    assert main(["verify", str(place)]) == 0
+    stored = open_release(place)
+    counts = {split: len(list(stored.read_rows(split, ("pair_id", "image")))) for split in SPLITS}
+    assert counts == {"train": 14, "validation": 4, "test": 7}
+    assert "nothing to do" in publish(capsys, release, root.as_uri()).stdout
 
 
 def test_a_second_time_does_nothing_and_says_so(releases, tmp_path, capsys):

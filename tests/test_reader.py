@@ -194,6 +194,7 @@ def test_hidden_text_layer_is_read_anew(tmp_path):
         "The façade of the café, Paris 1890",
         "图版三　供养菩萨　北魏",
         "12 × 34 cm · №7",
+        "目录…………………………12",
         "敦煌 Dūnhuáng, 莫高窟 Mògāo kū",
         "Avalokiteśvara, Kāśyapa; Łódź 1990",
     ],
@@ -204,7 +205,14 @@ def test_print_is_legible(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["\ufffd\ufffd\ufffd纹", "\ue001\ue002\ue003\ue004", "Í¼°æÈý ¹©ÑøÆÐÈø", "ĘĴŕÐƪį", "\x01\x02\x03\x04ab"],
+    [
+        "\ufffd3-15\ufffd´µ¶™·…¸¹º»¼½»‹",
+        "\ufffd\ufffd\ufffd纹",
+        "\ue001\ue002\ue003\ue004",
+        "Í¼°æÈý ¹©ÑøÆÐÈø",
+        "ĘĴŕÐƪį",
+        "\x01\x02\x03\x04ab",
+    ],
 )
 def test_noise_is_illegible(text):
     assert is_illegible(text)
