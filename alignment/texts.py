@@ -20,6 +20,8 @@ _ENGLISH = re.compile(
     r"(?<=[\u3400-\u9fff》）)])[\s\u3000]*(?:Fig(?:ure)?s?|FIG|Plate|Pl|Photo)\.?[\s\u3000]*[0-9IVX]"
 )
 _CAVE = re.compile(rf"[\u4e00-\u9fff]{{0,6}}第?[0-9{NUMERAL_CHARACTERS}]+[号號]?[窟墓龛龕]")
+# At the head of a title it is no reference.
+_BRACKETED_NUMBER = re.compile(r"^[\[［][0-9]{1,3}[\]］][\s\u3000]*")
 _FIELD = re.compile(r"[\s\u3000]{1,}")
 # On a record card the name is one of the fields.
 _NAME_FIELD = re.compile(
@@ -52,7 +54,7 @@ def strip_number(text: str) -> str:
     if parse_number(text) is not None:
         return ""
     if mark is None or mark.style in ("quoted", "bare"):
-        return strip_number_behind(text)
+        return strip_number_behind(_BRACKETED_NUMBER.sub("", text))
     return mark.rest
 
 

@@ -80,7 +80,7 @@ def check(number: str, word: str, design: str) -> None:
 
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize(
-    "number", ["", "{1}　", "纹样{}　", "第{}　", "{} / ", "{}｜", "0{} ", "No.{}　", "【{}】"]
+    "number", ["", "{1}　", "纹样{}　", "第{}　", "{} / ", "{}｜", "0{} ", "No.{}　", "【{}】", "[{}] "]
 )
 def test_numbers_in_any_form_or_none(number: str, design: str):
     check(number, "图：", design)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from page_making import make_page, paragraph, picture, text_line
 
+from alignment.overlay import ROLE_COLOURS
 from alignment.pairing import align_book
+from alignment.records import Role
 from extractors.records import Tones
 
 TITLES = ("团窠对鹿纹锦", "宝相花纹夹缬绢", "凤衔折枝花纹绫", "缠枝莲纹缎")
@@ -75,6 +78,11 @@ def test_a_line_that_names_the_piece_heads_what_is_said_of_it(word: str):
         assert pattern.title == title and pattern.description == title[0] + PATTERN
         assert piece.title == f"{title}袍" and piece.description == title[0] + PIECE
         assert "某某博物馆藏" in piece.caption
+
+
+def test_every_role_can_be_drawn():
+    """A page with a role that has no colour would lose its overlay."""
+    assert set(ROLE_COLOURS) == set(get_args(Role))
 
 
 def test_words_that_recur_under_pictures_are_captions():
