@@ -8,7 +8,7 @@ column goes on below a caption as well, so there the column's text is nobody's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alignment.composition import Draft
@@ -49,20 +49,28 @@ def adopt_left_over(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
 
 def _adopt_stacks(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
     used = {line for d in drafts for block, _ in d.texts for line in block.lines}
-    of_page: defaultdict[int, list[int]] = defaultdict(list)
-    for k, draft in enumerate(drafts):
-        of_page[draft.page].append(k)
+    of_page = _group_by_page(drafts)
     found: list[_Adoption] = []
     left = 0
     for layout in layouts:
-        own = [(k, drafts[k]) for k in of_page[layout.page.number]]
+        own = [(k, drafts[k]) for k in of_page.get(layout.page.number, ())]
         free = [] if not own else list(_list_free(layout, used))
         left += sum(len(b.text) for b, role, _ in free if role in _PARAGRAPHS)
         found += _adopt_on_page(own, free, layout)
     taken = sum(len(a.block.text) for a in found if a.role == "body")
     is_catalogue = taken >= CATALOGUE * left
     kept = [a for a in found if is_catalogue or not a.is_running]
-    return [_extend(draft, [a for a in kept if a.draft == k]) for k, draft in enumerate(drafts)]
+    of_draft: defaultdict[int, list[_Adoption]] = defaultdict(list)
+    for adoption in kept:
+        of_draft[adoption.draft].append(adoption)
+    return [_extend(draft, of_draft[k]) for k, draft in enumerate(drafts)]
+
+
+def _group_by_page(drafts: Sequence[Draft]) -> Mapping[int, list[int]]:
+    of_page: defaultdict[int, list[int]] = defaultdict(list)
+    for k, draft in enumerate(drafts):
+        of_page[draft.page].append(k)
+    return of_page
 
 
 def _is_catalogue(drafts: Sequence[Draft]) -> bool:
@@ -76,8 +84,9 @@ def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list
     """In a catalogue the paragraphs of a page with one name on it are about what that names."""
     used = {line for d in drafts for block, _ in d.texts for line in block.lines}
     found = list(drafts)
+    of_page = _group_by_page(drafts)
     for layout in layouts:
-        own = [k for k, d in enumerate(drafts) if d.page == layout.page.number]
+        own = of_page.get(layout.page.number, [])
         free = list(_list_free(layout, used)) if own else []
         head = _find_named(drafts, own)
         is_titled = head is not None and (drafts[head].texts or any(role == "heading" for _, role, _ in free))
@@ -116,7 +125,7 @@ def _is_named(draft: Draft) -> bool:
 def _list_free(layout: PageLayout, used: Collection[TextLine]) -> Iterator[tuple[Block, str, bool]]:
     """(text, role, whether it is running text) of a page's texts that no figure has."""
     for k, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
-        if role not in ("running_head", "folio", "label", "reference") and not any(
+        if role not in ("running_head", "folio", "label", "rubric", "reference") and not any(
             line in used for line in block.lines
         ):
             yield block, role, k in layout.running
