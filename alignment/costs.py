@@ -137,7 +137,8 @@ def cost(evidence: Evidence, habits: Habits) -> float:
     if not is_placed:
         total += MISALIGNED_COST * evidence.misalignment
         total += BLOCKED_COST * (0 if evidence.is_pointed else min(evidence.blocked, 3))
-    if evidence.style in _UNMARKED and habits.marks_captions and not (evidence.same_row or evidence.counted):
+    is_unmarked = evidence.style in _UNMARKED or (evidence.style == "label" and habits.numbers_captions)
+    if is_unmarked and habits.marks_captions and not (evidence.same_row or evidence.counted):
         total += UNMARKED_COST if evidence.marked_page else UNMARKED_PAGE_COST
         total += ENUMERATION_COST * (habits.numbers_captions and evidence.style in _ENUMERATED)
     total += POINTER_COST * (evidence.pointer_disagrees or evidence.place == "other")
@@ -154,7 +155,7 @@ def orphan_cost(evidence: Evidence, habits: Habits) -> float:
     """Nats for leaving a text so marked without a figure; a book with marks of its own has other lists, and
     the number of a sheet or a column's head needs none."""
     style = evidence.style
-    if evidence.heads_sheet or (style == "label" and evidence.overhangs):
+    if evidence.heads_sheet or (style == "label" and (evidence.overhangs or habits.numbers_captions)):
         return 0.0
     if style in _UNMARKED and habits.marks_captions and not evidence.counted:
         return 0.0

@@ -175,16 +175,24 @@ def _panel_gap(layout: PageLayout, box: Box, match: Match) -> float | None:
         stacked = overlap_x(box, panel.box) > 0.5 * min(width(box), width(panel.box)) or _is_staggered(
             box, match.box
         )
-        if not (beside or stacked):
+        between = union((box, panel.box))
+        if not (beside or (stacked and not _is_parted(match, box, panel.box))):
             continue
         gap = max(0.0, -overlap_x(box, panel.box), -overlap_y(box, panel.box))
-        between = union((box, panel.box))
         is_told = (beside and _centres(match, box)) or names_more
         limit = MAX_ROW_GAP_SHARE * layout.page.width if is_told else MAX_PANEL_GAP
         if gap > limit or _has_text_between(layout, match, between) or not _is_of_list(match, box, panel.box):
             continue
         best = gap if best is None else min(best, gap)
     return best
+
+
+def _is_parted(match: Match, box: Box, panel: Box) -> bool:
+    """Whether the figure's own caption stands between two pictures, one above the other: it ends there."""
+    if match.block is None or _names_more(match):
+        return False
+    middle = centre(match.block.box)[1]
+    return min(box[3], panel[3]) <= middle <= max(box[1], panel[1])
 
 
 def _is_staggered(box: Box, figure: Box) -> bool:

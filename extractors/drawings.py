@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from extractors.fields import find_grounds, frames_pictures, frames_text, has_rows
+from extractors.fields import find_grounds, find_pattern_ground, frames_pictures, frames_text, has_rows
 from extractors.geometry import area, centre, expand, height, overlap_share, overlap_x, union, width
 from extractors.page_trace import PlacedPath
 from extractors.records import Box, TextLine
@@ -54,6 +54,7 @@ def find_drawings(
 ) -> Drawn:
     """Clusters paths that lie close together and says which clusters are figures; `images` are the page's."""
     rules, parts = _part_rules(paths, lines, page_width * page_height)
+    parts += find_pattern_ground(paths, parts, lines, (0.0, 0.0, page_width, page_height))
     fields = [
         *(p for p in parts if frames_pictures(p, images)),
         *find_grounds(parts, (0.0, 0.0, page_width, page_height)),

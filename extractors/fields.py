@@ -17,6 +17,8 @@ _TEXT_LINE, _COLUMN_LINES = 14, 3
 _MIN_PICTURES, _PICTURES_SHARE = 2, 0.1
 # What is trimmed at an edge reaches it within a millimetre or so; what is drawn on a page's ground keeps off.
 _BLEED, _MARGIN_SHARE, _GROUND_SHARE = 4.0, 0.03, 0.2
+# A pattern that is cut off at a page's edges runs over each of them more than once.
+_FULL_PAGE, _MIN_BLED = 0.98, 2
 # Rows of a table are bounded over their whole width, boxes of a diagram have gaps between them.
 _EDGE_SLACK, _RULED_SHARE, _MIN_EDGES = 2.0, 0.8, 2
 
@@ -64,6 +66,29 @@ def find_grounds(paths: Sequence[PlacedPath], page: Box) -> list[PlacedPath]:
         if on_it and _keeps_off(union(on_it), box):
             found.append(ground)
     return found
+
+
+def find_pattern_ground(
+    paths: Sequence[PlacedPath], motifs: Sequence[PlacedPath], lines: Sequence[TextLine], page: Box
+) -> list[PlacedPath]:
+    """The field that fills a page on which nothing is said and whose motifs run over its edges: a pattern's.
+
+    Of several only the uppermost; none on a page whose drawings keep within it or that has text.
+    """
+    fields = [
+        p for p in paths if p.shape == "rectangle" and p.is_filled and overlap_share(page, p.box) > _FULL_PAGE
+    ]
+    grounds = [p for p in fields if not p.is_paper and p.alpha > 0.9]
+    if not grounds or sum(len(line.text) for line in lines) > _PANEL_CHARACTERS:
+        return []
+    boxes = [p.box for p in motifs if p not in fields]
+    bled = (
+        sum(box[0] - page[0] < _BLEED for box in boxes),
+        sum(box[1] - page[1] < _BLEED for box in boxes),
+        sum(page[2] - box[2] < _BLEED for box in boxes),
+        sum(page[3] - box[3] < _BLEED for box in boxes),
+    )
+    return grounds[-1:] if min(bled) >= _MIN_BLED else []
 
 
 def _reaches_over(box: Box, page: Box) -> bool:
