@@ -153,7 +153,8 @@ def save_weights(weights: Mapping[str, float], verdicts: Sequence[Verdict]) -> N
     """Writes `alignment/confidence.toml`."""
     right = sum(v.right for v in verdicts)
     lines = [
-        f"# Fitted by benchmarks/confidence on {len(verdicts)} pairs, {right} of them right.",
+        f"# Fitted by benchmarks/confidence on {len(verdicts)} pairs, {right} of them right: sample books, and pages by",
+        "# other makers (`--learn`), as they are and damaged.",
         "[weights]",
         *(f'"{name}" = {weight}' for name, weight in sorted(weights.items())),
     ]
@@ -208,7 +209,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         tested = list(typeset(Path(place), TEST_SEEDS, call.scan_entries))
         fitted = list(typeset(Path(place), FIT_SEEDS, call.scan_entries)) if call.fit else []
-    real = {str(folder.name): list(read_labelled(folder)) for folder in call.truth}
+    real = {"/".join(folder.parts[-2:]): list(read_labelled(folder)) for folder in call.truth}
     score = estimate
     if call.fit:
         fitted += [book for folder in call.learn for book in read_labelled(folder)]
