@@ -115,7 +115,7 @@ def _find_style(match: Match) -> str:
 
 
 def _is_guess(match: Match) -> bool:
-    return _find_style(match) == "bare" and match.score < GUESS and len(match.pictures) == 1
+    return _find_style(match) in ("bare", "label") and match.score < GUESS and len(match.pictures) == 1
 
 
 def _describes_more(match: Match) -> bool:

@@ -27,8 +27,6 @@ _COLUMN_EM, _FLUSH_LINES = 8.0, 4
 # Han fill their em: the box of a line is taken from its baseline, as fonts' own heights vary wildly.
 _ASCENT, _DESCENT = 0.88, 0.12
 _LOST = "\ufffd"
-# Spaces of Latin print are one; fonts draw the dash and the bar of quotations with one glyph.
-_USUAL = {"\u00a0": " ", "\t": " ", "\u2015": "—"}
 _UNPRINTED = "\u00ad\u200b\u200c\u200d\ufeff\x00"
 
 
@@ -150,9 +148,9 @@ def _gap_between(run: Sequence[Glyph], glyph: Glyph) -> float:
 
 
 def _clean(glyphs: Iterable[Glyph]) -> list[Glyph]:
-    """Without what is not printed, signs that are alike by one name."""
+    """Without what is not printed; all spaces of Latin print are one."""
     printed = [g for g in glyphs if g.text not in _UNPRINTED]
-    return [g._replace(text=_USUAL[g.text]) if g.text in _USUAL else g for g in printed]
+    return [g._replace(text=" ") if g.text in "\u00a0\t" else g for g in printed]
 
 
 def _make_line(run: Sequence[Glyph], is_vertical: bool) -> Iterator[TextLine]:

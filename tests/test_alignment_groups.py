@@ -128,3 +128,24 @@ def test_a_list_by_page_numbers():
     found = align_book([*pages, make_page(5, [text_line("图片说明", 60, 50, 15), *items])]).pairs
     assert [(p.page, p.title) for p in found] == [(k + 1, name) for k, name in enumerate(NAMES)]
     assert {p.rule for p in found} == {"caption:page-list"}
+
+
+def test_a_figure_ends_at_its_caption_and_a_section_is_no_label_of_one():
+    """Two pictures over 图7, three over 图8, and beside them the next section, lines like a label's."""
+    upper = [picture(62, 132, 145, 196), picture(155, 132, 238, 196)]
+    lower = [picture(62, 240, 150, 430), picture(160, 240, 248, 430), picture(258, 240, 346, 430)]
+    lines = [
+        text_line("图7　菱格纹绮残片", 90, 202, 9),
+        text_line("图8　陶俑　（左）女侍俑　（中）文吏俑　（右）男侍俑", 62, 436, 9),
+        text_line("三、残锦与袍服", 380, 250, 13, bold=True),
+        text_line("唐代　高三十一厘米", 380, 274, 9),
+        *paragraph("锦片出于铜镜之下，展开后宽约三十一厘米，残存上下两列联珠圈。", 380, 290, 160),
+    ]
+    pages = [make_page(1, lines, [*upper, *lower])]
+    for n in range(2, 7):
+        own = [text_line(f"图{n + 7}　铜镜", 60, 405, 9)]
+        pages.append(make_page(n, own, [picture(60, 60, 350, 400)]))
+    told = {p.caption: p for p in align_book(pages).pairs if p.page == 1}
+    assert [w for w in told if "残锦" in w] == []
+    assert sorted(told) == ["中：文吏俑", "右：男侍俑", "图7　菱格纹绮残片", "左：女侍俑"]
+    assert told["图7　菱格纹绮残片"].box == (62, 132, 238, 196)

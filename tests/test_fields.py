@@ -86,6 +86,24 @@ def test_a_pattern_that_fills_its_page_has_its_ground(tmp_path, reader):
 
 
 @both_readers
+@pytest.mark.parametrize("margin", [0, 60])
+def test_a_pattern_over_a_whole_page_is_one_figure_and_drawings_on_a_ground_are_several(
+    tmp_path, reader, margin
+):
+    document, page = new_page(500, 500)
+    page.draw_rect(page.rect, color=None, fill=(0.1, 0.2, 0.4))
+    for x in range(margin, 501 - margin, 100):
+        for y in range(margin, 501 - margin, 100):
+            draw_roundel(page, x, y, 25)
+    found = read(save(document, tmp_path), reader).pictures
+    if margin:
+        assert all(p.box[2] - p.box[0] < 400 for p in found)
+    else:
+        (picture,) = found
+        assert picture.box == approx((0, 0, 500, 500))
+
+
+@both_readers
 def test_boxes_and_arrows_are_a_diagram_and_no_table(tmp_path, reader):
     document, page = new_page()
     for row in range(3):
@@ -128,7 +146,7 @@ def test_a_photograph_at_the_foot_of_the_page_keeps_its_caption_and_art_its_head
 
 
 def test_signs_that_share_a_glyph_with_a_radical_are_the_usual_ones():
-    assert "".join(USUAL_SIGNS.get(c, c) for c in "图⼆\u2003剖⾯⻚") == "图二\u3000剖面页"
+    assert "".join(USUAL_SIGNS.get(c, c) for c in "图⼆\u2003剖⾯⻚\u2015") == "图二\u3000剖面页—"
 
 
 @both_readers
