@@ -153,8 +153,8 @@ def save_weights(weights: Mapping[str, float], verdicts: Sequence[Verdict]) -> N
     """Writes `alignment/confidence.toml`."""
     right = sum(v.right for v in verdicts)
     lines = [
-        f"# Fitted by benchmarks/confidence on {len(verdicts)} pairs, {right} of them right: sample books, and pages by",
-        "# other makers (`--learn`), as they are and damaged.",
+        f"# Fitted by benchmarks/confidence on {len(verdicts)} pairs, {right} of them right: sample books,",
+        "# and pages by other makers (`--learn`), as they are and damaged.",
         "[weights]",
         *(f'"{name}" = {weight}' for name, weight in sorted(weights.items())),
     ]
