@@ -75,11 +75,11 @@ def _likeness(tones: Tones | None, ground: Tones | None) -> float:
     shows_paper = max(min(tones.border), min(tones.main)) >= PAPER_WHITE
     if shows_paper and (ground is None or min(ground.main) < PAPER_WHITE):
         return CUT_OUT * tones.plain
-    # A backdrop has another colour than the object, or is as good as plain.
-    backdrop = min(1.0, max(_differ(tones.border, tones.main) / STRANGE_COLOUR, tones.plain))
-    # A pattern that stands alone on its page has not been looked at.
-    away = 1.0 if ground is None else min(1.0, _differ(tones.border, ground.main) / STRANGE_COLOUR)
-    return tones.plain * backdrop * away
+    if ground is not None:
+        # A backdrop may be most of what the picture shows, but it is not the pattern's ground.
+        return tones.plain * min(1.0, _differ(tones.border, ground.main) / STRANGE_COLOUR)
+    # A pattern that stands alone on its page has not been looked at: the backdrop is told from the object.
+    return tones.plain * min(1.0, max(_differ(tones.border, tones.main) / STRANGE_COLOUR, tones.plain))
 
 
 def _differ(a: Colour, b: Colour) -> int:

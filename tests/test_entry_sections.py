@@ -128,3 +128,23 @@ def test_a_piece_cut_out_on_paper_is_told_from_a_darker_detail():
     ]
     pairs = align_book([make_page(1, lines, pictures)], "silk").pairs
     assert [p.box[0] for p in pairs if "锦袍" in p.caption] == [300]
+
+
+def test_a_backdrop_that_is_most_of_the_photograph_still_tells_it_from_details():
+    """A robe before grey beside two details of the pattern's own colours, all as near to its line."""
+    mauve, grey = (171, 139, 162), (144, 144, 148)
+    tones = [
+        Tones(mauve, (169, 137, 160), 0.77),
+        Tones(grey, (139, 140, 144), 0.68),
+        Tones(mauve, (159, 130, 147), 0.82),
+        Tones(mauve, (170, 138, 161), 0.71),
+    ]
+    boxes = [(113, 103, 417, 407), (86, 419, 196, 524), (214, 419, 320, 524), (338, 419, 444, 524)]
+    shown = [replace(picture(*box), tones=own) for box, own in zip(boxes, tones, strict=True)]
+    lines = [
+        text_line("20  海水地石榴葫芦纹", 62, 74, 16.5),
+        text_line("图：藕荷地石榴葫芦纹绫袍", 62, 538, 10.5),
+        *paragraph("袍为藕荷地，通体饰石榴葫芦纹，圆领大襟，两袖平展。" * 2, 62, 574, 406, 10.2),
+    ]
+    (robe,) = (p for p in align_book([make_page(1, lines, shown)], "silk").pairs if p.kind == "textile")
+    assert robe.box == (86, 419, 196, 524)
