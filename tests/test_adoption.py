@@ -102,3 +102,17 @@ def test_a_page_of_one_picture_and_a_title_is_about_it():
     told = {p.page: p for p in align_book(pages).pairs}
     assert [told[n].title for n in (5, 6)] == ["缠枝莲纹", "三多团花纹"]
     assert STORIES[0] in told[5].description and STORIES[1] in told[6].description
+
+
+def test_what_follows_the_line_that_names_a_piece_is_of_the_piece():
+    """图：…, its keeper and a paragraph below a picture: no label, and no entry with a number."""
+    pages = []
+    for n, (name, story) in enumerate(zip(NAMES, STORIES, strict=True), 1):
+        lines = [
+            text_line(f"图：{name}", 60, 412, 10),
+            text_line("孔子博物馆藏", 60, 427, 8),
+            *paragraph(story, 60, 442, 240, 10),
+        ]
+        pages.append(make_page(n, lines, [picture(60, 60, 420, 400), picture(450, 60, 560, 170)]))
+    pairs = [p for p in align_book(pages).pairs if p.texts]
+    assert [story in p.description for p, story in zip(pairs, STORIES, strict=True)] == [True] * 4
