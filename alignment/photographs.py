@@ -11,6 +11,8 @@ from extractors.records import Colour, Tones
 
 # A backdrop is told from a ground of the textile by a quarter of a channel, and by a fair lead.
 STRANGE_COLOUR, SURE_LIKENESS = 60.0, 0.1
+# What is cut out of a pattern has its ground to within what JPEG does to it; a photograph of the textile may.
+SAME_GROUND, SAME_GROUND_SHARE, CLEAR_LEAD = 8, 0.5, 2.0
 PAPER_WHITE, CUT_OUT, LEAST = 245, 1.5, 0.3
 LIKENESS_NATS = 6.0
 
@@ -54,7 +56,8 @@ def _find_object(small: Sequence[Placed], pattern: Placed) -> Placed | None:
     ground = get_picture(pattern).tones
     likely = sorted((_likeness(get_picture(p).tones, ground), k) for k, p in enumerate(small))
     (second, _), (best, index) = likely[-2:]
-    return small[index] if best > LEAST and best - second > SURE_LIKENESS else None
+    is_likely = best > LEAST or best > CLEAR_LEAD * second
+    return small[index] if is_likely and best - second > SURE_LIKENESS else None
 
 
 def measure_lead(chosen: Placed, small: Sequence[Placed], pattern: Placed) -> float:
@@ -77,7 +80,8 @@ def _likeness(tones: Tones | None, ground: Tones | None) -> float:
         return CUT_OUT * tones.plain
     if ground is not None:
         # A backdrop may be most of what the picture shows, but it is not the pattern's ground.
-        return tones.plain * min(1.0, _differ(tones.border, ground.main) / STRANGE_COLOUR)
+        strange = tones.plain * min(1.0, _differ(tones.border, ground.main) / STRANGE_COLOUR)
+        return strange * (SAME_GROUND_SHARE if _differ(tones.main, ground.main) <= SAME_GROUND else 1.0)
     # A pattern that stands alone on its page has not been looked at: the backdrop is told from the object.
     return tones.plain * min(1.0, max(_differ(tones.border, tones.main) / STRANGE_COLOUR, tones.plain))
 

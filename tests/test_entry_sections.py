@@ -148,3 +148,22 @@ def test_a_backdrop_that_is_most_of_the_photograph_still_tells_it_from_details()
     ]
     (robe,) = (p for p in align_book([make_page(1, lines, shown)], "silk").pairs if p.kind == "textile")
     assert robe.box == (86, 419, 196, 524)
+
+
+def test_what_has_the_patterns_very_ground_is_a_detail_of_it_where_the_backdrop_is_like_that():
+    """A border at a detail's edge and the photograph's backdrop differ from the pale ground alike."""
+    ground = (197, 212, 219)
+    tones = [
+        Tones(ground, (100, 93, 92), 0.65),
+        Tones(ground, (174, 182, 187), 0.73),
+        Tones((200, 200, 196), (191, 190, 186), 0.76),
+    ]
+    boxes = [(115, 145, 447, 477), (283, 488, 383, 585), (120, 488, 250, 585)]
+    shown = [replace(picture(*box), tones=own) for box, own in zip(boxes, tones, strict=True)]
+    lines = [
+        text_line("11  对波宝相花纹", 62, 74, 16.5),
+        text_line("图：月白地对波宝相花纹锦袄", 62, 600, 10.5),
+        *paragraph("袄为月白地，通体饰对波宝相花纹，对襟短身，两袖宽舒。" * 2, 62, 630, 406, 10.2),
+    ]
+    (coat,) = (p for p in align_book([make_page(1, lines, shown)], "silk").pairs if p.kind == "textile")
+    assert coat.box == (120, 488, 250, 585)
