@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ class Overlap:
     matched: int = 0
     bits: float = 256.0
     off: float = 255.0
+    placing: Reals | None = field(default=None, compare=False)
 
     @property
     def likeness(self) -> float:
@@ -125,6 +126,7 @@ def judge_overlap(one: Features, other: Features, placing: Reals, found: tuple[C
         matched=int(matched.sum()),
         bits=float(count_bits(one.descriptors[found[0]], other.descriptors[found[1]]).mean()),
         off=_compare_colours(one, other, found),
+        placing=placing,
     )
 
 
