@@ -2,7 +2,7 @@
 
 A detail cut from a pattern agrees with it all over; two pictures with the same motif, border or ground agree
 only there. So what counts is the share of the features within the overlap, and of its parts, that are found
-again. A motif on a plain ground is all that a small detail may show, so there the colours must agree as well.
+again. What lies on what is found here; whether it is the same is for the pixels to tell (pixel_check.py).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ COARSE = 420
 _MOST_BITS = 56
 _MOST_PAIRS = 160
 _MOST_PLACINGS = 4
+_SURE = 0.8
 _FEWEST_WITNESSES, _FEWEST_FOUND = 6, 8
 _LEAST_SHARE = 0.4
 # Two features tell a scale to a third of an octave; what they say of a third one is off by so much.
@@ -43,8 +44,8 @@ def measure_overlap(one: Features, other: Features, pairs: Found) -> Overlap:
     """
     best = NO_OVERLAP
     for start in _list_agreements(one.points[pairs[0]], other.points[pairs[1]]):
-        best = max(best, refine_overlap(one, other, start), key=lambda o: (o.is_same, o.likeness))
-        if best.is_same:
+        best = max(best, refine_overlap(one, other, start), key=lambda overlap: overlap.likeness)
+        if best.likeness >= _SURE:
             break
     return best
 
