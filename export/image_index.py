@@ -32,7 +32,7 @@ _BITS_PER_TABLE = 3
 # A feature that so many others share says nothing: a lattice, the grain of paper.
 _MOST_IN_BUCKET = 100
 _FEWEST_PAIRS = 6
-_NEAREST = 8
+_NEAREST, _NEAREST_OF_IMAGE = 8, 2
 _MOST_CANDIDATES = 60
 _PART_FEATURES = 1_000_000
 _PART_IMAGES = 500
@@ -119,15 +119,24 @@ def _meet(entries: Records, are_known: AreKnown) -> Iterator[Records]:
 
 
 def _keep_nearest(met: Records) -> Records:
-    """Of what each feature met, each once, the nearest."""
-    met = met[np.lexsort((met["q"], met["other"], met["off"], met["p"], met["one"]))]
+    """Of what each feature met, each once, the nearest; of one image few, for a pattern that repeats would
+    else keep all others out."""
+    met = met[np.lexsort((met["q"], met["off"], met["other"], met["p"], met["one"]))]
     again = np.zeros(len(met), bool)
     again[1:] = met[1:] == met[:-1]
     met = met[~again]
     feature = (met["one"].astype(np.int64) << 16) + met["p"]
-    starts = np.flatnonzero(np.diff(feature, prepend=-1))
-    ranks = np.arange(len(met)) - np.repeat(starts, np.diff(starts, append=len(met)))
-    return met[ranks < _NEAREST]
+    changes = (np.diff(feature, prepend=-1) != 0) | (np.diff(met["other"].astype(np.int64), prepend=-1) != 0)
+    met = met[_rank(changes) < _NEAREST_OF_IMAGE]
+    met = met[np.lexsort((met["q"], met["other"], met["off"], met["p"], met["one"]))]
+    feature = (met["one"].astype(np.int64) << 16) + met["p"]
+    return met[_rank(np.diff(feature, prepend=-1) != 0) < _NEAREST]
+
+
+def _rank(is_first: NDArray[np.bool_]) -> Indexes:
+    """The place of each in its run, from 0."""
+    starts = np.flatnonzero(is_first)
+    return np.arange(len(is_first)) - np.repeat(starts, np.diff(starts, append=len(is_first)))
 
 
 def _list_candidates(met: Records, are_known: AreKnown) -> Iterator[Candidate]:

@@ -123,7 +123,8 @@ def _compare_lines(one: Pixels, other: Pixels) -> Reals:
 
 def _list_colours(pixels: Pixels) -> Reals:
     small = cv2.blur(pixels, (_COLOUR_STEP_PX, _COLOUR_STEP_PX))[::_COLOUR_STEP_PX, ::_COLOUR_STEP_PX]
-    return small.reshape(-1, 3).astype(np.float64)
+    colours: Reals = small.reshape(-1, 3).astype(np.float64)
+    return colours
 
 
 def _leave_over(a: Reals, b: Reals) -> float:

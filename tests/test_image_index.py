@@ -103,6 +103,20 @@ def test_an_image_has_a_limited_number_of_candidates(monkeypatch: pytest.MonkeyP
     assert found == [3, 4]
 
 
+def test_a_pattern_that_repeats_keeps_no_other_out() -> None:
+    """Each feature stands twelve times in one image and once, a little less alike, in another."""
+    rng = np.random.default_rng(4)
+    asking = make_features(rng, 100)
+
+    def turn(share: float, times: int) -> Features:
+        points, descriptors = (np.repeat(a, times, 0) for a in (asking.points, asking.descriptors))
+        turned = np.packbits(rng.random((len(points), 256)) < share, axis=1)
+        return Features(points, descriptors ^ turned, np.zeros((len(points), 3), np.uint8), SIZE_PX, SIZE_PX)
+
+    with FeatureBank(pack_features(image) for image in (asking, turn(0.02, 12), turn(0.06, 1))) as bank:
+        assert {c.other for c in find_candidates(bank, know_none) if c.one == 0} == {1, 2}
+
+
 def test_records_come_back_by_part_in_their_order() -> None:
     record = np.dtype([("key", "<u4"), ("place", "u1")])
     rng = np.random.default_rng(3)
