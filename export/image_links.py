@@ -100,11 +100,13 @@ def _look_closer(overlap: Overlap, one: Pixels | None, other: Pixels | None) -> 
 
 
 def rate_likeness(overlap: Overlap, agreement: Agreement | None) -> float:
-    """0–1: how much of the smaller image is found in the other with the same lines in the same colours. Where
-    the pixels were not looked at, the features tell."""
+    """0–1: how much of the smaller image is found in the other with the same lines in the same colours; or in
+    other colours, where it is the whole and not a motif of both. Without the pixels the features tell."""
     if agreement is None:
         return overlap.likeness * rate_colours(overlap.off)
-    return min(overlap.likeness, overlap.area * agreement.drawn) * rate_colours(agreement.off)
+    same = min(overlap.likeness, overlap.area * agreement.drawn) * rate_colours(agreement.off)
+    recoloured = overlap.likeness * overlap.whole * max(0.0, agreement.worst) * agreement.mapped
+    return max(same, recoloured)
 
 
 def find_like_hashes(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -32,7 +32,7 @@ _ROUNDS = 3
 _GAIN, _BRIGHTNESS = (0.7, 1.4), 36.0
 _GREY_CHROMA = 8.0
 _LUMA = np.array([[0.299], [0.587], [0.114]])
-_FAR_OFF = 64.0
+_HALF_OFF = 8.0
 # Keeps the fit of colours solvable where there is one colour only.
 _RIDGE = 1e-3
 
@@ -73,8 +73,8 @@ def compare_pixels(one: Pixels, other: Pixels, placing: Reals) -> Agreement:
 
 
 def rate_colours(off: float) -> float:
-    """1 for the same colours, 0 for those that are as far apart as red and brown."""
-    return 1 - min(1.0, off / _FAR_OFF)
+    """1 for the same colours, half for each `_HALF_OFF` grey levels that they are apart."""
+    return float(0.5 ** (off / _HALF_OFF))
 
 
 def _lay(one: Pixels, other: Pixels, placing: Reals) -> tuple[Pixels, Pixels] | None:
