@@ -17,9 +17,7 @@ def read_boxes(tmp_path, placed, names=(), reader: str = READERS[0]) -> list[tup
     for box, image in placed:
         page.insert_image(box, stream=encode(image, quality=85), keep_proportion=False)
     page.insert_text((60, 500), "织物上的鸟兽纹样，唐代以来多见于丝路沿线。", fontname=FONT, fontsize=10)
-    page.insert_text(
-        (60, 520), "下面的文字与图无关，只为使这一页成为有文字层的页面。", fontname=FONT, fontsize=10
-    )
+    page.insert_text((60, 520), "下面的文字与图无关，只为使这一页有文字层。", fontname=FONT, fontsize=10)
     for x, y, text in names:
         page.insert_text((x, y), text, fontname=FONT, fontsize=10)
     path = save(document, tmp_path)
