@@ -14,7 +14,7 @@ from itertools import product
 from alignment.grounds import REPEATED, count_fingerprints, lift_off
 from alignment.marks import read_mark
 from alignment.numerals import NUMERAL_CHARACTERS, parse_number
-from extractors.geometry import gap, height, width
+from extractors.geometry import gap, height, overlap_share, width
 from extractors.records import Box, Page, Picture, TextLine
 
 # Running heads and folios stand in the outer tenth of the page; type area begins further in.
@@ -32,6 +32,8 @@ MIN_FIGURE_AREA_SHARE = 0.004
 TOO_SMALL = "too small"
 # A running vignette is no higher than a line or three.
 BAND_SHARE = 0.08
+# A bar under a heading is no higher than type needs; a scroll is, with words set into it or not.
+BAR_RATIO, BAR_EMS, IN_BAR = 5.0, 3.0, 0.9
 
 # Digits that stand one below the other come as pieces.
 _FOLIO = re.compile(
@@ -224,7 +226,7 @@ def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
     reasons: dict[tuple[int, Box], str] = {}
     for page in pages:
         for picture in page.pictures:
-            reason = _too_small(picture, page)
+            reason = _too_small(picture, page) or _is_bar(picture, page)
             if not reason and picture.fingerprint and same_pixels[picture.fingerprint] >= needed:
                 reason = REPEATED
             if not reason and max((same_place[p] for p in _places(picture, page)), default=0) >= needed:
@@ -241,6 +243,18 @@ def _too_small(picture: Picture, page: Page) -> str:
     if width(box) * height(box) < MIN_FIGURE_AREA_SHARE * page.width * page.height:
         return TOO_SMALL
     return ""
+
+
+def _is_bar(picture: Picture, page: Page) -> str:
+    """Why a long low picture with one row of large type in it is no figure: it is drawn for the type."""
+    box = picture.box
+    inside = [line for line in page.lines if overlap_share(line.box, box) > IN_BAR]
+    if not inside or width(box) < BAR_RATIO * height(box):
+        return ""
+    rows = max(line.box[3] for line in inside) - min(line.box[1] for line in inside)
+    size = max(line.size for line in inside)
+    is_filled = height(box) <= BAR_EMS * size and rows <= 1.5 * size
+    return "bar behind a heading" if is_filled and size > _usual_size(page) else ""
 
 
 def _places(picture: Picture, page: Page) -> list[tuple[int, ...]]:

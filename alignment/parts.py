@@ -42,6 +42,7 @@ _COUNTS = {"三": 3, "四": 4, "五": 5, "六": 6, "八": 8, "十": 10, "十二"
 _PIECES = re.compile(
     r"[一成][对對雙双]|[对對楹][联聯]|[对對]瓶|(?P<count>十二|[两兩二三四五六八十])(?:[件只隻枚幅屏]|[条條]屏)"
 )
+_LETTER_KEY = re.compile(r"(?:^|(?<=[；;，,、\s\u3000]))([a-z])[.．、:：][\s\u3000]*(?=[\u3400-\u9fff])")
 _STRIP = " \u3000；;，,、。\n：:"
 
 
@@ -91,7 +92,9 @@ def count_pieces(title: str) -> int:
 
 
 def begins_run(line: str) -> bool:
-    """Whether a line is a legend of numbered parts: 1. … 2. …"""
+    """Whether a line is a legend of numbered parts, 1. … 2. …, or of lettered ones, a. … b. … c. …"""
+    if line[:1] == "a":
+        return [found[1] for found in _LETTER_KEY.finditer(line)][:MIN_RUN] == ["a", "b", "c"]
     return len(find_keys(line)) >= 2 and _begins_list(line)
 
 

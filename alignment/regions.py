@@ -5,8 +5,10 @@ A block is what a reader takes in as one piece of text: a caption, a heading, a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from statistics import median
 
 from alignment.data_lines import is_collection
@@ -28,6 +30,8 @@ SIZE_RATIO_OCR = 1.4
 LEGEND_RATIO = 1.4
 # Leading in print is 1.2–2 em from line to line, that is a gap of up to about one em between the boxes.
 MAX_GAP_EM = 1.15
+# Typescripts are set with more, at one pitch whatever the size of the type, throughout a page.
+MAX_PITCH_EM, SAME_PITCH_EM, MIN_PITCHES, MOST_PITCHES = 2.7, 0.12, 6, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,13 @@ def _chain_lines(lines: Sequence[TextLine], obstacles: Sequence[Box], is_ocr: bo
     ordered = sorted(lines, key=lambda ln: (ln.box[1], ln.box[0]))
     groups: list[list[TextLine]] = []
     near: list[list[TextLine]] = []
+    pitch = _find_wide_pitch(ordered)
     for line in ordered:
         # From top to bottom: a group too far above this line is so for all others.
-        near = [g for g in near if line.box[1] - g[-1].box[3] <= MAX_GAP_EM * g[-1].size]
+        near = [g for g in near if line.box[1] - g[-1].box[3] <= max(MAX_GAP_EM * g[-1].size, pitch)]
         best: tuple[float, list[TextLine]] | None = None
         for group in near:
-            distance = _follows(group, line, obstacles, is_ocr or line.source == "ocr")
+            distance = _follows(group, line, obstacles, is_ocr or line.source == "ocr", pitch)
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, group)
         if best:
@@ -119,10 +124,26 @@ def _chain_lines(lines: Sequence[TextLine], obstacles: Sequence[Box], is_ocr: bo
     return groups
 
 
+def _find_wide_pitch(lines: Sequence[TextLine]) -> float:
+    """The distance (points) from line to line at which most of a page is set, where that is more than print
+    uses; else 0. Lines are in order from the top."""
+    pitches: Counter[int] = Counter()
+    for above, line in pairwise(lines):
+        pitch = line.box[1] - above.box[1]
+        if above.size == line.size and overlap_x(above.box, line.box) > 0 and pitch > 0.5 * line.size:
+            pitches[round(pitch)] += 1
+    usual, count = max(pitches.items(), key=lambda it: (it[1], -it[0]), default=(0, 0))
+    count += pitches[usual - 1] + pitches[usual + 1]
+    size = median(line.size for line in lines) if lines else 0.0
+    is_wide = (1 + MAX_GAP_EM) * size < usual <= MAX_PITCH_EM * size
+    return usual if is_wide and count >= max(MIN_PITCHES, MOST_PITCHES * pitches.total()) else 0.0
+
+
 def _follows(
-    group: Sequence[TextLine], line: TextLine, obstacles: Sequence[Box], is_ocr: bool
+    group: Sequence[TextLine], line: TextLine, obstacles: Sequence[Box], is_ocr: bool, pitch: float
 ) -> float | None:
-    """The gap in points when `line` goes on with the block `group`, else None."""
+    """The gap in points when `line` goes on with the block `group`, else None; `pitch` is that of a page set
+    wide, else 0."""
     last = group[-1]
     limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
     is_of_caption = (
@@ -138,7 +159,8 @@ def _follows(
         if len(group) > 1 or not 1.4 * em < back < 2.6 * em or width(last.box) < 8 * em:
             return None
     gap = line.box[1] - last.box[3]
-    if gap < -0.5 * em or gap > MAX_GAP_EM * em:
+    is_at_pitch = pitch > 0 and abs(line.box[1] - last.box[1] - pitch) <= SAME_PITCH_EM * pitch
+    if gap < -0.5 * em or not (gap <= MAX_GAP_EM * em or is_at_pitch):
         return None
     if len(group) > 1:
         usual = group[-1].box[1] - group[-2].box[3]

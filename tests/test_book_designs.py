@@ -172,3 +172,30 @@ def test_folios_tell_wide_pages_from_sheets_of_two(step: int):
     assert {fold is None for fold in find_folds(pages)} == {step == 1}
     upright = [replace(page, width=A4[0], height=A4[1]) for page in pages]
     assert set(find_folds(upright)) == {None}
+
+
+def test_a_typescript_set_wide_has_paragraphs_and_a_caption_with_its_legend():
+    """One pitch throughout, whatever the size: a line and a half of white between the lines."""
+    rows = [text_line(PATTERN[:24], 90, 420 + 23.4 * k, 10.4) for k in range(8)]
+    legend = ["图1　成虫外部形态", "a.前缘；b.外缘；c.后缘；d.顶角", "1.基线；2.内横线；3.外横线"]
+    lines = [text_line(words, 150, 313 + 23.4 * k, 9) for k, words in enumerate(legend)]
+    (pair,) = align_book([make_page(1, [*lines, *rows], [picture(130, 77, 465, 301)])]).pairs
+    assert all(words in pair.caption for words in legend)
+    assert PATTERN[:24] not in pair.caption
+
+
+def test_captions_below_each_other_at_a_wide_pitch_stay_apart():
+    names = ["图1　莲花", "图2　飞天", "图3　藻井"]
+    rows = [text_line(PATTERN[:24], 90, 520 + 23.4 * k, 10.4) for k in range(8)]
+    lines = [text_line(words, 300, 80 + 120 * k, 9) for k, words in enumerate(names)]
+    pictures = [picture(90, 60 + 120 * k, 280, 160 + 120 * k) for k in range(3)]
+    pairs = align_book([make_page(1, [*lines, *rows], pictures)]).pairs
+    assert [p.caption for p in pairs] == names
+
+
+@pytest.mark.parametrize(("size", "is_figure"), [(14.0, False), (9.0, True)])
+def test_a_long_low_picture_filled_by_a_heading_is_a_bar(size: float, is_figure: bool):
+    """A scroll with a seal's words in it is a figure: no large type fills it."""
+    lines = [text_line("欣赏与感知", 109, 117, size), *paragraph(PATTERN * 4, 65, 200, 470)]
+    pairs = align_book([make_page(1, lines, [picture(68, 100, 605, 134)])]).pairs
+    assert bool(pairs) == is_figure
