@@ -7,6 +7,7 @@ column goes on below a caption as well, so there the column's text is nobody's.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ MAX_GAP_EM, FLUSH_EM = 1.7, 1.6
 # Captions with a number or a pointer stand in running text, which goes on below them.
 LONE_STYLES = ("figure", "pointer", "list", "panel", "page")
 MAX_TITLE = 30
+# A paragraph on one work is not long, and no farther from it than a caption and a blank line.
+MAX_SAID, NEAR_EM = 300, 3.0
+_QUOTED = re.compile("《[^》]{1,40}》")
 # The share of the text on pages with figures that stacks must take up in a catalogue.
 CATALOGUE = 0.5
 # The share of a catalogue's figures that have names.
@@ -144,7 +148,10 @@ def _adopt_on_page(
         rest = sorted((f for f in free if id(f[0]) not in taken), key=lambda f: f[0].box[1])
         for block, role, is_running in rest:
             is_paragraph = role in _PARAGRAPHS and block.mark is None
-            if is_paragraph and _goes_on(last, block, layout) and not _is_nearer(block, draft, own):
+            if _speaks_of(draft, block, layout.page.number):
+                found.append(_Adoption(k, block, "body", False))
+                taken.add(id(block))
+            elif is_paragraph and _goes_on(last, block, layout) and not _is_nearer(block, draft, own):
                 found.append(_Adoption(k, block, "body", is_running))
                 taken.add(id(block))
                 last = block
@@ -156,6 +163,15 @@ def _adopt_on_page(
                     taken.add(id(block))
                     break
     return found
+
+
+def _speaks_of(draft: Draft, block: Block, page: int) -> bool:
+    """Whether a paragraph begins with the title that is a figure's caption, 《飞天》, at the figure or that."""
+    title = next((found[0] for b, _ in draft.texts if (found := _QUOTED.match(b.text))), None)
+    if title is None or not block.text.startswith(title) or len(block.text) > MAX_SAID:
+        return False
+    own = [*draft.parts, *(b.box for b, _ in draft.texts if b.page == page)]
+    return any(gap(box, block.box) <= NEAR_EM * block.size for box in own)
 
 
 def _may_go_on(draft: Draft) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from page_making import column, make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
@@ -116,3 +117,22 @@ def test_what_follows_the_line_that_names_a_piece_is_of_the_piece():
         pages.append(make_page(n, lines, [picture(60, 60, 420, 400), picture(450, 60, 560, 170)]))
     pairs = [p for p in align_book(pages).pairs if p.texts]
     assert [story in p.description for p, story in zip(pairs, STORIES, strict=True)] == [True] * 4
+
+
+@pytest.mark.parametrize("where", ["under the picture", "far below"])
+def test_a_paragraph_that_begins_with_the_captions_title_speaks_of_the_picture(where: str):
+    """The caption stands over the picture, in a page that is full of other text."""
+    said = "《汪嘟》属于长鼓舞。作品表现瑶族人民肩挎长鼓，在生命中传递着信仰和追求。" + "场面热情似火。" * 8
+    top = 330 if where == "under the picture" else 640
+    lines = [
+        *paragraph(
+            "瑶族舞蹈与农耕、狩猎、祭祀和节庆密不可分，主要有长鼓舞、铜鼓舞和陶鼓舞。" * 3, 60, 60, 470
+        ),
+        text_line("《汪嘟》　编导：王海英", 80, 180, 10),
+        *paragraph(said, 60, top, 470),
+        *paragraph(
+            "长鼓是瑶族民间常见的一种乐器，又是一种舞蹈道具，有着悠久的历史和鲜明的特色。" * 3, 60, 420, 470
+        ),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(80, 200, 520, 320)])]).pairs
+    assert (said in pair.description) == (where == "under the picture")
