@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from alignment.composition import Draft
 from alignment.layout import PageLayout
 from alignment.regions import Block
-from extractors.geometry import area, gap, overlap_x, union, width
+from extractors.geometry import area, centre, gap, overlap_x, union, width
 from extractors.records import Box
 
 # Within a stack parts are at most so far from each other, in em of the larger type.
 MAX_GAP_EM, FLUSH_EM = 1.7, 1.6
 # Captions with a number or a pointer stand in running text, which goes on below them.
 LONE_STYLES = ("figure", "pointer", "list", "panel", "page")
-MAX_TITLE = 30
+MAX_TITLE, MAX_WORDS = 30, 80
 # A paragraph on one work is not long, and no farther from it than a caption and a blank line.
 MAX_SAID, NEAR_EM = 300, 3.0
 _QUOTED = re.compile("《[^》]{1,40}》")
@@ -142,6 +142,9 @@ def _adopt_on_page(
     taken: set[int] = set()
     for k, draft in own:
         texts = [b for b, role in draft.texts if b.page == layout.page.number and role != "note"]
+        if texts and (words := _find_words_opposite(draft, free, taken)):
+            found.append(_Adoption(k, words, "caption", False))
+            taken.add(id(words))
         if not texts or not _may_go_on(draft):
             continue
         last, first = texts[-1], texts[0]
@@ -165,8 +168,28 @@ def _adopt_on_page(
     return found
 
 
+def _find_words_opposite(
+    draft: Draft, free: Sequence[tuple[Block, str, bool]], taken: Collection[int]
+) -> Block | None:
+    """The words of a figure whose caption is a mere number, 图版二, over or under it: they stand on its other
+    side, in its middle."""
+    captions = [b for b, role in draft.texts if role == "caption"]
+    mark = captions[0].mark if len(captions) == len(draft.texts) == 1 else None
+    if mark is None or mark.style not in ("figure", "plate") or mark.rest:
+        return None
+    figure, number = union(draft.parts), captions[0].box
+    is_over = number[3] <= figure[1]
+    for block, role, is_running in free:
+        across = block.box[1] - figure[3] if is_over else figure[1] - block.box[3]
+        is_centred = abs(centre(block.box)[0] - centre(figure)[0]) <= block.size
+        is_short = len(block.text) <= MAX_WORDS and not is_running and block.mark is None
+        if is_short and role in ("body", "heading") and is_centred and 0 <= across <= NEAR_EM * block.size:
+            return None if id(block) in taken else block
+    return None
+
+
 def _speaks_of(draft: Draft, block: Block, page: int) -> bool:
-    """Whether a paragraph begins with the title that is a figure's caption, 《飞天》, at the figure or that."""
+    """Whether a paragraph begins with the title that is a figure's caption, 《飞天》, and stands at either."""
     title = next((found[0] for b, _ in draft.texts if (found := _QUOTED.match(b.text))), None)
     if title is None or not block.text.startswith(title) or len(block.text) > MAX_SAID:
         return False

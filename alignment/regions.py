@@ -17,6 +17,7 @@ from alignment.line_breaks import cut_at_breaks
 from alignment.list_keys import find_keys
 from alignment.marks import Mark, breaks_place, read_mark
 from alignment.numerals import CIRCLED_CHARACTERS
+from alignment.parted_lines import join_parted
 from alignment.parts import begins_run
 from alignment.places import is_place
 from alignment.reading_order import turn_box
@@ -78,6 +79,7 @@ def make_block(page: int, lines: Sequence[TextLine]) -> Block:
 def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:
     """All blocks of a page. `obstacles` are boxes (pictures) that no block reaches across."""
     horizontal = [line for line in page.lines if line.direction == "horizontal" and line.text.strip()]
+    horizontal = join_parted(horizontal)
     vertical = [line for line in page.lines if line.direction == "vertical" and line.text.strip()]
     blocks = _chain(page, horizontal, obstacles)
     # Columns run right to left: turned by a quarter, they are lines that run down.

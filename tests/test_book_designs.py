@@ -199,3 +199,26 @@ def test_a_long_low_picture_filled_by_a_heading_is_a_bar(size: float, is_figure:
     lines = [text_line("欣赏与感知", 109, 117, size), *paragraph(PATTERN * 4, 65, 200, 470)]
     pairs = align_book([make_page(1, lines, [picture(68, 100, 605, 134)])]).pairs
     assert bool(pairs) == is_figure
+
+
+def test_a_plates_number_over_it_and_its_words_under_it_are_one_caption():
+    lines = [
+        text_line("图版二", 275, 60, 13),
+        text_line("三号墓封石清理后的情形（由南向北摄）", 207, 517, 10),
+        *paragraph(PATTERN * 3, 60, 600, 470),
+    ]
+    (pair,) = align_book([make_page(1, lines, [picture(92, 94, 503, 505)])]).pairs
+    assert pair.caption == "图版二　三号墓封石清理后的情形（由南向北摄）"
+
+
+@pytest.mark.parametrize("is_column", [False, True])
+def test_a_blank_that_ocr_reads_as_the_lines_end_parts_fields_but_no_columns(is_column: bool):
+    def read(text: str, x: float, y: float) -> TextLine:
+        return replace(text_line(text, x, y, 11), source="ocr", confidence=0.97)
+
+    lines = [read("8　乱针绣《大丽花》", 150, 422), read("常州工艺研究所", 270, 422)]
+    if is_column:
+        lines += [read("针法细密，色彩绚丽", 270, 440), read("丝理随花瓣转折", 270, 458)]
+    page = replace(make_page(1, lines, [picture(80, 109, 430, 401)]), source="scan")
+    (pair,) = align_book([page]).pairs
+    assert ("8　乱针绣《大丽花》　常州工艺研究所" in pair.caption) != is_column
