@@ -36,6 +36,8 @@ _RING, _FULL = 0.25, 0.9
 _WRITTEN, _COLUMN = 2.5, 3.0
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
+# Lone lines (mm): thin ones as they come; bars set at headings are thicker, but filled, and so many times longer.
+_THIN_MM, _BAR_MM, _BAR = 1.7, 3.0, 3.0
 Mask = NDArray[np.bool_]
 
 
@@ -114,7 +116,8 @@ def segment(paper: Paper, boxes: Sequence[Box], confidences: Sequence[float], un
     found = find_regions(ink, unit)
     stains = [r for r in found if _is_stain(r, found, paper, ink, unit)]
     dropped += [Found(r.box, STAIN) for r in stains]
-    regions = group_regions([r for r in found if r not in stains], ink, on_paper, unit)
+    page_area = ink.size / (1 if fold is None else 2)
+    regions = group_regions([r for r in found if r not in stains], ink, on_paper, unit, page_area)
     for region in regions:
         reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
@@ -202,12 +205,13 @@ def _open(mask: Mask, size: float) -> Mask:
 
 
 def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
-    """Takes lone straight lines out of the ink: underlines, separators, but not lines that join others."""
+    """Takes lone straight lines and bars out of the ink: underlines, separators, but not lines that join others."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    thin, length = max(3.0, 1.7 * unit), 8 * unit
     w, h, count = stats[:, 2], stats[:, 3], stats[:, 4]
-    flat = ((h <= thin) & (w >= length)) | ((w <= thin) & (h >= length))
-    flat &= count >= 0.6 * np.maximum(w, h)
+    thickness, length = np.minimum(w, h), np.maximum(w, h)
+    is_bar = (thickness <= _BAR_MM * unit) & (length >= _BAR * thickness) & (count >= 0.9 * w * h)
+    flat = (length >= 8 * unit) & ((thickness <= max(3.0, _THIN_MM * unit)) | is_bar)
+    flat &= count >= 0.6 * length
     flat[0] = False
     rules = [tuple(float(v) for v in (x, y, x + a, y + b)) for x, y, a, b, _ in stats[flat]]
     return ink & ~flat[labels], rules  # type: ignore[return-value]
