@@ -1,4 +1,4 @@
-"""Signs that recognisers get wrong where they stand alone: ornaments read as a character, 〇 read as nothing."""
+"""Lone signs that recognisers get wrong: ornaments read as a character, 〇 read as nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def restore_rings(reading: Reading, ink: Mask, em: float) -> Reading:
     text, centres = reading.text, reading.centres
     if len(centres) != len(text) or not any(c in NUMERALS for c in text[:-1]):
         return reading
-    runs = _list_runs(ink.any(axis=0))
+    runs = _list_runs(np.asarray(ink.any(axis=0)))
     signs: list[tuple[float, str]] = []
     shown = [(c * ink.shape[1], sign) for c, sign in zip(centres, text, strict=True)]
     printed = [k for k, (_, sign) in enumerate(shown) if not sign.isspace()]

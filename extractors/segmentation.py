@@ -36,8 +36,8 @@ _RING, _FULL = 0.25, 0.9
 _WRITTEN, _COLUMN = 2.5, 3.0
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
-# Lone lines (mm): thin ones as they come; bars set at headings are thicker, but filled, and so many times longer.
-_THIN_MM, _BAR_MM, _BAR = 1.7, 3.0, 3.0
+# Lone lines (mm, blur included): thin ones, and bars at headings: filled, so many times longer than wide.
+_THIN_MM, _BAR_MM, _BAR = 1.7, 4.0, 3.0
 Mask = NDArray[np.bool_]
 
 
@@ -205,7 +205,7 @@ def _open(mask: Mask, size: float) -> Mask:
 
 
 def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
-    """Takes lone straight lines and bars out of the ink: underlines, separators, but not lines that join others."""
+    """Takes lone straight lines and bars out of the ink: underlines, separators, not lines joining others."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     w, h, count = stats[:, 2], stats[:, 3], stats[:, 4]
     thickness, length = np.minimum(w, h), np.maximum(w, h)
