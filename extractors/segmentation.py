@@ -36,8 +36,9 @@ _RING, _FULL = 0.25, 0.9
 _WRITTEN, _COLUMN = 2.5, 3.0
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
-# Lone lines (mm, blur included): thin ones, and bars at headings: filled, so many times longer than wide.
-_THIN_MM, _BAR_MM, _BAR = 1.7, 4.0, 3.0
+# Lone lines (mm, blur included): thin ones, and bars at headings, filled as no line of type is, so many times
+# longer than wide.
+_THIN_MM, _BAR_MM, _BAR, _FILLED = 1.7, 3.2, 3.0, 0.95
 Mask = NDArray[np.bool_]
 
 
@@ -209,7 +210,7 @@ def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     w, h, count = stats[:, 2], stats[:, 3], stats[:, 4]
     thickness, length = np.minimum(w, h), np.maximum(w, h)
-    is_bar = (thickness <= _BAR_MM * unit) & (length >= _BAR * thickness) & (count >= 0.9 * w * h)
+    is_bar = (thickness <= _BAR_MM * unit) & (length >= _BAR * thickness) & (count >= _FILLED * w * h)
     flat = (length >= 8 * unit) & ((thickness <= max(3.0, _THIN_MM * unit)) | is_bar)
     flat &= count >= 0.6 * length
     flat[0] = False
