@@ -36,9 +36,9 @@ _RING, _FULL = 0.25, 0.9
 _WRITTEN, _COLUMN = 2.5, 3.0
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
-# Lone lines (mm, blur included): thin ones, and bars at headings, filled as no line of type is, so many times
-# longer than wide.
-_THIN_MM, _BAR_MM, _BAR, _FILLED = 1.7, 3.2, 3.0, 0.95
+# Lone lines (mm, blur included): thin ones, and bars at headings, so many times longer than wide and nowhere
+# much narrower: between characters, a line of type is.
+_THIN_MM, _BAR_MM, _BAR, _EVENLY = 1.7, 3.2, 3.0, 0.75
 Mask = NDArray[np.bool_]
 
 
@@ -210,9 +210,17 @@ def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     w, h, count = stats[:, 2], stats[:, 3], stats[:, 4]
     thickness, length = np.minimum(w, h), np.maximum(w, h)
-    is_bar = (thickness <= _BAR_MM * unit) & (length >= _BAR * thickness) & (count >= _FILLED * w * h)
-    flat = (length >= 8 * unit) & ((thickness <= max(3.0, _THIN_MM * unit)) | is_bar)
-    flat &= count >= 0.6 * length
+    flat = (length >= 8 * unit) & (thickness <= max(3.0, _THIN_MM * unit)) & (count >= 0.6 * length)
+    may_be_bar = (length >= 8 * unit) & (thickness <= _BAR_MM * unit) & (length >= _BAR * thickness)
+    for k in np.flatnonzero(may_be_bar & ~flat & (count >= _EVENLY * w * h)):
+        x, y = stats[k, :2]
+        flat[k] = _is_bar(labels[y : y + h[k], x : x + w[k]] == k)
     flat[0] = False
     rules = [tuple(float(v) for v in (x, y, x + a, y + b)) for x, y, a, b, _ in stats[flat]]
     return ink & ~flat[labels], rules  # type: ignore[return-value]
+
+
+def _is_bar(mask: Mask) -> bool:
+    """Whether a narrow piece is about as wide all along; its blurred ends aside."""
+    across = mask.sum(axis=int(mask.shape[1] < mask.shape[0]))
+    return bool(across[2:-2].min(initial=0 if across.size < 5 else across.max()) >= _EVENLY * min(mask.shape))

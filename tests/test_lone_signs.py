@@ -74,12 +74,13 @@ def test_a_reading_without_places_is_left_alone() -> None:
     assert restore_rings(reading, np.ones((10, 40), bool), 10.0) is reading
 
 
-def test_a_bar_before_a_heading_is_a_rule_and_its_number_stays_alone() -> None:
+@pytest.mark.parametrize("skew", [0.0, 0.5])
+def test_a_bar_before_a_heading_is_a_rule_and_its_number_stays_alone(skew: float) -> None:
     sheet = Sheet().write("1", 76, 60, 17, fill=RED).write("联珠对鸟纹", 100, 60, 17)
     sheet.write_body(12, 60, 300, 300)
     sheet.draw.rectangle([to_px(v) for v in (62, 55, 67, 86)], fill=RED)
     text = [tuple(float(to_px(v)) for v in (100, 60, 186, 78))]
-    found = find_figures(sheet.scan(noise=3, jpeg=80), DPI, text)  # type: ignore[arg-type]
+    found = find_figures(sheet.scan(skew, noise=3, jpeg=80), DPI, text)  # type: ignore[arg-type]
     heights = [f.box[3] - f.box[1] for f in found.dropped if f.box[2] < to_px(100) and f.box[3] < to_px(90)]
     assert heights and max(heights) < to_px(20)
     assert any(rule[2] < to_px(75) and rule[3] - rule[1] > to_px(25) for rule in found.rules)
