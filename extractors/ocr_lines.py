@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.columns import set_as_row
+from extractors.lone_signs import has_colours, is_sign, restore_rings
 from extractors.ocr import OcrLine, PixelBox, Raster, Reading
 
 if TYPE_CHECKING:
@@ -96,6 +97,13 @@ def is_print(line: OcrLine) -> bool:
     return line.confidence >= least and not (len(text) >= 4 and most > 0.5 * len(text))
 
 
+def is_ornament(image: Raster, line: OcrLine) -> bool:
+    """Whether a line is one sign in several colours: recognisers are sure that a rosette is 米."""
+    x0, y0, x1, y1 = line.box_px
+    strip = image[y0:y1, x0:x1]
+    return is_sign(line.text.strip()) and has_colours(strip, find_ink(strip))
+
+
 def find_ink(strip: Raster) -> NDArray[np.bool_]:
     """Mask (height, width) of the print in a strip: the smaller of the two classes that Otsu tells apart."""
     grey = cv2.cvtColor(np.ascontiguousarray(strip), cv2.COLOR_RGB2GRAY)
@@ -106,12 +114,16 @@ def find_ink(strip: Raster) -> NDArray[np.bool_]:
 
 
 def restore_spaces(strip: Raster, reading: Reading) -> str:
-    """The reading's text with an ideographic space where the print leaves a gap of about an em or more."""
-    text, centres = reading.text, reading.centres
-    if len(centres) != len(text) or len(text) < 2:
-        return text.strip()
+    """The reading's text with an ideographic space where the print leaves a gap of about an em or more.
+
+    A 〇 that was taken for such a gap is set in.
+    """
+    if len(reading.centres) != len(reading.text) or len(reading.text) < 2:
+        return reading.text.strip()
     ink = find_ink(strip)
     em = _measure_em(ink)
+    reading = restore_rings(reading, ink, em)
+    text, centres = reading.text, reading.centres
     columns = np.flatnonzero(ink.sum(axis=0) > 0)
     out = list(text)
     for left, right in pairwise(columns):

@@ -36,7 +36,7 @@ CORE_MM = 8.0
 _CRUMB_MM = 3.0
 # Type of captions is no higher, and a few characters are longer than high; a photograph fills its box.
 _LINE_MM, _LINE_RATIO, _FULL = 5.0, 3.0, 0.95
-# The lines around a page's print enclose so much of the sheet.
+# The lines around a page's print enclose so much of it.
 _BORDER = 0.4
 # A picture's ink fills its outline; a drawing leaves paper in it.
 SOLID = 0.6
@@ -128,12 +128,16 @@ def _fill(mask: Mask) -> Mask:
     return canvas.astype(bool)
 
 
-def group_regions(regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> list[Region]:
+def group_regions(
+    regions: list[Region], ink: Mask, text: Sequence[Box], unit: float, page_area: float | None = None
+) -> list[Region]:
     """Joins regions that belong to one picture: one within another, overlapping, or pieces of a drawing.
 
-    Frames around several pictures or around text are left alone. `text` are boxes of lines on paper.
+    Frames around several pictures or around text are left alone. `text` are boxes of lines on paper, and
+    `page_area` the pixels of one page: half the sheet where it holds a spread. If left out, all of it.
     """
-    frames = [r for r in regions if _is_frame(r, regions, ink, text, unit)]
+    sheet = float(ink.size) if page_area is None else page_area
+    frames = [r for r in regions if _is_frame(r, regions, ink, text, unit, sheet)]
     left = _attach_pieces([r for r in regions if r not in frames], ink, text, unit)
     left.sort(key=lambda r: (r.box[1], r.box[0]))
     k = 0
@@ -173,7 +177,9 @@ def _attach_pieces(regions: list[Region], ink: Mask, text: Sequence[Box], unit: 
     return solids + loose
 
 
-def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[Box], unit: float) -> bool:
+def _is_frame(
+    region: Region, regions: list[Region], ink: Mask, text: Sequence[Box], unit: float, page_area: float
+) -> bool:
     """A thin outline around several pictures, around text, or around all that a page holds."""
     if region.core:
         return False
@@ -181,7 +187,7 @@ def _is_frame(region: Region, regions: list[Region], ink: Mask, text: Sequence[B
     if region.ink - sum(r.ink for r in inside) > 0.3 * area(region.box):
         return False
     words = sum(area(intersection(t, region.box)) for t in text) / max(1.0, area(region.box))
-    is_border = area(region.box) > _BORDER * ink.size and (words > 0 or bool(inside))
+    is_border = area(region.box) > _BORDER * page_area and (words > 0 or bool(inside))
     if len(inside) < 2 and words < 0.2 and not is_border:
         return False
     x0, y0, x1, y1 = (int(v) for v in region.box)

@@ -15,7 +15,7 @@ from extractors.inner_text import read_inner_lines
 from extractors.line_boxes import join_parts
 from extractors.number_discs import mark_lines, seek_discs
 from extractors.ocr import OcrEngine, OcrLine, PixelBox, Raster
-from extractors.ocr_lines import is_print, read_box
+from extractors.ocr_lines import is_ornament, is_print, read_box
 from extractors.parted_numbers import join_numbers
 from extractors.picture_edges import draw_in
 from extractors.print_areas import find_page_lines
@@ -68,6 +68,7 @@ def read_scan(
     figures = [figure.box for figure in segmentation.figures]
     lines = leave_figures(upright, read, figures, engine)
     lines = look_again(mask_boxes(upright, figures), segmentation, read, lines, dpi, engine)
+    lines = [line for line in lines if not is_ornament(upright, line)]
     lines += read_inner_lines(upright, figures, read, join_numbers(lines), engine)
     lines = join_numbers(lines + seek_discs(upright, figures, discs, lines, engine))
     lines += read_at_places(upright, figures, lines, engine)

@@ -36,6 +36,9 @@ _RING, _FULL = 0.25, 0.9
 _WRITTEN, _COLUMN = 2.5, 3.0
 # The rim of a panel, where it is blurred into the paper.
 _RIM_MM = 1.5
+# Lone lines (mm, blur included): thin ones, and bars at headings, so many times longer than wide and nowhere
+# much narrower: between characters, a line of type is.
+_THIN_MM, _BAR_MM, _BAR, _EVENLY = 1.7, 3.2, 3.0, 0.75
 Mask = NDArray[np.bool_]
 
 
@@ -114,7 +117,8 @@ def segment(paper: Paper, boxes: Sequence[Box], confidences: Sequence[float], un
     found = find_regions(ink, unit)
     stains = [r for r in found if _is_stain(r, found, paper, ink, unit)]
     dropped += [Found(r.box, STAIN) for r in stains]
-    regions = group_regions([r for r in found if r not in stains], ink, on_paper, unit)
+    page_area = ink.size / (1 if fold is None else 2)
+    regions = group_regions([r for r in found if r not in stains], ink, on_paper, unit, page_area)
     for region in regions:
         reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit)
         (dropped if reason else figures).append(Found(region.box, reason))
@@ -202,12 +206,21 @@ def _open(mask: Mask, size: float) -> Mask:
 
 
 def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
-    """Takes lone straight lines out of the ink: underlines, separators, but not lines that join others."""
+    """Takes lone straight lines and bars out of the ink: underlines, separators, not lines joining others."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    thin, length = max(3.0, 1.7 * unit), 8 * unit
     w, h, count = stats[:, 2], stats[:, 3], stats[:, 4]
-    flat = ((h <= thin) & (w >= length)) | ((w <= thin) & (h >= length))
-    flat &= count >= 0.6 * np.maximum(w, h)
+    thickness, length = np.minimum(w, h), np.maximum(w, h)
+    flat = (length >= 8 * unit) & (thickness <= max(3.0, _THIN_MM * unit)) & (count >= 0.6 * length)
+    may_be_bar = (length >= 8 * unit) & (thickness <= _BAR_MM * unit) & (length >= _BAR * thickness)
+    for k in np.flatnonzero(may_be_bar & ~flat & (count >= _EVENLY * w * h)):
+        x, y = stats[k, :2]
+        flat[k] = _is_bar(labels[y : y + h[k], x : x + w[k]] == k)
     flat[0] = False
     rules = [tuple(float(v) for v in (x, y, x + a, y + b)) for x, y, a, b, _ in stats[flat]]
     return ink & ~flat[labels], rules  # type: ignore[return-value]
+
+
+def _is_bar(mask: Mask) -> bool:
+    """Whether a narrow piece is about as wide all along; its blurred ends aside."""
+    across = mask.sum(axis=int(mask.shape[1] < mask.shape[0]))
+    return bool(across[2:-2].min(initial=0 if across.size < 5 else across.max()) >= _EVENLY * min(mask.shape))
