@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from alignment.text.profiles import Profile, ProfileError, find_profile, load_profile
 from extractors.errors import CultiError, OcrError
 from extractors.ocr import check_engine
 from flows.configuration import (
@@ -197,7 +198,21 @@ def _list_books(
 def _locate(sources: Path, entry: BookEntry) -> BookRequest:
     if entry.file.startswith("s3://"):
         raise ConfigurationError(f"{sources}: {entry.file}: s3:// is not read yet; copy the file here")
-    return BookRequest(path=sources.parent / entry.file, entry=entry)
+    return BookRequest(
+        path=sources.parent / entry.file, entry=entry, profile=_find_profile(sources, entry.profile)
+    )
+
+
+def _find_profile(sources: Path, named: str) -> Profile | None:
+    """The profile of a name, or of a file beside the sources file; None for that of the series."""
+    if not named:
+        return None
+    try:
+        if named.lower().endswith(".toml"):
+            return load_profile(sources.parent / named)
+        return find_profile(named)
+    except ProfileError as error:
+        raise ConfigurationError(f"{sources}: {error}") from error
 
 
 def report_rebuilt(rebuilt: Rebuilt, workspace: Workspace) -> int:
