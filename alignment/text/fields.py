@@ -77,7 +77,7 @@ def _list_texts(pieces: Sequence[Piece], words: str) -> Mapping[str, list[str]]:
     for piece in pieces:
         text = _clean(piece.text)
         texts.setdefault("number" if words and piece.role == "caption" else piece.role, []).append(text)
-        if piece.role == "body" and is_data(text):
+        if piece.role == "body" and is_data(text) and not text.endswith("。"):
             texts.setdefault("data", []).append(text)
         if piece.role == "note" and "note_head" not in texts:
             texts["note_head"] = [_clean(piece.raw.split("\n", 1)[0])]
