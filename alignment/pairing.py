@@ -32,6 +32,7 @@ from alignment.page_lists import match_page_lists
 from alignment.page_titles import add_page_titles
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
+from alignment.text.odd_characters import count_odd_characters, describe_odd_characters
 from alignment.text.profiles import Profile, find_profile
 from alignment.texts import find_title
 from extractors.geometry import overlap_share
@@ -88,6 +89,7 @@ def align_book(
     ]
     pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
     used = {(pair.page, part) for pair in pairs for part in pair.parts}
+    odd = count_odd_characters(readable)
     return BookAlignment(
         pairs=tuple(pairs),
         regions=_all_regions(layouts, pairs),
@@ -95,8 +97,9 @@ def align_book(
             *(d for layout in layouts for d in layout.dropped if (d.page, d.box) not in used),
             *decorations,
         ),
-        notes=_describe(entries, habits, pairs),
+        notes=(*_describe(entries, habits, pairs), *describe_odd_characters(odd)),
         candidates=tuple(found.candidates),
+        odd_characters=tuple(odd.items()),
     )
 
 

@@ -131,7 +131,8 @@ class BookAlignment:
     """A book's pairs, all text regions with their roles (for overlays and the report), and what was dropped.
 
     `notes` are sentences on what the book-level pass saw and decided, for the report; `candidates` are the
-    captions that were weighed for each figure, chosen or not.
+    captions that were weighed for each figure, chosen or not. `odd_characters` are (kind, how many) of
+    those that are not printed, and those that only the book's own fonts know.
     """
 
     pairs: tuple[MachinePair, ...]
@@ -139,3 +140,4 @@ class BookAlignment:
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    odd_characters: tuple[tuple[str, int], ...] = ()

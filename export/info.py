@@ -84,6 +84,7 @@ class BookReport:
     `pages_scanned` of those read went through OCR; `figures` are in the release, `pairs` of them have text.
 
     `error` is one line, `notes` are sentences; neither names a folder, for they go into the release.
+    `odd_characters` counts by kind what no reader sees (`alignment.text.odd_characters`).
     """
 
     source: Source
@@ -95,6 +96,7 @@ class BookReport:
     pairs: int = 0
     error: str = ""
     notes: tuple[str, ...] = ()
+    odd_characters: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,8 @@ def report_book(work: BookWork, store: Store) -> BookReport:
     error = (work.aligned.error if work.aligned else "") or _count("figure could not be cut", lost)
     pages = sum(r.pages for r in work.read)
     failed_whole = pages == 0 or bool(work.aligned and work.aligned.error)
-    notes = (*work.book.notes, *work.load_alignment(store).notes)
+    aligned = work.load_alignment(store)
+    notes = (*work.book.notes, *aligned.notes)
     return BookReport(
         source,
         "failed" if failed_whole else ("partly" if pages_failed or lost else "done"),
@@ -159,6 +160,7 @@ def report_book(work: BookWork, store: Store) -> BookReport:
         pairs=sum(1 for d in released if d.machine.texts),
         error=error or _explain_pages(work, store, pages_failed),
         notes=notes if work.request.entry.notes == "" else (*notes, work.request.entry.notes),
+        odd_characters=dict(aligned.odd_characters),
     )
 
 

@@ -177,11 +177,16 @@ def caption(spec: Spec, rng: random.Random) -> str:
     return text + "。"
 
 
+def cloth(spec: Spec) -> str:
+    """Return the fabric that the textile's name says, as its weave is."""
+    return _CLOTHS[spec.weave]
+
+
 def textile_words(spec: Spec, garment: str, look: str) -> tuple[str, str]:
     """Return what the textile is called, e.g. 绛红地团窠对鹤纹锦袍, and a sentence on its make."""
     pattern = title(spec).removeprefix(spec.lattice + "地")
     kind = "补服" if spec.arrangement == "补子" else garment
-    name = f"{spec.scheme.name}{pattern}{_CLOTHS[spec.weave]}{kind}"
+    name = f"{spec.scheme.name}{pattern}{cloth(spec)}{kind}"
     carried = f"胸前缀方补，补内饰{main_name(spec)}" if spec.arrangement == "补子" else f"通体饰{pattern}"
     return name, f"{kind}为{spec.scheme.name}，{carried}，{look.format(trim=spec.scheme.leaf)}。"
 

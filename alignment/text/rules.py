@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from alignment.numerals import NUMERAL_CHARACTERS
@@ -156,17 +156,3 @@ def apply_rules(field: FieldName, text: str) -> tuple[str, list[Edit]]:
             edits += make_edits(field, "rules", rule.name, text, changes)
             text = make_changes(text, changes)
     return text, edits
-
-
-def count_odd_characters(texts: Iterable[str]) -> dict[str, int]:
-    """How many characters are there that no book prints (`unprinted`) or that only the book's own font knows
-    (`private`); a kind without any is left out."""
-    counts = {"unprinted": 0, "private": 0}
-    for text in texts:
-        if not text.isascii():
-            counts["unprinted"] += len(_ODD_UNPRINTED.findall(text))
-            counts["private"] += len(_ODD_PRIVATE.findall(text))
-    return {kind: count for kind, count in counts.items() if count}
-
-
-_ODD_UNPRINTED, _ODD_PRIVATE = re.compile(UNPRINTED), re.compile(PRIVATE)
