@@ -85,9 +85,9 @@ def print_tables(name: str, judged: list[Judged], *, wrong: bool) -> None:
         say(f"| {series} | {sums.texts} | {sums.characters} | {rate} | {exact} |")
     say("\n| field | printed | read | right | precision | recall | F1 |")
     say("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for field, sums in tally_fields(judged).items():
-        told = (f"{value:.3f}" for value in (sums.precision, sums.recall, sums.f1))
-        say(f"| {field} | {sums.printed} | {sums.read} | {sums.right} | {' | '.join(told)} |")
+    for field, tally in tally_fields(judged).items():
+        told = (f"{value:.3f}" for value in (tally.precision, tally.recall, tally.f1))
+        say(f"| {field} | {tally.printed} | {tally.read} | {tally.right} | {' | '.join(told)} |")
     for one in judged if wrong else ():
         for line in one.differences():
             say(f"    {line}")

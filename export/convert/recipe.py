@@ -33,8 +33,7 @@ _CARD = """\
 # {name}: the recipe
 
 All of the release but its pixels: texts, boxes, ids, splits, hashes and versions. `{manifest}` is the
-manifest of the release, `data/` its rows without `image`, `{making}/` how the pixels were cut, `{trail}` how
-the texts came to be.
+manifest of the release, `data/` its rows without `image`, `{making}/` how the pixels were cut{trail}.
 
 {how}
 
@@ -68,7 +67,7 @@ def write_recipe(release: StoredRelease, folder: Path, tally: Tally, tell: Tell)
         front=_make_front(release),
         manifest=RELEASE_MANIFEST,
         making=MAKING,
-        trail=TRAIL,
+        trail=f", `{TRAIL}` how the texts came of what was read" if TRAIL in known else "",
         how=_HOW if can else NO_CUTS[:1].upper() + NO_CUTS[1:] + ".",
         sources="\n".join(_describe_source(source) for source in release.manifest["sources"]),
     )
