@@ -15,7 +15,7 @@ from alignment.composition import Draft
 from alignment.layout import PageLayout
 from alignment.regions import Block
 from extractors.geometry import area, gap, overlap_x, union, width
-from extractors.records import Box, TextLine
+from extractors.records import Box
 
 # Within a stack parts are at most so far from each other, in em of the larger type.
 MAX_GAP_EM, FLUSH_EM = 1.7, 1.6
@@ -48,7 +48,7 @@ def adopt_left_over(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
 
 
 def _adopt_stacks(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
-    used = {line for d in drafts for block, _ in d.texts for line in block.lines}
+    used = {id(line) for d in drafts for block, _ in d.texts for line in block.lines}
     of_page = _group_by_page(drafts)
     found: list[_Adoption] = []
     left = 0
@@ -82,7 +82,7 @@ def _is_catalogue(drafts: Sequence[Draft]) -> bool:
 
 def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
     """In a catalogue the paragraphs of a page with one name on it are about what that names."""
-    used = {line for d in drafts for block, _ in d.texts for line in block.lines}
+    used = {id(line) for d in drafts for block, _ in d.texts for line in block.lines}
     found = list(drafts)
     of_page = _group_by_page(drafts)
     for layout in layouts:
@@ -122,11 +122,11 @@ def _is_named(draft: Draft) -> bool:
     )
 
 
-def _list_free(layout: PageLayout, used: Collection[TextLine]) -> Iterator[tuple[Block, str, bool]]:
+def _list_free(layout: PageLayout, used: Collection[int]) -> Iterator[tuple[Block, str, bool]]:
     """(text, role, whether it is running text) of a page's texts that no figure has."""
     for k, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
         if role not in ("running_head", "folio", "label", "rubric", "reference") and not any(
-            line in used for line in block.lines
+            id(line) in used for line in block.lines
         ):
             yield block, role, k in layout.running
 

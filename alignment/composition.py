@@ -57,8 +57,8 @@ class Draft:
         described = sum(len(b.text) for b, role in self.texts if role == "body") >= MIN_NOTE_CHARACTERS
         if self.rule.startswith("caption:facing-page") and described:
             return self
-        own = {line for block, _ in self.texts for line in block.lines}
-        if any(line in own for block in blocks for line in block.lines):
+        own = {id(line) for block, _ in self.texts for line in block.lines}
+        if any(id(line) in own for block in blocks for line in block.lines):
             return self
         added = tuple((b, "note") for b in blocks)
         return replace(self, texts=(*self.texts, *added), rule=f"{self.rule}+note")

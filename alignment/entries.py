@@ -70,13 +70,16 @@ def _cut_entries(
     layouts: Sequence[PageLayout], headings: Sequence[Block], placed: Mapping[tuple[int, Box], TextLine]
 ) -> list[Entry]:
     """The entries that the headings head, by their printed number or else their place."""
-    firsts = {b.lines[0]: id(b) for b in headings}
-    at = {key: firsts[line] for key, line in placed.items() if line in firsts}
+    if not headings:
+        return []
+    # By id: a title may be printed again at the same place of another page.
+    firsts = {id(b.lines[0]): id(b) for b in headings}
+    at = {key: firsts[id(line)] for key, line in placed.items() if id(line) in firsts}
     ids = set(firsts.values())
     spans = cut_spans(layouts, ids, place_pictures(layouts, ids, at))
-    labels = {label.whole.lines[0]: label for layout in layouts for label in layout.labels}
+    labels = {id(label.whole.lines[0]): label for layout in layouts for label in layout.labels}
     return [
-        Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]), labels.get(h.lines[0]))
+        Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]), labels.get(id(h.lines[0])))
         for k, h in enumerate(headings, 1)
     ]
 

@@ -74,10 +74,10 @@ def _share_all(entry: Entry, placed: Placed, texts: Sequence[Placed]) -> Share:
     share = Share(placed.page, get_picture(placed), "pattern", "entry:single-figure", 0.95)
     parts = entry.label.parts if entry.label else ()
     share.texts += parts
-    labelled = {line for block, _ in parts for line in block.lines}
+    labelled = {id(line) for block, _ in parts for line in block.lines}
     for item in texts:
         assert item.block
-        if item.block.lines[0] not in labelled:
+        if id(item.block.lines[0]) not in labelled:
             share.texts.append((item.block, find_role(entry, item)))
     return share
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from alignment.numerals import CIRCLED_CHARACTERS, parse_number
@@ -35,6 +36,11 @@ class ListKey:
 def find_keys(text: str) -> list[ListKey]:
     """The keys that count from 1, each with the least number that none before it has; none where a number
     is left out. A size or a year between them is no key."""
+    return list(_find_keys(text))
+
+
+@lru_cache(maxsize=4096)
+def _find_keys(text: str) -> list[ListKey]:
     kept: list[ListKey] = []
     seen: set[int] = set()
     for found in _KEY.finditer(text):

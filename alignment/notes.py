@@ -67,7 +67,7 @@ class _OpenNote:
 
 
 def find_notes(
-    layouts: Sequence[PageLayout], numbers: set[int], told: Collection[TextLine] = ()
+    layouts: Sequence[PageLayout], numbers: set[int], told: Collection[int] = ()
 ) -> dict[int, Note]:
     """Notes by plate number; of two with one number that counts which stands among more of them (sections
     are numbered too), else the longer.
@@ -91,7 +91,7 @@ def find_notes(
             if role in ("running_head", "folio"):
                 continue
             for k, line in enumerate(block.lines):
-                if line in told:
+                if id(line) in told:
                     continue
                 key = _starts_note(line, open_note, numbers)
                 if key is not None:
@@ -118,11 +118,11 @@ def _choose(notes: Sequence[Note]) -> dict[int, Note]:
     return found
 
 
-def _is_note_page(layout: PageLayout, numbers: set[int], told: Collection[TextLine]) -> bool:
+def _is_note_page(layout: PageLayout, numbers: set[int], told: Collection[int]) -> bool:
     """Most of the page is keyed paragraphs or goes on with one; a list of plates has no long ones."""
     if is_contents(layout.page):
         return False
-    lines = [line for b in layout.blocks for line in b.lines if line not in told]
+    lines = [line for b in layout.blocks for line in b.lines if id(line) not in told]
     text = sum(len(line.text) for line in lines)
     found = [_key(line.text) for line in lines]
     keys = [key for key in found if key and numbers & {*key.numbers}]

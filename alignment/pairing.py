@@ -36,7 +36,7 @@ from alignment.text.odd_characters import count_odd_characters, describe_odd_cha
 from alignment.text.profiles import Profile, find_profile
 from alignment.texts import find_title
 from extractors.geometry import overlap_share
-from extractors.records import Box, Dropped, Page, TextLine
+from extractors.records import Box, Dropped, Page
 
 MIN_LISTED, TITLE_WITHIN = 3, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
@@ -73,9 +73,9 @@ def align_book(
     matches = [
         match_inside(layout, page, habits, body_size) for layout, page in zip(layouts, matches, strict=True)
     ]
-    told = {line for page in matches for m in page if m.block for line in m.block.lines}
+    told = {id(line) for page in matches for m in page if m.block for line in m.block.lines}
     drafts = [d for e in entries for d in _draft_entry(e, told, claimed)]
-    shared = {line for d in drafts for block, _ in d.texts for line in block.lines}
+    shared = {id(line) for d in drafts for block, _ in d.texts for line in block.lines}
     by_number = {layout.page.number: layout for layout in layouts}
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
@@ -147,26 +147,27 @@ def _is_emblem(match: Match) -> bool:
     )
 
 
-def _draft_entry(
-    entry: Entry, told: Collection[TextLine], claimed: Collection[tuple[int, Box]]
-) -> list[Draft]:
-    """The entry's figures; pictures with captions of their own and what these say (`told`) are left out."""
+def _draft_entry(entry: Entry, told: Collection[int], claimed: Collection[tuple[int, Box]]) -> list[Draft]:
+    """The entry's figures; pictures with captions of their own and what these say are left out.
+
+    `told` are the ids of the lines: a title may be printed again at the same place of another page.
+    """
     items = tuple(
         i
         for i in entry.items
-        if ((i.page, i.picture.box) in claimed if i.picture else not i.block or i.block.lines[0] not in told)
+        if ((i.page, i.picture.box) in claimed if i.picture else i.block and id(i.block.lines[0]) not in told)
     )
-    own = replace(entry, items=items, label=None if entry.heading.lines[0] in told else entry.label)
+    own = replace(entry, items=items, label=None if id(entry.heading.lines[0]) in told else entry.label)
     return draft_entry(own, share_texts(own)) if own.pictures else []
 
 
-def _add_entry_text(draft: Draft, entries: Sequence[Entry], told: Collection[TextLine]) -> Draft:
+def _add_entry_text(draft: Draft, entries: Sequence[Entry], told: Collection[int]) -> Draft:
     """The draft with the paragraphs of the entry that its label heads."""
-    heads = {block.lines[0] for block, role in draft.texts if role == "title"}
-    entry = next((e for e in entries if e.heading.lines[0] in heads), None)
+    heads = {id(block.lines[0]) for block, role in draft.texts if role == "title"}
+    entry = next((e for e in entries if id(e.heading.lines[0]) in heads), None)
     if entry is None:
         return draft
-    body = [i.block for i in entry.items if i.block and i.role == "body" and i.block.lines[0] not in told]
+    body = [i.block for i in entry.items if i.block and i.role == "body" and id(i.block.lines[0]) not in told]
     return replace(draft, texts=(*draft.texts, *((block, "body") for block in body)))
 
 
@@ -181,7 +182,7 @@ def _add_notes(
     listed = [d.list_number for d in drafts if d.list_number is not None]
     is_catalogue = len(listed) >= MIN_LISTED and len(set(listed)) == len(listed)
     numbers = {d.plate_number for d in drafts if d.plate_number is not None}
-    told = {line for d in drafts for block, role in d.texts for line in block.lines}
+    told = {id(line) for d in drafts for block, _ in d.texts for line in block.lines}
     notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers, told)
     items = find_list_items(layouts)
     noted = []

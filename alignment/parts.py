@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from alignment.joining import join_lines
@@ -72,6 +73,7 @@ def _split_run(text: str) -> list[tuple[str, str]]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def count_places(text: str) -> int:
     """How many places (左, 右, 上, 下, corners) a caption names, with words of their own or in a sentence."""
     named = {
@@ -108,6 +110,12 @@ def begins_with_part(text: str) -> bool:
 def split_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
     """The parts that a caption of these printed lines names. A line's end may stand for the mark that parts
     them, or break a word."""
+    return list(_split_lines(tuple(lines)))
+
+
+@lru_cache(maxsize=4096)
+def _split_lines(lines: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Captions are asked for their parts by several rules, and once for each picture beside them."""
     parts = split_parts(join_lines(lines))
     return parts or [(word, join_lines(own.split("\n"))) for word, own in split_parts("\n".join(lines))]
 

@@ -32,9 +32,10 @@ def find_rubrics(pages: Sequence[Sheet]) -> list[frozenset[int]]:
 
 
 def _may_be_rubric(block: Block) -> bool:
+    if len(block.lines) > 1 or block.mark is not None or block.direction == "vertical":
+        return False
     ems = sum(0.45 if c < "\u2e80" else 1.0 for c in block.text if c.isalpha())
-    is_word = not any(c.isdigit() for c in block.text) and block.mark is None
-    return is_word and len(block.lines) == 1 and 0.5 < ems <= MAX_EMS and block.direction == "horizontal"
+    return 0.5 < ems <= MAX_EMS and not any(c.isdigit() for c in block.text)
 
 
 def _heads(block: Block, page: Sheet) -> bool:

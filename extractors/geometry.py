@@ -67,12 +67,16 @@ def iou(a: Box, b: Box) -> float:
 
 def overlap_x(a: Box, b: Box) -> float:
     """Length in points shared on the x axis; negative is the gap."""
-    return min(a[2], b[2]) - max(a[0], b[0])
+    ax0, _, ax1, _ = a
+    bx0, _, bx1, _ = b
+    return (ax1 if ax1 < bx1 else bx1) - (ax0 if ax0 > bx0 else bx0)
 
 
 def overlap_y(a: Box, b: Box) -> float:
     """Length in points shared on the y axis; negative is the gap."""
-    return min(a[3], b[3]) - max(a[1], b[1])
+    _, ay0, _, ay1 = a
+    _, by0, _, by1 = b
+    return (ay1 if ay1 < by1 else by1) - (ay0 if ay0 > by0 else by0)
 
 
 def expand(box: Box, margin: float) -> Box:

@@ -31,6 +31,17 @@ def test_entries_of_one_plate_and_its_description(order: str, number: str):
     assert {p.rule for p in pairs} == {"entry:single-figure"}
 
 
+def test_a_title_that_comes_again_at_the_same_place_heads_an_entry_of_its_own():
+    """Silk patterns share their names."""
+    titles, pages = ["双鹿山林", "折枝牡丹", "折枝牡丹", "莲花化生"], []
+    for n, title in enumerate(titles, 1):
+        text = [text_line(title, 60, 60, 16), *paragraph(BODY[n:] * 2, 60, 90, 470)]
+        pages.append(make_page(n, text, [picture(60, 300, 535, 780)]))
+    pairs = align_book(pages).pairs
+    assert [(p.page, p.title) for p in pairs] == list(enumerate(titles, 1))
+    assert [p.description[:5] for p in pairs] == [BODY[n : n + 5] for n in range(1, 5)]
+
+
 def test_entries_in_columns_on_sheets_of_two_pages():
     titles = ["双鹿山林", "飞天伎乐", "三兔藻井"]
     pages = []
