@@ -19,7 +19,8 @@ BookStatus = Literal["done", "partly", "failed"]
 class Source:
     """A book as it went into a release. `file` may have folders; a release names the file alone.
 
-    `sha256` is empty for a file that could not be read; `pages` is the range asked for, empty for all.
+    `sha256` is empty for a file that could not be read; `pages` is the range asked for, empty for all;
+    `profile` says by what fields were read (`alignment.text.profiles`), empty for what is no book.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Source:
     rights: str
     page_count: int
     pages: str = ""
+    profile: str = ""
 
     @property
     def name(self) -> str:

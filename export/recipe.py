@@ -54,6 +54,7 @@ class Recipe:
                 rights=s["rights"],
                 page_count=s["page_count"],
                 pages=s["pages"] or "",
+                profile=s.get("profile") or "",
             )
             for s in self.manifest["sources"]
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from alignment.text.profiles import Profile, ProfileError, find_profile, load_profile
+from alignment.text.profiles import Profile, ProfileError, choose_profile
 from flows.configuration import BookEntry, BookRequest, ConfigurationError, SourcesFile, describe_problem
 from flows.console import is_utf8, show_path
 
@@ -37,18 +37,14 @@ def list_books(
 def _locate(sources: Path, entry: BookEntry) -> BookRequest:
     if entry.file.startswith("s3://"):
         raise ConfigurationError(f"{sources}: {entry.file}: s3:// is not read yet; copy the file here")
-    return BookRequest(
-        path=sources.parent / entry.file, entry=entry, profile=_find_profile(sources, entry.profile)
-    )
+    profile = find_own_profile(entry.profile, sources.parent, str(sources))
+    return BookRequest(path=sources.parent / entry.file, entry=entry, profile=profile)
 
 
-def _find_profile(sources: Path, named: str) -> Profile | None:
-    """The profile of a name, or of a file beside the sources file; None for that of the series."""
-    if not named:
-        return None
+def find_own_profile(named: str, folder: Path, place: str) -> Profile | None:
+    """The profile that a book has instead of its series', by name or by file from `folder`; None without a
+    name. ConfigurationError that begins with `place` where there is none."""
     try:
-        if named.lower().endswith(".toml"):
-            return load_profile(sources.parent / named)
-        return find_profile(named)
+        return choose_profile(named, folder) if named else None
     except ProfileError as error:
-        raise ConfigurationError(f"{sources}: {error}") from error
+        raise ConfigurationError(f"{place}: {error}") from error

@@ -198,13 +198,9 @@ class Plates:
         wide, high = (round((box[k + 2] - box[k]) * PLATE_DPI / 72) for k in (0, 1))
         art = draw_plate(seed, width_px=wide, height_px=high)
         cave, wall = f"第{spell_number(rng.choice(CAVES))}窟", rng.choice(WALLS)
-        fields = {
-            "plate_number": spell_number(number),
-            "dynasty": rng.choice(DYNASTIES),
-            "cave": cave,
-            "position": wall,
-        }
-        caption = f"{spell_number(number)}　{art.title}　{fields['dynasty']}　{cave}{wall}"
+        spelled, dynasty = spell_number(number), rng.choice(DYNASTIES)
+        fields = {"plate_number": spelled, "dynasty": dynasty, "cave": cave, "position": wall}
+        caption = f"{spelled}　{art.title}　{dynasty}　{cave}{wall}"
         self.press.list_entry(f"{spell_number(number)}　{art.title}")
         return Plate(caption, art.image, art.note, fields)
 

@@ -150,6 +150,7 @@ pattern = '(?P<value>{technique})'
     (pair,) = align_book([page], "other", profile).pairs
     assert (pair.fields.technique, pair.fields.dynasty, pair.fields.site) == ("剔红", "明", None)
     assert align_book([page]).pairs[0].fields.technique is None
+    assert profile.label.startswith("lacquer ") and find_profile("other").label == "general"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alignment.text.rules import RULES, UNPRINTED, apply_rules, count_odd_characters
+from alignment.text.rules import RULES, apply_rules
 from alignment.text.simplifying import find_traditional, read_terms, simplify
 from alignment.text.trail import make_changes
 
@@ -115,11 +115,3 @@ def test_no_traditional_form_is_said_to_stand_for_two() -> None:
     for forms in read_terms().values():
         for form, term in forms.items():
             assert seen.setdefault(form, term) == term
-
-
-def test_odd_characters_are_counted_by_kind() -> None:
-    assert count_odd_characters(["缠\u00ad枝\u200b", "\ue001\ue002\uf8ff纹", "plain"]) == {
-        "unprinted": 2,
-        "private": 3,
-    }
-    assert count_odd_characters(["清楚"]) == {} and len(UNPRINTED) > 10

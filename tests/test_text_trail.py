@@ -106,3 +106,14 @@ def test_a_number_that_is_left_out_of_the_description_is_in_the_trail() -> None:
     assert pair.description == "缠枝牡丹纹锦" and pair.caption == "图3　缠枝牡丹纹锦"
     (edit,) = select(pair.trail, "description")
     assert (edit.rule, edit.before, edit.start, edit.end) == ("number_or_key", "图3　", 0, 3)
+
+
+def test_a_note_is_without_the_heading_that_says_the_caption_again() -> None:
+    words = "元代所绘，画面以山峦分隔上下，山前立树三株，绘鹿四只，昂首缓行，身有白斑；上方流云三朵。"
+    for heading in ("三　鹿群　元　第四五窟北壁", "三　鹿群", "三　鹿群　第四五窟北壁"):
+        note = make_page(2, [text_line(heading, 60, 80, 9), *paragraph(words, 60, 100, 200, 9)])
+        filler = paragraph(words, 60, 400, 200, 9)
+        pair = align_plate(
+            text_line("三　鹿群　元　第四五窟北壁", 100, 510, 9), notes=[make_page(2, [*note.lines, *filler])]
+        )
+        assert pair.description.startswith("元代所绘，画面"), "元 of the text is no field of the caption"

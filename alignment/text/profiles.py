@@ -6,6 +6,7 @@ of the same name then replace those of the other, and all others stay.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -69,6 +70,13 @@ class Profile:
     kind: str
     rules: tuple[FieldRule, ...]
 
+    @property
+    def label(self) -> str:
+        """The name, and for a curator's own a digest of what it says: two that are called alike differ."""
+        if self in map(find_profile, BUILT_IN):
+            return self.name
+        return f"{self.name} {hashlib.sha256(repr(self).encode()).hexdigest()[:12]}"
+
 
 @cache
 def _compile(pattern: str) -> re.Pattern[str]:
@@ -81,6 +89,11 @@ def find_profile(series: str) -> Profile:
     if name not in BUILT_IN:
         raise ProfileError(f"no profile {series!r}; there are {', '.join(BUILT_IN)}, or give a .toml file")
     return load_profile(_FOLDER / f"{name}.toml")
+
+
+def choose_profile(named: str, folder: Path) -> Profile:
+    """The profile of a name, or of a file by its path from `folder`. ProfileError where there is none."""
+    return load_profile(folder / named) if named.lower().endswith(".toml") else find_profile(named)
 
 
 @cache
