@@ -48,12 +48,13 @@ def claim(
         if _is_captioned(m, entries)
         for p in m.pictures
     }
+    heads = {id(m.block.lines[0]) for page in matches for m in page if m.block and _is_captioned(m, entries)}
     in_entries = {(i.page, i.picture.box) for e in entries for i in e.pictures if i.picture}
     # Where an entry's heading is the caption of one picture, the others keep theirs.
     given = {
         (item.page, get_picture(item).box)
         for e in entries
-        if any((item.page, get_picture(item).box) in captioned for item in e.pictures)
+        if id(e.heading.lines[0]) in heads
         for item in e.pictures
     }
     captioned |= {

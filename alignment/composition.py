@@ -13,7 +13,7 @@ from alignment.entries import Entry
 from alignment.entry_shares import Share
 from alignment.joining import join_lines
 from alignment.layout import PageLayout
-from alignment.marks import Mark, is_detail
+from alignment.marks import Mark, find_named, is_detail
 from alignment.matches import Match
 from alignment.notes import MIN_NOTE_CHARACTERS, strip_key
 from alignment.panels import split_caption
@@ -95,8 +95,9 @@ def draft_match(number: int, match: Match, layouts: Mapping[int, PageLayout]) ->
     texts: list[tuple[Block, str]] = []
     if match.block:
         texts += _list_parts(layouts[match.block.page], match.block)
-    if mark and _is_plate(mark):
-        plate_number = mark.number
+    named = find_named(mark)
+    if named and _is_plate(named):
+        plate_number = named.number
         entry = f"n{plate_number}"
     if match.block and len(texts) == 1:
         texts += [(b, "body") for b in find_description(layouts[match.block.page], match)]
@@ -208,7 +209,7 @@ def _compose(draft: Draft) -> tuple[str, str, str]:
     said = [b.text for b, r in draft.texts if r in ("title", "caption", "collection")]
     if not title and (titled := _find_note_title(draft)):
         title, heading, of["note"] = titled
-        said += [heading] if strip_number(heading) != title else []
+        said.append(heading)
     # A plate's number is said once, where a list of plates has it too.
     said = [
         a for a, b in zip_longest(said, said[1:]) if not (strip_number(a) == "" and b and b.startswith(a))

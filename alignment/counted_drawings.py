@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from alignment.composite_pages import HAN, Sheet
 from alignment.item_lists import count_list
 from alignment.marks import read_mark
-from alignment.named_rows import find_name
 from alignment.numerals import CIRCLED_CHARACTERS
 from alignment.parts import split_lines
 from alignment.regions import Block
 from extractors.geometry import gap, overlap_share, overlap_x, union
+from extractors.names import find_name
 from extractors.records import Box, Picture, TextLine
 
 MAX_STEP_EM, LIST_WITHIN_EM = 6.0, 2.0

@@ -79,9 +79,18 @@ def _cut_entries(
     spans = cut_spans(layouts, ids, place_pictures(layouts, ids, at))
     labels = {id(label.whole.lines[0]): label for layout in layouts for label in layout.labels}
     return [
-        Entry((h.mark.number if h.mark else None) or k, h, tuple(spans[id(h)]), labels.get(id(h.lines[0])))
+        Entry((h.mark.number if h.mark else None) or k, h, _end(h, spans[id(h)]), labels.get(id(h.lines[0])))
         for k, h in enumerate(headings, 1)
     ]
+
+
+def _end(heading: Block, span: Sequence[Placed]) -> tuple[Placed, ...]:
+    """An entry's span up to a heading on a later page that heads no entry: there another part of the book
+    begins, or a piece that is shown by itself."""
+    ends = (
+        k for k, item in enumerate(span) if item.block and item.role == "heading" and item.page > heading.page
+    )
+    return tuple(span[: next(ends, len(span))])
 
 
 def _is_catalogue(entries: Sequence[Entry]) -> bool:

@@ -9,10 +9,12 @@ from alignment.layout import PageLayout, heads_from_the_side, runs_vertically
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block
-from extractors.geometry import centre, height
+from extractors.geometry import centre, gap, height
 from extractors.records import Box, Picture
 
 HALF_LINE = 0.5
+# A detail's own sentence, right at it.
+MAX_WORDS, AT_PICTURE_EM = 60, 2.0
 # Print keeps to its side of the fold, but for a hair.
 FOLD_SLACK = 6.0
 
@@ -95,21 +97,48 @@ def _cut_band(
     returned."""
     waiting: list[Placed] = []
     pictures_lead = _do_pictures_lead(ordered, heading_ids)
-    for item in ordered:
+    lead = _find_column_before(ordered, heading_ids, current if spans else ())
+    for item in ordered[len(lead) :]:
         if item.picture:
             waiting.append(item)
             continue
         if item.block and id(item.block) in heading_ids:
+            # What stands before the first entry is none that might have pictures.
+            takes = pictures_lead or _faces(waiting, ordered, item, current if spans else ())
             own = spans.setdefault(id(item.block), [])
-            takes = pictures_lead or _faces(waiting, ordered, item, current)
             (own if takes else current).extend(waiting)
             current = own
         else:
             current += waiting
         waiting = []
         current.append(item)
+        if lead and item.block and id(item.block) in heading_ids:
+            current += lead
     current += waiting
     return current
+
+
+def _find_column_before(
+    ordered: Sequence[Placed], heading_ids: Collection[int], current: Sequence[Placed]
+) -> Sequence[Placed]:
+    """The pictures, with the words right at them, that stand in a column before a band's only heading and no
+    higher than it: that the heading's column is read after theirs makes them none of the entry before
+    (`current`), which has its own."""
+    heads = [k for k, item in enumerate(ordered) if item.block and id(item.block) in heading_ids]
+    if len(heads) != 1 or (current and not any(item.picture for item in current)):
+        return ()
+    before, heading = ordered[: heads[0]], ordered[heads[0]].block
+    boxes = [item.picture.box for item in before if item.picture]
+    words = [item.block for item in before if item.block]
+    if not boxes or not words or not heading:
+        return ()
+    tops = [*(box[1] for box in boxes), *(b.box[1] for b in words)]
+    is_level = heading.direction == "horizontal" and heading.box[1] <= min(tops) + heading.size
+    are_words = all(
+        len(b.text) <= MAX_WORDS and min(gap(b.box, box) for box in boxes) <= AT_PICTURE_EM * b.size
+        for b in words
+    )
+    return before if is_level and are_words else ()
 
 
 def _order_bands(layout: PageLayout, heading_ids: Collection[int]) -> list[list[Placed]]:

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
 from alignment.entry_headings import find_leading_titles
-from alignment.layout import PageLayout
+from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
 from alignment.matches import Match
 from alignment.places import find_page_number, find_page_offset
 from alignment.regions import Block
@@ -46,7 +46,10 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
     captions = [(p, b) for p, layout in enumerate(layouts) for b in _unused(layout, matches[p])]
     shown = [leaves[p] + _find_half(layouts[p], matches[p][k].box) for p, k in figures]
     told = [leaves[p] + _find_half(layouts[p], block.box) for p, block in captions]
-    for p, block in _find_titled(layouts, leaves, set(shown), set(told)):
+    plates = {
+        leaf for (p, k), leaf in zip(figures, shown, strict=True) if _stands_alone(layouts[p], matches[p][k])
+    }
+    for p, block in _find_titled(layouts, leaves, plates, set(told)):
         captions.append((p, block))
         told.append(leaves[p] + _find_half(layouts[p], block.box))
     if not figures or not captions:
@@ -98,6 +101,14 @@ def _is_plate(layout: PageLayout, match: Match) -> bool:
     return share > 0.2 or sum(_find_half(layout, p.box) == half for p in layout.pictures) == 1
 
 
+def _stands_alone(layout: PageLayout, match: Match) -> bool:
+    """Whether a figure's leaf has no running text: a plate that faces its text is set on a leaf of its own,
+    and what stands amid an article is not described by the next one."""
+    half = _find_half(layout, match.box)
+    said = sum(len(b.text) for b in layout.with_role("body") if _find_half(layout, b.box) == half)
+    return said <= MAX_BARE_CHARACTERS
+
+
 def _count_leaves(layouts: Sequence[PageLayout]) -> list[int]:
     """For each page the number of leaves before it."""
     return [0, *accumulate(map(_count_halves, layouts))][:-1]
@@ -118,7 +129,7 @@ def _find_titled(
 ) -> list[tuple[int, Block]]:
     """(page index, heading) of leaves of text alone that face a plate and begin with a title in large type.
 
-    `shown` are the leaves with plates, `told` those that have a caption to spare.
+    `shown` are the leaves of plates, `told` those that have a caption to spare.
     """
     found = []
     for p, layout in enumerate(layouts):

@@ -33,8 +33,9 @@ TOO_SMALL = "too small"
 # A running vignette is no higher than a line or three.
 BAND_SHARE = 0.08
 
+# Digits that stand one below the other come as pieces.
 _FOLIO = re.compile(
-    rf"^[\s\-–—·•.~～|/]*(?:[0-9０-９]{{1,4}}|[ivxlcIVXLC]{{1,7}}|[{NUMERAL_CHARACTERS}]{{1,5}}|第?[0-9{NUMERAL_CHARACTERS}]{{1,5}}页)[\s\-–—·•.~～|/]*$"
+    rf"^[\s\-–—·•.~～|/]*(?:[0-9０-９](?:\s?[0-9０-９]){{0,3}}|[ivxlcIVXLC]{{1,7}}|[{NUMERAL_CHARACTERS}]{{1,5}}|第?[0-9{NUMERAL_CHARACTERS}]{{1,5}}页)[\s\-–—·•.~～|/]*$"
 )
 # 图版说明　一七九: a title and the folio behind it, in small type.
 _COUNTING = re.compile(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
-from alignment.marks import Mark, is_detail, read_number_behind
+from alignment.marks import Mark, find_named, is_detail, read_number_behind
 from alignment.records import Role
 from alignment.regions import Block
 from alignment.texts import find_title, strip_asides
@@ -87,7 +87,7 @@ def _place(page: int, index: int, layout: PageLayout) -> _Place | None:
     block, role = layout.blocks[index], layout.roles[index]
     if role in ("running_head", "folio"):
         return None
-    mark = block.mark
+    mark = find_named(block.mark)
     if mark is None and len(block.lines) == 1 and (behind := read_number_behind(block.text)):
         mark = Mark("plate", "", *behind)
     has_number = mark is not None and mark.style in _KEYED and mark.number is not None
@@ -101,9 +101,9 @@ def _place(page: int, index: int, layout: PageLayout) -> _Place | None:
     has_text = role not in ("label",) and _has_text(layout, index, title)
     number = mark.number if mark and has_number else None
     is_listed = mark is not None and mark.style in _LISTED
-    return _Place(
-        page, index, block, number, title, _make_key(title), is_listed, bool(layout.pictures), has_text
-    )
+    is_of_page = block.mark is not None and block.mark.style == "page"
+    is_illustrated = bool(layout.pictures) or is_of_page
+    return _Place(page, index, block, number, title, _make_key(title), is_listed, is_illustrated, has_text)
 
 
 def _find_first_field(mark: Mark | None, block: Block) -> str:
@@ -205,7 +205,7 @@ def _mark(layout: PageLayout, indexes: set[int]) -> PageLayout:
 
 def find_note(notes: Sequence[HeadedNote], caption: Block) -> HeadedNote | None:
     """The note on the plate that has this caption; None without one."""
-    mark = caption.mark
+    mark = find_named(caption.mark)
     if mark is not None and is_detail(mark):
         return None
     number = mark.number if mark and mark.style in _KEYED else None

@@ -15,7 +15,7 @@ from extractors.records import TextLine
 DATA_WITHIN, MOST_DATA = 4, 8
 # An indented first line is full too.
 FULL_SHARE = 0.8
-_NUMBERED = ("figure", "plate")
+_TELLING = ("figure", "plate", "page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def make_label(blocks: Sequence[Block]) -> Label:
         if group:
             parts.append((make_block(block.page, group), is_of))
     head = blocks[0].mark
-    # A figure's or plate's number says more than that a text is a label.
+    # A figure's or plate's number, or the page that it is on, says more than that a text is a label.
     titled = Mark("label", "", _find_number(head), parts[0][0].text, head.points_to if head else None)
-    mark = head if head and head.style in _NUMBERED else titled
+    mark = head if head and head.style in _TELLING else titled
     whole = replace(make_block(blocks[0].page, lines), mark=mark, box=union(b.box for b in blocks))
     return Label(whole, tuple(parts))
 

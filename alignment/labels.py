@@ -27,7 +27,7 @@ MIN_LABELS, MOST, MOST_UNDER, MIN_PARAGRAPH = 3, 0.8, 0.7, 24
 SAME_SIZE = {"layer": 1.08, "ocr": 1.15}
 _HEADS: tuple[Role, ...] = ("heading", "body", "caption")
 _FOLLOWERS: tuple[Role, ...] = ("body", "collection")
-_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "outline", "bare")
+_HEAD_MARKS = ("quoted", "list", "heading", "figure", "plate", "outline", "page", "bare")
 _COUNTED = ("figure", "plate", "list", "heading")
 
 
@@ -147,9 +147,17 @@ def _may_head(block: Block, role: Role) -> bool:
         and block.direction == "horizontal"
         and 2 <= len(first) <= MAX_TITLE
         and not first.endswith(("。", "：", ":"))
+        and not _begins_paragraph(block)
         and not is_section(first)
         and (not is_data(first) or (role == "heading" and len(first.split()) > 1))
     )
+
+
+def _begins_paragraph(block: Block) -> bool:
+    """Whether a text's first line is prose that goes on in the next one, and no title."""
+    first = block.lines[0]
+    is_full = len(block.lines) > 1 and width(first.box) > FULL_SHARE * width(block.box)
+    return is_full and "，" in first.text and "。" in block.text
 
 
 def _find_below(

@@ -1,4 +1,5 @@
-"""A caption's number set apart from its words: on a line of its own, or a blank before them in a column.
+"""A caption's number, or the page that it is of, set apart from its words: on a line of its own, or a blank
+before them in a column.
 
 图版十九 stands small over the plate's title, or an em above it where captions run down the page.
 """
@@ -11,6 +12,7 @@ from dataclasses import replace
 
 from alignment.marks import is_section, read_mark
 from alignment.numerals import NUMERAL_CHARACTERS
+from alignment.places import PAGE_WORD
 from alignment.records import Role
 from alignment.regions import Block, make_block
 from extractors.geometry import centre, overlap_x, overlap_y, union
@@ -21,6 +23,7 @@ MAX_WORDS = 80
 _WORDS: tuple[Role, ...] = ("heading", "body", "collection")
 _TITLES: tuple[Role, ...] = ("heading",)
 _DIGITS = re.compile(r"^[0-9]{1,5}[.．]?$")
+_PAGE = re.compile(PAGE_WORD)
 _HAN = re.compile(rf"^[{NUMERAL_CHARACTERS}]{{1,6}}[.．、]?$")
 MAX_TITLE = 24
 
@@ -38,18 +41,20 @@ def join_lone_numbers(
     while index < len(joined):
         block = joined[index]
         is_entry, is_plate = _is_entry_number(block), _is_plate_number(block)
-        if not is_entry and not is_plate and (kept[index] != "caption" or not _is_lone(block)):
+        is_page = _PAGE.fullmatch(block.text.strip()) is not None
+        if not (is_entry or is_plate or is_page or (kept[index] == "caption" and _is_lone(block))):
             index += 1
             continue
         options = [
             (distance, k)
             for k, other in enumerate(joined)
             if k != index
-            and kept[k] in (_TITLES if is_entry else _WORDS)
+            and kept[k] in (_TITLES if is_entry else (*_WORDS, "caption") if is_page else _WORDS)
             and not (is_plate and not _is_title(other))
+            and (is_page or other.mark is None)
             and (distance := _follow(block, other)) is not None
         ]
-        if not options and not is_entry and not is_plate:
+        if not options and not is_entry and not is_plate and not is_page:
             options = _find_other_end(index, joined, kept, pictures)
         if options:
             k = min(options)[1]
@@ -111,7 +116,7 @@ def _is_lone(block: Block) -> bool:
 
 def _follow(number: Block, words: Block) -> float | None:
     """The gap (points) to words that stand where those of the number would, else None."""
-    if words.direction != number.direction or words.mark is not None or len(words.text) > MAX_WORDS:
+    if words.direction != number.direction or len(words.text) > MAX_WORDS:
         return None
     if is_section(words.text):
         return None

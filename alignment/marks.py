@@ -204,6 +204,13 @@ def is_detail(mark: Mark) -> bool:
     return mark.style == "figure" and _DETAIL.match(mark.rest) is not None
 
 
+def find_named(mark: Mark | None) -> Mark | None:
+    """The mark that names the figure: behind the word for a page (左页：图版三 …), else the mark itself."""
+    if mark is None or mark.style != "page":
+        return mark
+    return read_mark(mark.rest) or mark
+
+
 def has_leaders(text: str) -> bool:
     """Whether dots in the text lead to a page number."""
     return _LEADERS.search(text) is not None

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from extractors.geometry import area, centre, height, overlap_x, width
+from extractors.geometry import area, height, width
+from extractors.names import find_name
 from extractors.records import Box, Dropped, Page, Picture, TextLine
 
 # As a reader and furniture.py say it.
 TOO_SMALL = "too small"
 # Three millimetres, and a centimetre: a line or a speck has no name.
 MIN_SHORT, MIN_LONG = 8.0, 28.0
-MAX_NAME, MAX_GAP_EM, CENTRED_EM, LEVEL_EM, SAME_SIZE = 12, 4.0, 1.5, 0.5, 1.25
+LEVEL_EM, SAME_SIZE = 0.5, 1.25
 # Names without a figure of usual size among them: so many small things, or none.
 MIN_ALONE = 3
 
@@ -59,21 +60,6 @@ def take_named(page: Page, named: Collection[Picture]) -> Page:
 def _has_size(box: Box) -> bool:
     short, long = sorted((width(box), height(box)))
     return short >= MIN_SHORT and long >= MIN_LONG
-
-
-def find_name(box: Box, lines: Sequence[TextLine]) -> TextLine | None:
-    """The short line under a box, in its middle."""
-    under = [
-        line
-        for line in lines
-        if line.direction == "horizontal"
-        and len(line.text) <= MAX_NAME
-        and any("\u3400" <= c <= "\u9fff" for c in line.text)
-        and -0.3 * line.size <= line.box[1] - box[3] <= MAX_GAP_EM * line.size
-        and abs(centre(line.box)[0] - centre(box)[0]) <= CENTRED_EM * line.size
-        and overlap_x(line.box, box) > 0
-    ]
-    return min(under, key=lambda line: line.box[1], default=None)
 
 
 def _are_level(a: TextLine, b: TextLine) -> bool:

@@ -68,6 +68,11 @@ def align_book(
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = match_bare_numbers(layouts, matches)
+    # What is marked as a caption at the picture itself comes before what is printed on another page.
+    matches = [
+        match_inside(layout, page, habits, body_size, only_marked=True)
+        for layout, page in zip(layouts, matches, strict=True)
+    ]
     matches = share_spreads(layouts, match_facing(layouts, share_spreads(layouts, matches)))
     matches = match_page_lists(layouts, matches)
     matches = [

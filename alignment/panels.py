@@ -23,6 +23,7 @@ LEVEL, SURE, GUESS = 4.0, 0.5, 0.8
 CENTRED, STAGGERED = 0.05, 0.8
 
 _TAKERS = ("figure", "plate", "pointer", "quoted", "label", "list")
+MARKED = ("figure", "plate", "pointer", "quoted")
 _PANEL_LABEL = re.compile(r"^[(（]?[a-zA-Z0-9左右上中下][)）.]?$")
 
 
@@ -30,7 +31,7 @@ def unite_panels(
     layout: PageLayout, pictures: Sequence[Picture], matches: dict[int, Match]
 ) -> dict[int, Match]:
     """Pictures without a caption join the captioned figure next to which they stand as a panel; those whose
-    caption is a guess join one that has words for more parts than it has panels."""
+    caption is a guess join one that has words for more parts than it has panels, or stands under them."""
     united = _take_rows(layout, pictures, matches)
     free = [i for i in range(len(pictures)) if i not in united and pictures[i].box not in layout.listed]
     while True:
@@ -39,7 +40,7 @@ def unite_panels(
             (gap, i, k)
             for k, match in united.items()
             if (free or guessed) and _takes_panels(match)
-            for i in ([*free, *guessed] if _describes_more(match) else free)
+            for i in [*free, *(g for g in guessed if _outweighs(match, pictures[g].box))]
             if i != k and (gap := _panel_gap(layout, pictures[i].box, match)) is not None
         ]
         if not options:
@@ -116,6 +117,17 @@ def _find_style(match: Match) -> str:
 
 def _is_guess(match: Match) -> bool:
     return _find_style(match) in ("bare", "label") and match.score < GUESS and len(match.pictures) == 1
+
+
+def _outweighs(match: Match, box: Box) -> bool:
+    """Whether a figure's caption tells more of a picture than the guess that it has: it has words for more
+    parts, or is marked and reaches under the picture, which is level with the figure's."""
+    if _describes_more(match):
+        return True
+    if match.block is None or match.evidence is None or match.evidence.side not in ("below", "above"):
+        return False
+    is_level = abs(box[1] - match.box[1]) <= LEVEL and abs(box[3] - match.box[3]) <= LEVEL
+    return is_level and _find_style(match) in MARKED and overlap_x(match.block.box, box) > 0.5 * width(box)
 
 
 def _describes_more(match: Match) -> bool:

@@ -22,6 +22,8 @@ PAGE_LEADING = (
     rf"(?:{_OPENING}(?P<bracketed>{PAGE_PLACE})[图圖]?{_CLOSING}[：:]?"
     rf"|(?P<page>{PAGE_PLACE})[图圖]?(?:{_PARTED}|{_BLANK}+))"
 )
+# 前页图： on a line of its own, over the caption of that picture.
+PAGE_WORD = rf"{PAGE_PLACE}[图圖]?{_PARTED}"
 # P13 and 第13页 name a page by its number.
 PAGE_NUMBER = r"(?:[PpＰ]\.?[ ]?[0-9]{1,3}(?:[-–—~～][0-9]{1,3})?|第[0-9]{1,3}[页頁])"
 PAGE_NUMBER_LEADING = rf"(?P<page>{PAGE_NUMBER})(?:{_PARTED}|{_BLANK}+)"

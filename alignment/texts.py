@@ -48,6 +48,8 @@ def find_title(text: str) -> str:
         return named["name"]
     mark = read_mark(text)
     rest = strip_number(text)
+    if mark and mark.style == "page":
+        return find_title(rest)
     if mark and mark.style in ("plate", "outline"):
         return _FIELD.split(rest, maxsplit=1)[0]
     if mark and mark.style == "photo":

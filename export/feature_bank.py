@@ -104,8 +104,8 @@ class FeatureBank(Sequence[Features]):
         head = self._heads[number]
         return _read(records, head["width"], head["height"])
 
-    def list_descriptors(self, number: int, start: int = 0) -> NDArray[np.uint8]:
-        """The descriptors (n, 32) of an image, without the first `start`."""
-        end = int(self._ends[number])
-        first = end - int(self.sizes[number]) + start
-        return np.ascontiguousarray(np.asarray(self._records[first:end])["descriptor"])
+    def join_descriptors(self, numbers: range) -> NDArray[np.uint8]:
+        """The descriptors (n, 32) of some images one after the other."""
+        first, last = numbers.start, numbers.stop - 1
+        some = self._records[int(self._ends[first] - self.sizes[first]) : int(self._ends[last])]
+        return np.ascontiguousarray(np.asarray(some)["descriptor"])

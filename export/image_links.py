@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from export.feature_bank import FeatureBank
 from export.image_index import find_candidates
 from export.image_matching import measure_overlap
 from export.joins import Item, Link
-from export.local_features import read_small
+from export.local_features import SIDE_PX, Pixels, read_small
+from export.overlap import Overlap
+from export.pixel_check import Agreement, compare_pixels, rate_colours
 
 # Perceptual hashes of 64 bits that differ in no more are looked at. Two that differ in at most seven bits
 # have one of their eight bytes in common.
@@ -24,12 +27,14 @@ _LEAST_CORRELATION, _MOST_OFF, _SAME_ASPECT = 0.985, 8.0, 0.04
 _LEAST_CONTRAST = 6.0
 _MOST_ALIKE = 40
 _GREY_CHROMA = 6.0
+_HELD_IMAGES = 64
 _LUMA = np.array([[0.299], [0.587], [0.114]])
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Two rows, by pair_id, whose images are alike: `value` (0–1) of the smaller is found in the other."""
+    """Two rows, by pair_id, whose images are alike: `value` (0–1) is how much of the smaller is found in the
+    other, in the same colours."""
 
     one: str
     other: str
@@ -62,6 +67,12 @@ def link_images(
         return known
 
     own = [items[n] for n in owners]
+
+    # The images of one are asked for in turn.
+    @lru_cache(_HELD_IMAGES)
+    def read(number: int) -> Pixels | None:
+        return read_small(own[number].image_file, SIDE_PX)
+
     for a, b in find_like_hashes([item.phash for item in own]):
         if roots[a] != roots[b] and are_alike_small(own[a], own[b]):
             join(a, b)
@@ -70,13 +81,32 @@ def link_images(
             if roots[found.one] == roots[found.other]:
                 continue
             overlap = measure_overlap(images[found.one], images[found.other], found.pairs)
-            if overlap.is_same:
+            agreement = (
+                _look_closer(overlap, read(found.one), read(found.other)) if overlap.is_worth_a_look else None
+            )
+            if agreement is not None and overlap.shows_same(agreement):
                 join(found.one, found.other)
-            elif overlap.likeness:
+            elif value := rate_likeness(overlap, agreement):
                 key = min(found.one, found.other), max(found.one, found.other)
-                near[key] = max(overlap.likeness, near.get(key, 0.0))
+                near[key] = max(value, near.get(key, 0.0))
     alike = [Likeness(own[a].pair_id, own[b].pair_id, value) for (a, b), value in sorted(near.items())]
     return links, alike
+
+
+def _look_closer(overlap: Overlap, one: Pixels | None, other: Pixels | None) -> Agreement | None:
+    if one is None or other is None or overlap.placing is None:
+        return None
+    return compare_pixels(one, other, overlap.placing)
+
+
+def rate_likeness(overlap: Overlap, agreement: Agreement | None) -> float:
+    """0–1: how much of the smaller image is found in the other with the same lines in the same colours; or in
+    other colours, where it is the whole and not a motif of both. Without the pixels the features tell."""
+    if agreement is None:
+        return overlap.likeness * rate_colours(overlap.off)
+    same = min(overlap.likeness, overlap.area * agreement.drawn) * rate_colours(agreement.off)
+    recoloured = overlap.likeness * overlap.whole * max(0.0, agreement.worst) * agreement.mapped
+    return max(same, recoloured)
 
 
 def find_like_hashes(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -2,10 +2,12 @@
 
 A detail cut from a pattern agrees with it all over; two pictures with the same motif, border or ground agree
 only there. So what counts is the share of the features within the overlap, and of its parts, that are found
-again. A motif on a plain ground is all that a small detail may show, so there the colours must agree as well.
+again. What lies on what is found here; whether it is the same is for the pixels to tell (pixel_check.py).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,9 @@ Found = tuple[Indexes, Indexes]
 COARSE = 420
 # Bits of 256 that may differ between descriptors of the same spot.
 _MOST_BITS = 56
-_MOST_PAIRS = 100
+_MOST_PAIRS = 160
+_MOST_PLACINGS = 4
+_SURE = 0.8
 _FEWEST_WITNESSES, _FEWEST_FOUND = 6, 8
 _LEAST_SHARE = 0.4
 # Two features tell a scale to a third of an octave; what they say of a third one is off by so much.
@@ -34,9 +38,16 @@ _MOST_SCALE = 9.0
 
 
 def measure_overlap(one: Features, other: Features, pairs: Found) -> Overlap:
-    """The overlap that the tentative `pairs` agree on best; NO_OVERLAP where too few agree."""
-    start = _find_agreement(one.points[pairs[0]], other.points[pairs[1]])
-    return NO_OVERLAP if start is None else refine_overlap(one, other, start)
+    """The best overlap of those that the tentative `pairs` agree on; NO_OVERLAP where too few agree.
+
+    A pattern that repeats fits itself one repeat further nearly as well, so several placings are tried.
+    """
+    best = NO_OVERLAP
+    for start in _list_agreements(one.points[pairs[0]], other.points[pairs[1]]):
+        best = max(best, refine_overlap(one, other, start), key=lambda overlap: overlap.likeness)
+        if best.likeness >= _SURE:
+            break
+    return best
 
 
 def refine_overlap(one: Features, other: Features, placing: Reals) -> Overlap:
@@ -57,15 +68,15 @@ def refine_overlap(one: Features, other: Features, placing: Reals) -> Overlap:
     return judge_overlap(one, other, placing, found)
 
 
-def _find_agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> Reals | None:
-    """The placing for which most pairs of points speak; None where they are too few."""
+def _list_agreements(a: NDArray[np.float32], b: NDArray[np.float32]) -> Iterator[Reals]:
+    """The placings for which most pairs of points speak, each pair for one; none where they are too few."""
     if len(a) > _MOST_PAIRS:
         chosen = np.linspace(0, len(a) - 1, _MOST_PAIRS).astype(np.int64)
         a, b = a[chosen], b[chosen]
     shift = b[:, 2] - a[:, 2]
     levels = np.bincount((shift - shift.min()).astype(np.int64), minlength=3)
     if np.convolve(levels, np.ones(3, np.int64)).max() < _FEWEST_WITNESSES:
-        return None
+        return
     moved = (STEP**shift)[:, None, None] * (a[None, :, :2] - a[:, None, :2])
     off = np.abs(moved - (b[None, :, :2] - b[:, None, :2])).max(2)
     agrees = off <= _SLACK * np.abs(moved).max(2) + _SLACK_PX * STEP ** b[None, :, 2]
@@ -75,10 +86,12 @@ def _find_agreement(a: NDArray[np.float32], b: NDArray[np.float32]) -> Reals | N
     order = np.argsort(spots, kind="stable")
     firsts = np.flatnonzero(np.diff(spots[order], prepend=-1))
     witnesses = np.logical_or.reduceat(agrees[:, order], firsts, axis=1).sum(1)
-    best = int(np.argmax(witnesses))
-    if witnesses[best] < _FEWEST_WITNESSES:
-        return None
-    return _fit(a[agrees[best]], b[agrees[best]], turned=False)
+    for _ in range(_MOST_PLACINGS):
+        best = int(np.argmax(witnesses))
+        if witnesses[best] < _FEWEST_WITNESSES:
+            return
+        yield _fit(a[agrees[best]], b[agrees[best]], turned=False)
+        witnesses[agrees[best]] = 0
 
 
 def _fit(a: NDArray[np.float32], b: NDArray[np.float32], *, turned: bool = True) -> Reals:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from export.local_features import STEP, Features, count_bits
+from export.pixel_check import Agreement
 
 Reals = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -21,8 +22,9 @@ _TOLD, _PART_SHARE = 0.5, 0.25
 # What printing and scanning do to colours: contrast and brightness of a channel change, within limits.
 _GAIN, _BRIGHTNESS = (0.7, 1.4), 36.0
 _GREY_CHROMA = 8.0
-# Fewer matched features than this are no image, for any of the rules.
+# Fewer matched features than this are no image.
 _ENOUGH = 40
+_LEAST_AREA, _LEAST_LIKENESS, _MOST_OFF = 0.3, 0.3, 14.0
 _LUMA = np.array([[0.299], [0.587], [0.114]])
 
 
@@ -43,50 +45,64 @@ class Overlap:
     matched: int = 0
     bits: float = 256.0
     off: float = 255.0
+    placing: Reals | None = field(default=None, compare=False)
 
     @property
     def likeness(self) -> float:
-        """0–1: how much of the smaller image is found again in the other; a few features prove little."""
+        """0–1: how much of the smaller image is found again in the other, in whatever colours; a few features
+        prove little."""
         return self.area * self.share * self.spread * min(1.0, self.matched / _ENOUGH)
 
     @property
-    def is_same(self) -> bool:
+    def is_worth_a_look(self) -> bool:
+        """Whether the pixels may yet say that both images show the same."""
+        return (
+            self.area >= _LEAST_AREA
+            and self.likeness >= _LEAST_LIKENESS
+            and (
+                self.off <= _MOST_OFF or (self.area >= RECOLOURED.area and self.matched >= RECOLOURED.matched)
+            )
+        )
+
+    def shows_same(self, agreement: Agreement) -> bool:
         """Whether one image shows what the other shows, or a part of it."""
-        return any(rule.holds(self) for rule in RULES)
+        return any(rule.holds(self, agreement) for rule in (SAME_COLOURS, RECOLOURED))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The least and most that an Overlap must have; found on drawn pictures (benchmarks/leakage)."""
+    """The least that an overlap must have, and the most of `off`; found on drawn pictures
+    (benchmarks/leakage)."""
 
-    area: float = 0.0
+    area: float
+    matched: int
+    drawn: float
     whole: float = 0.0
     share: float = 0.0
-    spread: float = 0.0
-    matched: int = 0
-    bits: float = 256.0
+    worst: float = -1.0
+    mapped: float = 0.0
     off: float = 255.0
 
-    def holds(self, found: Overlap) -> bool:
-        """Whether an overlap is as good as this."""
-        least = ("area", "whole", "share", "spread", "matched")
-        most = ("bits", "off")
-        return all(getattr(found, k) >= getattr(self, k) for k in least) and all(
-            getattr(found, k) <= getattr(self, k) for k in most
+    def holds(self, overlap: Overlap, agreement: Agreement) -> bool:
+        """Whether two images agree as well as this."""
+        return (
+            overlap.area >= self.area
+            and overlap.whole >= self.whole
+            and overlap.matched >= self.matched
+            and overlap.share >= self.share
+            and agreement.drawn >= self.drawn
+            and agreement.worst >= self.worst
+            and agreement.mapped >= self.mapped
+            and agreement.off <= self.off
         )
 
 
-RULES = (
-    # A part of the other in the same colours; a small part shows little and must show it all.
-    Rule(area=0.3, whole=0.12, share=0.8, spread=0.66, matched=40, bits=37, off=6.6),
-    Rule(area=0.3, whole=0.12, share=0.7, spread=0.66, matched=40, bits=33, off=6.6),
-    Rule(area=0.9, whole=0.05, share=0.92, spread=0.66, matched=40, bits=36, off=5.0),
-    # The whole picture, scanned again; in other colours.
-    Rule(area=0.8, whole=0.8, share=0.5, spread=0.9, matched=80, bits=42, off=7.5),
-    Rule(area=0.8, whole=0.8, share=0.6, spread=0.95, matched=100, bits=25),
-    # A part in other colours: only with the very same lines.
-    Rule(area=0.9, share=0.75, spread=0.8, matched=100, bits=26),
-)
+# The same lines in the same colours: a detail, a second scan. A motif that two pictures share stands on
+# another ground, or in other colours, in one of them.
+SAME_COLOURS = Rule(area=0.3, matched=30, share=0.45, drawn=0.9, worst=0.7, off=7.5)
+# In other colours only where it is the whole of one of them, line by line, and the colours of the one follow
+# from those of the other: where two things have one colour, they have one colour in the other as well.
+RECOLOURED = Rule(area=0.8, whole=0.8, matched=100, share=0.5, drawn=0.97, worst=0.8, mapped=0.975)
 NO_OVERLAP = Overlap()
 
 
@@ -125,6 +141,7 @@ def judge_overlap(one: Features, other: Features, placing: Reals, found: tuple[C
         matched=int(matched.sum()),
         bits=float(count_bits(one.descriptors[found[0]], other.descriptors[found[1]]).mean()),
         off=_compare_colours(one, other, found),
+        placing=placing,
     )
 
 

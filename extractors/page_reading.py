@@ -213,7 +213,7 @@ def _find_pictures(
 ) -> tuple[list[Picture], list[Box], list[LeftOut]]:
     """Pictures, rules, and what was left out with its reason."""
     page_area = sight.width * sight.height
-    found = sort_images(sight.trace.images, lines, (0.0, 0.0, sight.width, sight.height))
+    found = sort_images(sight.trace.images, lines, (0.0, 0.0, sight.width, sight.height), sight.page.draw)
     images = [p.box for p in found.pictures]
     drawn = find_drawings(sight.trace.paths, lines, sight.width, sight.height, images)
     pictures = [_make_picture(p) for p in found.pictures]

@@ -17,6 +17,7 @@ from extractors.geometry import (
 )
 from extractors.page_trace import PlacedImage
 from extractors.records import Box, TextLine
+from extractors.seams import Draw, part_pictures
 from extractors.tiles import count_bled, group_tiles
 
 # Print is trimmed and scanners crop: what takes up four fifths of a page is meant to fill it.
@@ -65,8 +66,9 @@ class Sorted:
     dropped: tuple[LeftOut, ...]
 
 
-def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: Box) -> Sorted:
-    """Tells pictures from rules, grounds, watermarks and specks; `page` is the page's own box."""
+def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: Box, draw: Draw) -> Sorted:
+    """Tells pictures from rules, grounds, watermarks and specks; `page` is the page's own box, parts of which
+    `draw` shows."""
     rules: list[Box] = []
     dropped: list[LeftOut] = []
     rest: list[PlacedImage] = []
@@ -80,7 +82,8 @@ def sort_images(images: Sequence[PlacedImage], lines: Sequence[TextLine], page: 
             dropped.append(LeftOut(image.visible, "watermark", image.key))
         else:
             rest.append(image)
-    united = [_unite(group) for group in group_tiles(_drop_copies(rest), page)]
+    touching = group_tiles(_drop_copies(rest), page)
+    united = [_unite(group) for images in touching for group in part_pictures(images, lines, page, draw)]
     grounds = [_find_reason(p, united, lines, page) for p in united]
     dropped += [
         LeftOut(p.box, reason, p.fingerprint) for p, reason in zip(united, grounds, strict=True) if reason

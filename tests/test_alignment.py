@@ -1,5 +1,7 @@
 """Whose text is whose, on pages made by hand: each layout once, with the trap that goes with it."""
 
+from dataclasses import replace
+
 import pytest
 from page_making import boxes_close, make_page, paragraph, picture, text_line
 
@@ -224,6 +226,33 @@ def test_a_title_without_a_number_at_the_head_of_the_facing_page(on_one_sheet: b
     found = align_book(pages).pairs
     assert [p.title for p in found] == list(titles)
     assert all(p.rule == "caption:facing-page" and BODY in p.description for p in found)
+
+
+def test_a_figure_amid_text_of_its_own_page_is_no_plate_that_the_next_page_describes():
+    """An article's sections have titles in large type, at the head of a page too."""
+    pages = []
+    for n, title in enumerate(("双鹿山林", "三兔藻井")):
+        shown = make_page(2 * n + 1, paragraph(BODY * 3, 40, 520, 400), [picture(60, 60, 540, 480)])
+        told = [text_line(title, 40, 80, 16), *paragraph(BODY * 2, 40, 130, 400)]
+        pages += [shown, make_page(2 * n + 2, told)]
+    assert [p.rule for p in align_book(pages).pairs] == ["none:no caption near"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "rule"),
+    [
+        ("《采莲图》", 0.95, "caption:quoted:inside"),
+        # Ornament is read as letters, seldom for sure and never with a caption's mark.
+        ("《采莲图》", 0.6, "none"),
+        ("采莲图", 0.95, "none"),
+    ],
+)
+def test_a_caption_that_ocr_reads_in_the_pale_frame_of_a_picture(text, sure, rule):
+    line = replace(text_line(text, 70, 470, 9), source="ocr", confidence=sure)
+    body = [replace(b, source="ocr", confidence=0.99) for b in paragraph(BODY * 3, 60, 520, 400)]
+    page = make_page(1, [line, *body], [replace(picture(60, 60, 540, 490), kind="scan")])
+    (pair,) = align_book([replace(page, source="scan")]).pairs
+    assert pair.rule.startswith(rule)
 
 
 def test_a_word_on_the_facing_page_does_not_replace_the_note():

@@ -258,3 +258,23 @@ def test_where_captions_are_marked_a_marked_text_in_a_picture_is_its_caption(mar
     pages.append(make_page(4, [paragraph(BODY * 3, 60, 60, 400), inner], [picture(0, 400, 595, 842)]))
     *_, last = align_book(pages).pairs
     assert last.title == ("村口新辟的茶园" if mark == "▲" else "")
+
+
+@pytest.mark.parametrize("mark", ["▲ ", "图3　"])
+def test_a_caption_that_begins_with_a_row_and_reaches_under_its_pictures_is_of_the_row(mark):
+    """A short paragraph over the row is set to the measure of its pictures, and no caption of one of them."""
+    columns = [30, 212, 394]
+    texts = [text_line("供养人是出钱开窟的人", columns[1], 400 + 14 * k, 11) for k in range(2)]
+    caption = text_line(
+        f"{mark}县城集市上出售的仿古织物，花样多取自附近石窟，游客常把它们当作桌旗买走", 30, 709, 9
+    )
+    row = [picture(x, 555, x + 170, 698) for x in columns]
+    (pair,) = align_book([make_page(1, [*texts, caption], row)]).pairs
+    assert pair.box == (30, 555, 564, 698) and "仿古织物" in pair.caption
+
+
+def test_pictures_in_a_row_with_captions_of_their_own_keep_them():
+    """Where each has a marked caption, one that is too long reaches under its neighbour's picture."""
+    captions = [text_line("图1　县城集市上出售的仿古织物，", 30, 709, 9), text_line("图2　花边", 212, 709, 9)]
+    found = align_book([make_page(1, captions, [picture(30, 555, 200, 698), picture(212, 555, 382, 698)])])
+    assert [p.title for p in found.pairs] == ["县城集市上出售的仿古织物", "花边"]

@@ -174,8 +174,9 @@ def test_features_are_the_same_packed_and_in_the_bank(planted) -> None:
                 other.width,
                 len(other),
             )
-            assert np.array_equal(bank.list_descriptors(number, 5), other.descriptors[5:])
             assert np.array_equal(one.colours, other.colours)
+        joined = bank.join_descriptors(range(1, 4))
+        assert np.array_equal(joined, np.concatenate([bank[n].descriptors for n in (1, 2, 3)]))
 
 
 def test_packed_features_are_found_in_a_file(tmp_path: Path, planted) -> None:
