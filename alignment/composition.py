@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import cast
 
 from alignment.descriptions import find_description
 from alignment.entries import Entry
@@ -19,7 +20,10 @@ from alignment.panels import split_caption
 from alignment.parts import order_parts
 from alignment.records import Kind, MachinePair, Region, Role, Series
 from alignment.regions import Block
-from alignment.texts import find_title, join_paragraphs, simplify, strip_number
+from alignment.text.composing import Piece, finish_fields
+from alignment.text.fields import parse_fields
+from alignment.text.profiles import Profile
+from alignment.texts import find_title, join_paragraphs, strip_number
 from extractors.geometry import to_page_frame, union
 from extractors.records import Box, Page
 
@@ -29,7 +33,8 @@ MAX_NOTE_TITLE = 16
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A figure with its texts before they are cleaned. `words` replace the caption for a part of a figure."""
+    """A figure with its texts before they are cleaned. `words` replace the caption for a part of a figure;
+    `references` are literature and notes to its paragraphs."""
 
     page: int
     parts: tuple[Box, ...]
@@ -43,6 +48,7 @@ class Draft:
     words: str = ""
     cost: float = 0.0
     margin: float = 0.0
+    references: tuple[Block, ...] = ()
 
     def with_note(self, blocks: Sequence[Block]) -> Draft:
         """The draft with the blocks of a note elsewhere in the book; as it is where it has them already, or
@@ -59,7 +65,8 @@ class Draft:
 
 
 def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
-    """One draft for each picture of a catalogue entry."""
+    """One draft for each picture of a catalogue entry. Literature at its foot is on its paragraphs."""
+    references = tuple(item.block for item in entry.items if item.block and item.role == "reference")
     return [
         Draft(
             page=s.page,
@@ -71,6 +78,7 @@ def draft_entry(entry: Entry, shares: Sequence[Share]) -> list[Draft]:
             entry=f"e{entry.number}-p{entry.heading.page}",
             margin=s.margin,
             words=s.words,
+            references=references if any(role == "body" for _, role in s.texts) else (),
         )
         for s in shares
     ]
@@ -131,13 +139,20 @@ def _split(whole: Draft, block: Block | None) -> list[Draft]:
 
 
 def make_pair(
-    pages: Mapping[int, Page], draft: Draft, features: Mapping[str, float], score: float, series: Series
+    pages: Mapping[int, Page],
+    draft: Draft,
+    features: Mapping[str, float],
+    score: float,
+    series: Series,
+    profile: Profile,
 ) -> MachinePair:
     """The released fields from a draft's texts. `pages` are the book's, by number."""
     page = pages[draft.page]
     box = union(draft.parts)
-    regions = tuple(Region(b.page, _as_role(r), b.box, b.raw, b.confidence) for b, r in draft.texts)
-    title, caption, description = _compose(draft)
+    texts = (*draft.texts, *((block, "reference") for block in draft.references))
+    regions = tuple(Region(b.page, _as_role(r), b.box, b.raw, b.confidence) for b, r in texts)
+    pieces = [Piece(_as_role(r), b.raw, b.text) for b, r in texts]
+    composed = finish_fields(pieces, *_compose(draft))
     return MachinePair(
         document=page.document,
         document_sha256=page.document_sha256,
@@ -150,16 +165,18 @@ def make_pair(
         figure_bbox=_on_page(box, page),
         parts=draft.parts,
         series=series,
-        kind=_find_kind(draft, series),
-        title=title,
-        caption=caption,
-        description=simplify(description),
+        kind=cast(Kind, profile.kind) if profile.kind else draft.kind,
+        title=composed.title,
+        caption=composed.caption,
+        description=composed.description,
         texts=regions,
         text_bboxes=tuple(_on_page(r.box, pages[r.page]) for r in regions),
         score=round(score, 4) if regions else 0.0,
         features=tuple(features.items()),
         rule=draft.rule,
         entry_id=f"{page.document_sha256[:12]}-{draft.entry}",
+        fields=parse_fields(profile, pieces, composed.trail, draft.words),
+        trail=composed.trail,
     )
 
 
@@ -173,6 +190,7 @@ def _as_role(role: str) -> Role:
         "caption": "caption",
         "collection": "collection",
         "note": "note",
+        "reference": "reference",
     }
     return roles.get(role, "body")
 
@@ -216,9 +234,3 @@ def _find_note_title(draft: Draft) -> tuple[str, str, list[str]] | None:
     # Behind the title may stand dynasty and cave.
     is_heading = not re.search("[，。；]", first) and strip_number(first).startswith(title)
     return (title, first, rest) if 2 <= len(title) <= MAX_NOTE_TITLE and is_heading else None
-
-
-def _find_kind(draft: Draft, series: Series) -> Kind:
-    if draft.kind != "figure" and series != "dunhuang":
-        return draft.kind
-    return "mural" if series == "dunhuang" else "figure"

@@ -45,6 +45,8 @@ _COUNTING = re.compile(
 )
 SMALL_TYPE = 0.95
 MIN_COUNTING = 2
+# A work may be cited at the foot of many pages; what begins with a note's number is no running foot.
+_NOTE = re.compile(r"^\s*(?:[\[［〔][0-9]{1,3}[\]］〕]|[①-⑳])\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
         for line in page.lines:
             if not _in_margin(line, page):
                 continue
-            if line.size > LARGE_TYPE * max(usual, LEAST_USUAL):
+            if line.size > LARGE_TYPE * max(usual, LEAST_USUAL) or _NOTE.match(line.text):
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)

@@ -31,6 +31,7 @@ _SHARED = re.compile(
     re.S,
 )
 MOST_SHARED = 12
+_SEPARATORS = " \u3000：:，,。\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +182,8 @@ def _close(note: _OpenNote | None, run: int) -> list[Note]:
 
 
 def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
-    """A note's text from its blocks, without its number and, where it repeats the plate's title or the whole
-    caption at its head, without that."""
+    """A note's text from its blocks, without its number and, where it repeats the plate's title, its
+    fields or the whole caption at its head, without that."""
     if not blocks:
         return ""
     key = _key(blocks[0])
@@ -192,10 +193,21 @@ def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
         return "".join(blocks[1:])
     for name in (title, strip_asides(title)):
         tail = first[len(name) :]
-        if name and first.startswith(name) and (not tail or tail[0] in " \u3000：:，,。\n"):
-            first = tail.lstrip(" \u3000：:，,。\n")
+        if name and first.startswith(name) and (not tail or tail[0] in _SEPARATORS):
+            first = _strip_fields(tail.lstrip(_SEPARATORS), caption.split()[1:])
             break
     return "".join([first, *blocks[1:]])
+
+
+def _strip_fields(text: str, fields: Sequence[str]) -> str:
+    """A note without the fields of the plate's caption (dynasty, cave) that stand at its head. 元 alone may
+    begin a word: it is one of them before another."""
+    for k, field in enumerate(fields):
+        others = [*fields[:k], *fields[k + 1 :]]
+        rest = text[len(field) :].lstrip(_SEPARATORS)
+        if text.startswith(field) and (len(field) > 1 or any(map(rest.startswith, others))):
+            return _strip_fields(rest, others)
+    return text
 
 
 def _bare(text: str) -> str:

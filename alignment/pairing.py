@@ -32,6 +32,8 @@ from alignment.page_lists import match_page_lists
 from alignment.page_titles import add_page_titles
 from alignment.records import BookAlignment, MachinePair, Region, Series
 from alignment.spreads import share_spreads
+from alignment.text.odd_characters import count_odd_characters, describe_odd_characters
+from alignment.text.profiles import Profile, find_profile
 from alignment.texts import find_title
 from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page
@@ -41,11 +43,15 @@ MIN_LISTED, TITLE_WITHIN = 3, 12
 SMALL_SHARE, PAPER_WHITE, PLAIN_EDGE = 0.05, 240, 0.6
 
 
-def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment:
+def align_book(
+    pages: Sequence[Page], series: Series = "other", profile: Profile | None = None
+) -> BookAlignment:
     """All figures of one book with their texts. `pages` are in order; a page with an error has none.
 
-    Every picture of every page ends in exactly one pair or one `Dropped`.
+    Every picture of every page ends in exactly one pair or one `Dropped`. `profile` says what is printed with
+    the figures, where it is another than the series'.
     """
+    profile = profile or find_profile(series)
     readable = [p for p in pages if not p.error]
     layouts, headed = find_headed_notes(find_layouts(readable))
     body_size = find_body_size([b for layout in layouts for b in layout.blocks])
@@ -83,11 +89,12 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
     drafts = adopt_left_over(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
-        make_pair(pages_by_number, draft, features, estimate(features), series)
+        make_pair(pages_by_number, draft, features, estimate(features), series, profile)
         for draft, features in zip(drafts, describe_drafts(drafts, layouts), strict=True)
     ]
     pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
     used = {(pair.page, part) for pair in pairs for part in pair.parts}
+    odd = count_odd_characters(readable)
     return BookAlignment(
         pairs=tuple(pairs),
         regions=_all_regions(layouts, pairs),
@@ -95,8 +102,9 @@ def align_book(pages: Sequence[Page], series: Series = "other") -> BookAlignment
             *(d for layout in layouts for d in layout.dropped if (d.page, d.box) not in used),
             *decorations,
         ),
-        notes=_describe(entries, habits, pairs),
+        notes=(*_describe(entries, habits, pairs), *describe_odd_characters(odd)),
         candidates=tuple(found.candidates),
+        odd_characters=tuple(odd.items()),
     )
 
 

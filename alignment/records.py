@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from alignment.text.composing import join_raw
+from alignment.text.fields import NO_FIELDS, TextFields
+from alignment.text.trail import Edit
 from extractors.records import Box, Dropped
 
 Role = Literal[
@@ -54,7 +57,8 @@ class MachinePair:
 
     `box` and `parts` (the pictures it unites) are upright, `figure_bbox` lies on the page in the file.
     `score` is 0–1, 0 without text; `rule` names what decided, `none:<reason>` where a figure has no text.
-    `features` are what the score was made of, by name (`alignment.confidence`).
+    `features` are what the score was made of, by name (`alignment.confidence`). `fields` are read off its
+    `texts`; `trail` leads from `text_raw` to title, caption and description (`alignment.text.trail`).
     """
 
     document: str
@@ -78,6 +82,13 @@ class MachinePair:
     rule: str
     entry_id: str
     features: tuple[tuple[str, float], ...] = ()
+    fields: TextFields = NO_FIELDS
+    trail: tuple[Edit, ...] = ()
+
+    @property
+    def text_raw(self) -> str:
+        """What the PDF or OCR gave, region by region."""
+        return join_raw([region.text for region in self.texts])
 
     @property
     def pair_id(self) -> str:
@@ -120,7 +131,8 @@ class BookAlignment:
     """A book's pairs, all text regions with their roles (for overlays and the report), and what was dropped.
 
     `notes` are sentences on what the book-level pass saw and decided, for the report; `candidates` are the
-    captions that were weighed for each figure, chosen or not.
+    captions that were weighed for each figure, chosen or not. `odd_characters` are (kind, how many) of
+    those that are not printed, and those that only the book's own fonts know.
     """
 
     pairs: tuple[MachinePair, ...]
@@ -128,3 +140,4 @@ class BookAlignment:
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    odd_characters: tuple[tuple[str, int], ...] = ()

@@ -1,11 +1,8 @@
-"""A figure's texts → title, caption, description: numbers off, lines joined, simplified for retrieval."""
+"""A figure's texts → title, caption, description: numbers, keys and asides off."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache
-from itertools import zip_longest
 
 from alignment.caption_lines import SOURCE
 from alignment.data_lines import is_data
@@ -28,24 +25,6 @@ _NAME_FIELD = re.compile(
     r"(?:^|[\s\u3000])[\u4e00-\u9fff]{0,3}(?:名称|名稱|题名|題名|品名)[：:]\s*(?P<name>[^\s\u3000]+)"
 )
 MAX_TITLE, MIN_FIELD = 40, 3
-
-
-@cache
-def _load_converter() -> tuple[Callable[[str], str], frozenset[str]]:
-    """OpenCC, and all characters that it ever changes."""
-    from opencc import OpenCC
-
-    converter = OpenCC("t2s")
-    words = [pair for _, _, entries in converter.dict_cache.values() for pair in entries.items()]
-    changed = {a for old, new in words for a, b in zip_longest(old, new) if len(old) != len(new) or a != b}
-    return converter.convert, frozenset(changed - {None})
-
-
-def simplify(text: str) -> str:
-    """Traditional → simplified characters by OpenCC (t2s); everything else stays."""
-    convert, changed = _load_converter()
-    # OpenCC looks up every run of characters of a text, and most books are simplified already.
-    return text if changed.isdisjoint(text) else convert(text)
 
 
 def strip_number(text: str) -> str:

@@ -7,17 +7,29 @@ from typing import Any
 
 import pandas as pd
 
+from alignment.text.profiles import name_dynasty
+from alignment.text.simplifying import simplify
 from export.plan import Plan
 from export.rows import Row
 from export.schema import SPLITS
 
 _COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
-_TABULATED = ["split", "book", "entry_id", "with_text", "characters", "longest_px", "score", *_COUNTED]
+_TABULATED = [
+    "split",
+    "book",
+    "entry_id",
+    "with_text",
+    "characters",
+    "longest_px",
+    "score",
+    "dynasty",
+    *_COUNTED,
+]
 
 
 def tabulate_rows(rows: Sequence[Row], plan: Plan) -> pd.DataFrame:
     """One line a kept row, in their order: what is counted, with_text (bool), the characters of its
-    description, the longest side of its image in pixels, and its score."""
+    description, the longest side of its image in pixels, its score, and its dynasty in English."""
     lines = [
         {
             "split": plan.place(row)[0],
@@ -27,6 +39,7 @@ def tabulate_rows(rows: Sequence[Row], plan: Plan) -> pd.DataFrame:
             "characters": len(row.description),
             "longest_px": max(row.width, row.height),
             "score": row.pair_score,
+            "dynasty": _name_dynasty(row.dynasty),
             **{name: getattr(row, name) for name in _COUNTED},
         }
         for row in plan.select(rows)
@@ -45,11 +58,16 @@ def tabulate_stored(rows: Sequence[Mapping[str, Any]], split: str) -> pd.DataFra
             "characters": len(row["description"] or ""),
             "longest_px": max(row["width"] or 0, row["height"] or 0),
             "score": row["pair_score"],
+            "dynasty": _name_dynasty(row["dynasty"]),
             **{name: row[name] for name in _COUNTED},
         }
         for row in rows
     ]
     return pd.DataFrame(lines, columns=_TABULATED)
+
+
+def _name_dynasty(printed: str | None) -> str | None:
+    return name_dynasty(simplify(printed)) if printed else None
 
 
 def count_values(table: pd.DataFrame, column: str) -> dict[str, int]:

@@ -19,7 +19,8 @@ BookStatus = Literal["done", "partly", "failed"]
 class Source:
     """A book as it went into a release. `file` may have folders; a release names the file alone.
 
-    `sha256` is empty for a file that could not be read; `pages` is the range asked for, empty for all.
+    `sha256` is empty for a file that could not be read; `pages` is the range asked for, empty for all;
+    `profile` says by what fields were read (`alignment.text.profiles`), empty for what is no book.
     """
 
     file: str
@@ -29,6 +30,7 @@ class Source:
     rights: str
     page_count: int
     pages: str = ""
+    profile: str = ""
 
     @property
     def name(self) -> str:
@@ -84,6 +86,7 @@ class BookReport:
     `pages_scanned` of those read went through OCR; `figures` are in the release, `pairs` of them have text.
 
     `error` is one line, `notes` are sentences; neither names a folder, for they go into the release.
+    `odd_characters` counts by kind what no reader sees (`alignment.text.odd_characters`).
     """
 
     source: Source
@@ -95,6 +98,7 @@ class BookReport:
     pairs: int = 0
     error: str = ""
     notes: tuple[str, ...] = ()
+    odd_characters: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

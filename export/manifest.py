@@ -82,6 +82,7 @@ def write_manifest(
                 "rights": s.rights,
                 "page_count": s.page_count,
                 "pages": s.pages or None,
+                "profile": s.profile or None,
             }
             for s in info.sources
         ],

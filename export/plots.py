@@ -24,6 +24,8 @@ _BINS = 24
 _INK, _SOFT, _LINE, _BAR, _GROUND = "#25221d", "#6f695f", "#e4ded3", "#9b2d1f", "#ffffff"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28, 28, 64, 46
 _COUNTED = ("series", "kind", "origin")
+# Only where books print them; in English, for Pillow's own font has no Han.
+_COUNTED_WHERE_KNOWN = ("dynasty",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ def write_plots(release: Path, table: pd.DataFrame) -> None:
 
 def draw_plots(table: pd.DataFrame) -> Image.Image:
     """All panels on white, in a palette of a few colours."""
-    counted = [(f"pairs by {n}", list(count_values(table, n).items())) for n in _COUNTED if n in table]
+    known = [n for n in _COUNTED_WHERE_KNOWN if n in table and table[n].notna().any()]
+    columns = [*(n for n in _COUNTED if n in table), *known]
+    counted = [(f"pairs by {n}", list(count_values(table, n).items())) for n in columns]
     histograms = [
         _measure("characters of a description", "", table.loc[table["with_text"].astype(bool), "characters"]),
         _measure("longest side of an image", " px", table["longest_px"]),
@@ -54,8 +58,8 @@ def draw_plots(table: pd.DataFrame) -> Image.Image:
     ]
     panels = len(counted) + len(histograms)
     width, height = _PANEL
-    columns = min(_COLUMNS, panels)
-    picture = Image.new("RGB", (columns * width, -(-panels // columns) * height), _GROUND)
+    across = min(_COLUMNS, panels)
+    picture = Image.new("RGB", (across * width, -(-panels // across) * height), _GROUND)
     for number in range(panels):
         panel = Image.new("RGB", _PANEL, _GROUND)
         draw = ImageDraw.Draw(panel)
@@ -63,7 +67,7 @@ def draw_plots(table: pd.DataFrame) -> Image.Image:
             _draw_bars(draw, *counted[number])
         else:
             _draw_histogram(draw, histograms[number - len(counted)])
-        picture.paste(panel, (number % columns * width, number // columns * height))
+        picture.paste(panel, (number % across * width, number // across * height))
     return picture.quantize(32, dither=Image.Dither.NONE)
 
 

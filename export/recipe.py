@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from alignment.text.trail import Edit
 from export.convert.conversion import CONVERSION, INDEX
 from export.convert.recipe import NO_CUTS, RELEASE_MANIFEST, name_rows
 from export.info import Gated, ReleaseInfo, Source
@@ -19,10 +20,11 @@ from export.manifest import hash_file, read_manifest
 from export.previous import Previous
 from export.rows import Row
 from export.schema import SPLITS
+from export.text_trail import read_trail
 from extractors.errors import CultiError
 
 _BATCH_ROWS = 500
-_STORED = frozenset(f.name for f in fields(Row)) - {"image_file", "cut"}
+_STORED = frozenset(f.name for f in fields(Row)) - {"image_file", "cut", "trail"}
 
 
 class RecipeError(CultiError):
@@ -32,12 +34,13 @@ class RecipeError(CultiError):
 @dataclass(frozen=True)
 class Recipe:
     """`manifest` is that of the release; `rows` are its rows without pixels, in the order of the build, with
-    the column `split`."""
+    the column `split`; `trails` are those of their texts by pair_id."""
 
     root: Path
     manifest: Mapping[str, Any]
     making: Making
     rows: pa.Table
+    trails: Mapping[str, tuple[Edit, ...]]
 
     @property
     def info(self) -> ReleaseInfo:
@@ -51,6 +54,7 @@ class Recipe:
                 rights=s["rights"],
                 page_count=s["page_count"],
                 pages=s["pages"] or "",
+                profile=s.get("profile") or "",
             )
             for s in self.manifest["sources"]
         )
@@ -101,7 +105,8 @@ def read_recipe(root: Path) -> Recipe:
     try:
         making = read_making(root)
         manifest = json.loads((root / RELEASE_MANIFEST).read_text(encoding="utf-8"))
-        return Recipe(root, manifest, making, _read_table(root, list(making.cuts)))
+        trails = dict(read_trail(root))
+        return Recipe(root, manifest, making, _read_table(root, list(making.cuts)), trails)
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         raise RecipeError(f"{root}: cannot be read ({reason}); was it made by a newer version?") from error
@@ -117,10 +122,12 @@ def _read_table(root: Path, order: list[str]) -> pa.Table:
     return rows.take(pa.array([place[pair_id] for pair_id in order], pa.int64()))
 
 
-def make_row(stored: Mapping[str, Any], making: Making, image_file: Path) -> Row:
+def make_row(stored: Mapping[str, Any], recipe: Recipe, image_file: Path) -> Row:
     """A row as the build had it, with its pixels in `image_file`."""
     values: dict[str, Any] = {name: _freeze(stored[name]) for name in _STORED}
-    return Row(**values, image_file=image_file, cut=making.cuts[stored["pair_id"]][1])
+    pair_id = stored["pair_id"]
+    cut = recipe.making.cuts[pair_id][1]
+    return Row(**values, image_file=image_file, cut=cut, trail=recipe.trails.get(pair_id, ()))
 
 
 def _freeze(value: object) -> object:

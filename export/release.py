@@ -40,6 +40,7 @@ from export.row_file import RowFile
 from export.rows import Row, build_rows
 from export.schema import SPLITS
 from export.shards import Shard, write_split
+from export.text_trail import write_trail
 
 __all__ = [
     "BookReport",
@@ -107,6 +108,7 @@ def write_release(
             matter = ReportMatter(kept, plan, info, build, table, leakage)
             write_report(folder / REPORT, matter, full_report)
             write_making(folder, kept, plan, build, list_shown_pages(matter))
+            write_trail(folder, (row for split in SPLITS for row in plan.select(kept, split)))
             known = {shard.path: shard.sha256 for shard in shards}
             write_manifest(folder, info, counts, content_sha256, _describe_splits(plan, leakage), known)
     return Written(out, content_sha256, counts, plan.dropped, leakage, plan.moved)

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from alignment.records import DecidedPair, Kind, Region, ReviewStatus, Series
+from alignment.text.fields import FIELD_COLUMNS
+from alignment.text.trail import Edit
 from extractors.records import Box, Cut, Dropped, FigureImage, Origin
 
 
@@ -19,7 +21,7 @@ class Row:
     The other fields are the columns of the same name (`group_id` is made by export). The parallel lists
     `text_*` have one item for each region of `text_raw`. What an imported release does not know is None.
     Numbers are as float32 holds them, so a row that is read again from a release is the same. `cut` is how
-    the pixels were had from the book.
+    the pixels were had from the book, `trail` how the texts came of `text_raw` (`export.text_trail`).
     """
 
     pair_id: str
@@ -53,7 +55,21 @@ class Row:
     review_status: ReviewStatus
     reviewer: str | None
     rights: str
+    figure_number: str | None = None
+    figure_index: int | None = None
+    plate_number: str | None = None
+    plate_index: int | None = None
+    dynasty: str | None = None
+    site: str | None = None
+    cave: str | None = None
+    cave_index: int | None = None
+    position: str | None = None
+    collection: str | None = None
+    technique: str | None = None
+    dimensions: str | None = None
+    references: tuple[str, ...] | None = None
     cut: Cut | None = None
+    trail: tuple[Edit, ...] = ()
 
     @property
     def has_text(self) -> bool:
@@ -100,7 +116,7 @@ def build_row(
         title=pair.title,
         caption=pair.caption,
         description=pair.description,
-        text_raw="\n\n".join(region.text for region in machine.texts),
+        text_raw=machine.text_raw,
         series=machine.series,
         kind=pair.kind,
         document=machine.document,
@@ -126,7 +142,9 @@ def build_row(
         review_status=pair.review_status,
         reviewer=pair.reviewer,
         rights=rights,
+        **{name: getattr(machine.fields, name) for name in FIELD_COLUMNS},
         cut=cut,
+        trail=machine.trail,
     )
 
 

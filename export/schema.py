@@ -100,6 +100,24 @@ COLUMNS = (
     Column("review_status", "string", "`unreviewed`, `accepted`, `edited` or `added`"),
     Column("reviewer", "string", "Who reviewed the pair", nullable=True),
     Column("rights", "string", "What the book's owner allows"),
+    Column("figure_number", "string", "The figure's number as printed: `3-2`", nullable=True),
+    Column("figure_index", "int32", "The integer that it is, where it is one", nullable=True),
+    Column("plate_number", "string", "The plate's number as printed: `一六`", nullable=True),
+    Column("plate_index", "int32", "The integer that it is: 16", nullable=True),
+    Column("dynasty", "string", "Dynasty or reign as printed", nullable=True),
+    Column("site", "string", "Cave site, or where a piece was found", nullable=True),
+    Column("cave", "string", "Cave as printed: `第一六九窟`", nullable=True),
+    Column("cave_index", "int32", "Its number: 169", nullable=True),
+    Column("position", "string", "Where in the cave: `西壁龛内`", nullable=True),
+    Column("collection", "string", "Who keeps the piece, as printed", nullable=True),
+    Column("technique", "string", "Weave, fabric or technique", nullable=True),
+    Column("dimensions", "string", "Measures as printed", nullable=True),
+    Column(
+        "references",
+        "list<string>",
+        "Literature printed for the figure, and what the rules took out of `description`: （见图3）, [1]",
+        nullable=True,
+    ),
 )
 
 _ARROW_ITEMS: Mapping[str, Any] = {

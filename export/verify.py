@@ -19,6 +19,7 @@ from export.croissant import CROISSANT
 from export.faults import Faults
 from export.manifest import MANIFEST
 from export.shards import Shard
+from export.text_trail import TRAIL, check_trail
 from export.verify_files import Files, check_files, list_shards, may_be_release
 from export.verify_rows import Ledger, check_rows
 from export.verify_words import check_card, check_citation, check_counts, check_croissant
@@ -90,6 +91,8 @@ def _check_words(
         if files.manifest.get("content_sha256") != ledger.content_sha256():
             what = "content_sha256 does not hold: rows were changed, added or removed"
             ledger.faults.add("content", MANIFEST, what)
+    if TRAIL not in files.broken:
+        check_trail(folder, shards, ledger.faults)
     if CARD in files.present:
         check_card(folder, described, table, ledger.faults)
     if CROISSANT in files.present:

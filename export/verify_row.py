@@ -9,7 +9,11 @@ from itertools import product
 from typing import Any, get_args
 
 from alignment.records import Kind, ReviewStatus, Series, make_pair_id
-from alignment.texts import simplify
+from alignment.text.fields import PRINTED, find_index
+from alignment.text.profiles import FIELD_NAMES
+from alignment.text.rules import find_radicals
+from alignment.text.simplifying import simplify
+from alignment.text.trail import make_changes
 from export.schema import COLUMNS
 from extractors.records import Origin
 
@@ -21,6 +25,7 @@ _VALUES: Mapping[str, frozenset[str]] = {
 }
 _NEEDED = tuple(c.name for c in COLUMNS if not c.nullable and c.name != "image")
 _SHARES = ("pair_score", "ocr_confidence")
+_PRINTED = ("title", "caption", "description", *FIELD_NAMES)
 _REGIONS = ("text_pages", "text_roles", "text_bboxes")
 # Boxes are measured to a hundredth of a point and stored as float32; pictures that bleed are cut at the page.
 _BOX_TOLERANCE = 1.0
@@ -51,6 +56,9 @@ def check_row(row: Mapping[str, Any]) -> Iterator[Found]:
     yield from _check_boxes(row)
     yield from _check_identity(row)
     yield from _check_words(row)
+    for name, column in PRINTED.items():
+        if row[f"{name}_index"] != find_index(name, row[column]):
+            yield "value", f"{name}_index {row[f'{name}_index']} is not that of {column} {row[column]!r}"
 
 
 def _check_boxes(row: Mapping[str, Any]) -> Iterator[Found]:
@@ -125,7 +133,7 @@ def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
         yield "text", f"it has a description, though pair_rule says {rule!r}"
     text_raw = row["text_raw"] or ""
     characters = frozenset(text_raw)
-    for name in ("title", "caption", "description"):
+    for name in _PRINTED:
         if characters.issuperset(row[name] or ""):
             continue
         if left := _keep_new(set(row[name]) - characters, text_raw, characters):
@@ -139,8 +147,10 @@ def _keep_new(new: set[str], text_raw: str, characters: frozenset[str]) -> set[s
     if left:
         left -= set(map(_simplify_character, characters))
     if left:
-        # Some characters are simplified by the phrase that they stand in.
-        left -= set(simplify("".join(text_raw.split())))
+        # Some characters are simplified by the phrase that they stand in, some were radicals' forms.
+        text = "".join(text_raw.split())
+        text = make_changes(text, find_radicals(text))
+        left -= {*text, *simplify(text)}
     return left
 
 

@@ -89,7 +89,12 @@ def _read(sight: _Sight, blank: Page) -> Page:
     if sight.trace.error:
         noted.append(Dropped(sight.number, "page", f"the rest of the page is damaged: {sight.trace.error}"))
     return replace(
-        blank, lines=tuple(lines), pictures=tuple(pictures), rules=tuple(rules), dropped=tuple(noted)
+        blank,
+        lines=tuple(lines),
+        pictures=tuple(pictures),
+        rules=tuple(rules),
+        dropped=tuple(noted),
+        unprinted=sight.layer.unprinted,
     )
 
 

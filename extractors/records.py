@@ -85,7 +85,8 @@ class Page:
 
     `rules` are thin straight lines (underlines, separators, table frames). `source` is `scan` where lines and
     pictures come from the page's raster by OCR and segmentation. `skew` is the angle in degrees by which the
-    scan was turned (counter-clockwise positive) to make it upright, 0 for born-digital pages.
+    scan was turned (counter-clockwise positive) to make it upright, 0 for born-digital pages. `unprinted`
+    counts characters of the text layer that are not printed (soft hyphens, zero widths), nor in `lines`.
     """
 
     document: str
@@ -101,6 +102,7 @@ class Page:
     rules: tuple[Box, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     error: str = ""
+    unprinted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,21 +35,23 @@ class LayerReading:
     """Lines of a text layer that can be seen and read; `illegible` are seen but not readable.
 
     `hidden` lines are drawn invisibly or under an image, as OCR programs put them; `slanted` ones run
-    aslant, as watermarks do.
+    aslant, as watermarks do. `unprinted` counts characters that leave neither ink nor white.
     """
 
     lines: tuple[TextLine, ...]
     illegible: tuple[TextLine, ...]
     hidden: tuple[TextLine, ...]
     slanted: tuple[TextLine, ...]
+    unprinted: int = 0
 
 
 def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
     """All lines of the page's text layer. The library's errors are passed on."""
-    pieces, slanted = _split_runs(page.read_runs())
+    unprinted: list[Glyph] = []
+    pieces, slanted = _split_runs(page.read_runs(), unprinted)
     is_renamed = has_renamed_signs(piece.text for piece in pieces)
     if is_renamed:
-        pieces, slanted = _split_runs(_lose_renamed(page.read_runs()))
+        pieces, slanted = _split_runs(_lose_renamed(page.read_runs()), [])
     pieces = [piece for piece in pieces if _is_on(page, piece.box)]
     # Columns come first: glyphs that two of them have at one height are no line.
     joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)))
@@ -59,15 +61,15 @@ def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
     for line in lines:
         is_lost = is_illegible(line.text) or (is_renamed and _LOST in line.text)
         (illegible if is_lost else legible).append(line)
-    return LayerReading(tuple(legible), tuple(illegible), tuple(hidden), tuple(slanted))
+    return LayerReading(tuple(legible), tuple(illegible), tuple(hidden), tuple(slanted), len(unprinted))
 
 
-def _split_runs(runs: Iterable[GlyphRun]) -> tuple[list[TextLine], list[TextLine]]:
-    """Pieces of lines, and of those that run aslant."""
+def _split_runs(runs: Iterable[GlyphRun], unprinted: list[Glyph]) -> tuple[list[TextLine], list[TextLine]]:
+    """Pieces of lines, and of those that run aslant; what is not printed goes to `unprinted`."""
     pieces: list[TextLine] = []
     slanted: list[TextLine] = []
     for run in runs:
-        (slanted if run.is_slanted else pieces).extend(_split_run(run))
+        (slanted if run.is_slanted else pieces).extend(_split_run(run, unprinted))
     return pieces, slanted
 
 
@@ -93,9 +95,9 @@ def _is_on(page: OpenPage, box: Box) -> bool:
     return bool(0 <= x <= page.width and 0 <= y <= page.height)
 
 
-def _split_run(run: GlyphRun) -> Iterator[TextLine]:
+def _split_run(run: GlyphRun, unprinted: list[Glyph]) -> Iterator[TextLine]:
     """The library's line, split where a gutter runs through it."""
-    glyphs = _clean(run.glyphs)
+    glyphs = _clean(run.glyphs, unprinted)
     if run.is_vertical and _rises(glyphs):
         yield from _make_line(glyphs, is_vertical=True)
         return
@@ -147,9 +149,12 @@ def _gap_between(run: Sequence[Glyph], glyph: Glyph) -> float:
     return 0.0
 
 
-def _clean(glyphs: Iterable[Glyph]) -> list[Glyph]:
+def _clean(glyphs: Iterable[Glyph], unprinted: list[Glyph]) -> list[Glyph]:
     """Without what is not printed; all spaces of Latin print are one."""
-    printed = [g for g in glyphs if g.text not in _UNPRINTED]
+    kept = list(glyphs)
+    printed = [g for g in kept if g.text not in _UNPRINTED]
+    if len(printed) < len(kept):
+        unprinted += (g for g in kept if g.text in _UNPRINTED)
     return [g._replace(text=" ") if g.text in "\u00a0\t" else g for g in printed]
 
 

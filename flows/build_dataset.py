@@ -10,6 +10,7 @@ from typing import TypeVar
 from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
+from alignment.text.profiles import find_profile
 from export.info import Gated
 from export.release import (
     BookReport,
@@ -144,7 +145,7 @@ def choose_book(work: BookWork, info: DocumentInfo) -> None:
         path=work.request.path,
         info=info,
         series=entry.series,
-        profile=entry.profile or entry.series,
+        profile=work.request.profile or find_profile(entry.series),
         title=entry.title,
         rights=entry.rights,
         pages=entry.pages,

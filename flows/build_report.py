@@ -11,6 +11,7 @@ from pathlib import Path
 
 from alignment.decisions import apply_decisions
 from alignment.records import BookAlignment, DecidedPair
+from alignment.text.profiles import find_profile
 from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
 from extractors.records import Cut, Dropped, FigureImage, Page
 from flows.configuration import BookRequest
@@ -133,6 +134,7 @@ def make_source(work: BookWork) -> Source:
         rights=entry.rights,
         page_count=info.page_count if info else 0,
         pages=entry.pages,
+        profile=(work.request.profile or find_profile(entry.series)).label,
     )
 
 
@@ -148,7 +150,7 @@ def report_book(work: BookWork, store: Store) -> BookReport:
     error = (work.aligned.error if work.aligned else "") or _count("figure could not be cut", lost)
     pages = sum(r.pages for r in work.read)
     failed_whole = pages == 0 or bool(work.aligned and work.aligned.error)
-    notes = (*work.book.notes, *work.load_alignment(store).notes)
+    aligned, own = work.load_alignment(store), work.request.entry.notes
     return BookReport(
         source,
         "failed" if failed_whole else ("partly" if pages_failed or lost else "done"),
@@ -158,7 +160,8 @@ def report_book(work: BookWork, store: Store) -> BookReport:
         figures=len(released),
         pairs=sum(1 for d in released if d.machine.texts),
         error=error or _explain_pages(work, store, pages_failed),
-        notes=notes if work.request.entry.notes == "" else (*notes, work.request.entry.notes),
+        notes=(*work.book.notes, *aligned.notes, *([own] if own else [])),
+        odd_characters=dict(aligned.odd_characters),
     )
 
 

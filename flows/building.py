@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,10 @@ from pydantic import ValidationError
 
 from extractors.errors import CultiError, OcrError
 from extractors.ocr import check_engine
+from flows.book_listing import list_books
 from flows.configuration import (
     DEFAULT_NAME,
     DEFAULT_VERSION,
-    BookEntry,
-    BookRequest,
     BuildRequest,
     ConfigurationError,
     SourcesFile,
@@ -28,7 +27,7 @@ from flows.configuration import (
     read_sources,
     refuse_missing_reader,
 )
-from flows.console import complain, divert_stderr, is_utf8, say, show_path
+from flows.console import complain, divert_stderr, say
 from flows.progress import show_progress
 from flows.store import StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
@@ -113,7 +112,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     refuse_missing_reader(options.reader)
     refuse_no_release(options.previous)
     sources = read_sources(tomls[0]) if tomls else None
-    books = _list_books(options, sources, tomls)
+    books = list_books(options, sources, tomls)
     workspace = find_workspace(options.out, options.work)
     decisions = tomls[0].parent / sources.decisions if sources else workspace.root / "decisions.jsonl"
     try:
@@ -172,32 +171,6 @@ def refuse_no_release(previous: Path | None) -> None:
 
 def _choose(given: str | None, otherwise: str) -> str:
     return otherwise if given is None else given
-
-
-def _list_books(
-    options: argparse.Namespace, sources: SourcesFile | None, tomls: Sequence[Path]
-) -> list[BookRequest]:
-    books: list[BookRequest] = []
-    for source in options.source:
-        if sources is not None and source in tomls:
-            books += [_locate(tomls[0], entry) for entry in sources.book]
-            continue
-        if not is_utf8(source):
-            raise ConfigurationError(f"{show_path(source)}: its name is not UTF-8; rename the file")
-        if source.is_dir():
-            raise ConfigurationError(f"{source} is a folder; give its PDFs, or a sources file")
-        try:
-            entry = BookEntry(file=str(source), series=options.series or "other", pages=options.pages)
-        except ValidationError as error:
-            raise ConfigurationError(f"--{describe_problem(error)}") from error
-        books.append(BookRequest(path=source, entry=entry))
-    return books
-
-
-def _locate(sources: Path, entry: BookEntry) -> BookRequest:
-    if entry.file.startswith("s3://"):
-        raise ConfigurationError(f"{sources}: {entry.file}: s3:// is not read yet; copy the file here")
-    return BookRequest(path=sources.parent / entry.file, entry=entry)
 
 
 def report_rebuilt(rebuilt: Rebuilt, workspace: Workspace) -> int:

@@ -125,6 +125,7 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the folder for the pictures")
     parser.add_argument("--pages", default="", metavar="3-5")
     parser.add_argument("--series", choices=("silk", "dunhuang", "other"), default="other")
+    parser.add_argument("--profile", default="", help="silk, mural, general, or a .toml file of your own")
     parser.add_argument("--password", default="")
     _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")

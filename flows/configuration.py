@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from alignment.text.profiles import Profile
 from extractors.backend import check_reader
 from extractors.errors import CultiError
 
@@ -29,7 +30,8 @@ class _Typed(BaseModel):
 
 
 class BookEntry(_Typed):
-    """One `[[book]]`. `profile` picks rules other than those of the `series`; `notes` go to the report."""
+    """One `[[book]]`. `profile` names the profile of another series, or a file of the curator's beside the
+    sources file, where that of the `series` does not fit; `notes` go to the report."""
 
     file: str = Field(min_length=1)
     series: SeriesName = "other"
@@ -37,7 +39,7 @@ class BookEntry(_Typed):
     rights: str = ""
     pages: str = ""
     password: SecretStr = SecretStr("")
-    profile: SeriesName | None = None
+    profile: str = ""
     notes: str = ""
 
     @field_validator("file")
@@ -72,10 +74,11 @@ class SourcesFile(_Typed):
 
 
 class BookRequest(_Typed):
-    """A book to build from: its entry, and where its file is."""
+    """A book to build from: its entry, and where its file is; without a `profile` its series' counts."""
 
     path: Path
     entry: BookEntry
+    profile: Profile | None = None
 
 
 class BuildRequest(_Typed):

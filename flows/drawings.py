@@ -9,6 +9,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from alignment.records import BookAlignment
+from alignment.text.fields import TextFields
 from extractors.records import Dropped, Page
 
 Drawing = tuple[Page, BookAlignment]
@@ -48,6 +49,8 @@ def _strip(page: Page, aligned: BookAlignment) -> Drawing:
             parts=(),
             entry_id="",
             features=(),
+            fields=TextFields(),
+            trail=(),
         )
         for pair in aligned.pairs
         if pair.page == number

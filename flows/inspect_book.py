@@ -14,13 +14,17 @@ from rich.progress import track
 from alignment.costs import MAX_COST
 from alignment.pairing import align_book
 from alignment.records import BookAlignment, MachinePair
+from alignment.text.fields import FIELD_COLUMNS
 from extractors.errors import OcrError
 from extractors.ocr import check_engine
 from extractors.reader import ReadSettings, open_document, read_pages
 from extractors.records import Page
+from flows.book_listing import find_own_profile
 from flows.configuration import ConfigurationError, choose_pages, parse_pages, refuse_missing_reader
 from flows.console import complain, say
 from flows.stages import choose_dpi, draw_page
+
+_EDIT = ("field", "step", "rule", "start", "before", "after")
 
 
 def run_inspect(options: argparse.Namespace) -> int:
@@ -34,6 +38,7 @@ def run_inspect(options: argparse.Namespace) -> int:
     except OcrError as error:
         raise ConfigurationError(f"--ocr {error}") from error
     refuse_missing_reader(options.reader)
+    profile = find_own_profile(options.profile, Path(), "--profile")
     info = open_document(options.pdf, options.password, options.reader)
     numbers = choose_pages(options.pages, info.page_count)
     if not numbers:
@@ -47,7 +52,7 @@ def run_inspect(options: argparse.Namespace) -> int:
     settings = ReadSettings(reader=options.reader, ocr=options.ocr)
     reading = read_pages(options.pdf, info, numbers, settings, options.password)
     pages: list[Page] = list(show(reading, "reading", total=len(numbers)))
-    aligned = align_book(pages, options.series)
+    aligned = align_book(pages, options.series, profile)
     readable = [p for p in pages if not p.error]
     for page in show(readable, "drawing"):
         rivals = [c for c in aligned.candidates if c.page == page.number and c.cost <= MAX_COST]
@@ -66,7 +71,8 @@ def run_inspect(options: argparse.Namespace) -> int:
 
 
 def write_tables(aligned: BookAlignment, folder: Path) -> None:
-    """`pairs.csv`, a figure a row with what its score was made of, `candidates.csv`, a weighed text a row."""
+    """`pairs.csv`, a figure a row with what its score was made of, `candidates.csv`, a weighed text a row,
+    `fields.csv`, what is printed of each figure, and `edits.csv`, what was done to its texts."""
     names = sorted({name for pair in aligned.pairs for name, _ in pair.features})
     pairs = (
         (p.page, _round(p.box), p.kind, p.score, p.rule, p.caption, p.description[:80], *_pick(p, names))
@@ -83,6 +89,19 @@ def write_tables(aligned: BookAlignment, folder: Path) -> None:
         for c in sorted(aligned.candidates, key=lambda c: (c.page, c.figure, c.cost))
     )
     _write(folder / "candidates.csv", ("page", "figure", "text", "cost", "chosen", *measured), weighed)
+    read = (
+        (p.page, _round(p.box), p.title, *(getattr(p.fields, c) for c in FIELD_COLUMNS[:-1]), _list(p))
+        for p in aligned.pairs
+    )
+    _write(folder / "fields.csv", ("page", "figure", "title", *FIELD_COLUMNS), read)
+    edits = (
+        (p.page, _round(p.box), *(getattr(e, name) for name in _EDIT)) for p in aligned.pairs for e in p.trail
+    )
+    _write(folder / "edits.csv", ("page", "figure", *_EDIT), edits)
+
+
+def _list(pair: MachinePair) -> str:
+    return " ".join(pair.fields.references or ())
 
 
 def _pick(pair: MachinePair, names: Sequence[str]) -> list[object]:

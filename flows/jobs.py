@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol, Self
 
 from alignment.records import Series
+from alignment.text.profiles import Profile
 from extractors.ocr import describe_engine
 from extractors.records import Cut, DocumentInfo
 from flows.store import make_key
@@ -36,12 +37,13 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A book that could be opened: `numbers` are the pages to read; `profile` picks the alignment's rules."""
+    """A book that could be opened: `numbers` are the pages to read; `profile` says
+    what is printed with its figures."""
 
     path: Path
     info: DocumentInfo
     series: Series
-    profile: Series
+    profile: Profile
     title: str
     rights: str
     pages: str
@@ -134,7 +136,7 @@ class AlignJob:
 
     @cached_property
     def key(self) -> str:
-        """The pages, by the keys under which they are kept, the series, and the version."""
+        """The pages, by the keys under which they are kept, the series, the profile, and the version."""
         version = version_stage(("extractors", "alignment"), ALIGNING)
         return make_key("align", version, self.read_keys, self.book.series, self.book.profile)
 

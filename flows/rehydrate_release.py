@@ -9,6 +9,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from alignment.text.profiles import find_profile
 from export.manifest import read_manifest
 from export.recipe import Recipe, make_row, read_recipe
 from export.release import BookReport, BuildReport, DroppedItem, Row, Written, write_release
@@ -124,7 +125,7 @@ def open_books(
             path=job.path,
             info=info,
             series=source.series,
-            profile=source.series,
+            profile=find_profile(source.series),
             title=source.title,
             rights=source.rights,
             pages=source.pages,
@@ -191,7 +192,7 @@ class _Rows:
             image = self.done.images.get(stored["pair_id"])
             if not isinstance(image, FigureImage):
                 continue
-            row = make_row(stored, self.done.recipe.making, self.folder / image.file)
+            row = make_row(stored, self.done.recipe, self.folder / image.file)
             yield row if image.sha256 == row.image_sha256 else _tell_pixels(row, image)
 
 

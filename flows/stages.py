@@ -77,12 +77,12 @@ def abandon_read(job: ReadJob, reason: str) -> Receipt:
 
 
 def align_job(job: AlignJob) -> Receipt:
-    """Aligns a book; the rules are those of the book's profile, the pairs carry its series."""
-    aligned = align_book(load_pages(LocalStore(job.store), job.read_keys), job.book.profile)
-    pairs = tuple(replace(pair, series=job.book.series) for pair in aligned.pairs)
-    with_text = sum(1 for pair in pairs if pair.texts)
-    receipt = Receipt(job.key, figures=len(pairs), pairs=with_text, dropped=len(aligned.dropped))
-    return finish_job(job, BookAlignment, replace(aligned, pairs=pairs), receipt)
+    """Aligns a book."""
+    pages = load_pages(LocalStore(job.store), job.read_keys)
+    aligned = align_book(pages, job.book.series, job.book.profile)
+    with_text = sum(1 for pair in aligned.pairs if pair.texts)
+    receipt = Receipt(job.key, figures=len(aligned.pairs), pairs=with_text, dropped=len(aligned.dropped))
+    return finish_job(job, BookAlignment, aligned, receipt)
 
 
 def abandon_align(job: AlignJob, reason: str) -> Receipt:

@@ -29,13 +29,14 @@ class Art:
 
 @dataclass(frozen=True, slots=True)
 class EntryArt:
-    """One silk entry: the redrawn pattern, the textile that carries it, crops of the pattern, paragraphs."""
+    """One silk entry: the redrawn pattern, the textile that carries it and its fabric, crops, paragraphs."""
 
     title: str
     pattern: Art
     textile: Art
     details: tuple[Art, ...]
     paragraphs: tuple[str, ...]
+    cloth: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def draw_entry(seed: int, *, side_px: int = 900, details: int = 2) -> EntryArt:
     pattern = Art(Image.fromarray(pixels), name, words.caption(spec, rng))
     textile = _draw_textile(spec, pixels, rng, round(side_px * 0.68))
     crops = _draw_details(spec, placed, details, round(side_px * 0.48), seed)
-    return EntryArt(name, pattern, textile, crops, words.paragraphs(spec, seed))
+    return EntryArt(name, pattern, textile, crops, words.paragraphs(spec, seed), words.CLOTHS[spec.weave])
 
 
 def _draw_textile(spec: Spec, pixels: Pixels, rng: random.Random, width_px: int) -> Art:

@@ -84,7 +84,9 @@ class Album:
             lines = break_lines(caption, frame.right - box[2] - 14, NAME)
             top = box[3] - height_of(len(lines), NAME)
             sheet.set_lines(box[2] + 14, top, lines, NAME)
-        self.press.book.note_figure(sheet, box, caption)
+        said = caption if layout == "bare" else art.text
+        fields = {} if layout in ("arrow", "bare") else {"figure_number": label}
+        self.press.book.note_figure(sheet, box, caption, description=said, fields=fields)
         if layout in ("side", "above"):
             return box[3]
         return sheet.set_text(left, box[3] + 6, wide, caption, CAPTION)
@@ -98,18 +100,21 @@ class Album:
         bottom = boxes[0][3]
         book = self.press.book
         if layout == "union":
-            caption = f"图{label}　{row[0].name}及其细节"
-            book.note_figure(sheet, (boxes[0][0], y, boxes[-1][2], bottom), caption)
+            said = f"{row[0].name}及其细节"
+            caption, fields = f"图{label}　{said}", {"figure_number": label}
+            box = (boxes[0][0], y, boxes[-1][2], bottom)
+            book.note_figure(sheet, box, caption, description=said, fields=fields)
         elif layout == "row":
             caption = "；".join(f"{side}：{art.name}" for side, art in zip("左右", row, strict=True))
             for art, box in zip(row, boxes, strict=True):
-                book.note_figure(sheet, box, art.name)
+                book.note_figure(sheet, box, art.name, description=art.name, fields={})
         else:
             parts = [(f"({letter})", art, box) for letter, art, box in zip("abc", row, boxes, strict=False)]
             caption = f"图{label}　纹样与细节：" + "；".join(f"{mark} {art.name}" for mark, art, _ in parts)
             for mark, art, box in parts:
                 sheet.set_text(box[0], box[3] + 3, box[2] - box[0], mark, PART)
-                book.note_figure(sheet, box, art.name)
+                fields = {"figure_number": label}
+                book.note_figure(sheet, box, art.name, description=art.name, fields=fields)
             bottom += 16
         return sheet.set_text(frame.left, bottom + 6, frame.width, caption, CAPTION)
 
@@ -125,7 +130,7 @@ class Album:
                 sheet.disc((x + 12, top + side - 12), 8.0, BLACK)
                 shift = measure(str(number), BADGE.size) / 2
                 sheet.write(x + 12 - shift, top + side - 12 + 0.36 * BADGE.size, str(number), BADGE)
-            self.press.book.note_figure(sheet, box, art.name)
+            self.press.book.note_figure(sheet, box, art.name, description=art.name, fields={})
         bottom = y + (side + gap) * ((len(arts) + 1) // 2) - gap
         left = frame.left + 2 * (side + gap) + 8
         for number, art in enumerate(arts, 1):

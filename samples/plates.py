@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -79,6 +80,7 @@ class Plate:
     caption: str
     image: Image.Image
     note: str
+    fields: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ class Plates:
         spans = ((0, cut), (cut, plate.image.width))
         for sheet, box, (x0, x1) in zip(sheets, halves, spans, strict=True):
             sheet.place(box, plate.image.crop((x0, 0, x1, plate.image.height)))
-            self.press.book.note_figure(sheet, box, plate.caption, plate.note)
+            self._note(sheet, box, plate, at_back=False)
         left.write(frame.left, frame.top + high + 18, plate.caption, CAPTION)
         self.notes.append((plate.caption, plate.note))
 
@@ -195,13 +197,17 @@ class Plates:
     def _draw(self, number: int, seed: int, box: Box, rng: random.Random) -> Plate:
         wide, high = (round((box[k + 2] - box[k]) * PLATE_DPI / 72) for k in (0, 1))
         art = draw_plate(seed, width_px=wide, height_px=high)
-        cave = f"第{spell_number(rng.choice(CAVES))}窟{rng.choice(WALLS)}"
-        caption = f"{spell_number(number)}　{art.title}　{rng.choice(DYNASTIES)}　{cave}"
+        cave, wall = f"第{spell_number(rng.choice(CAVES))}窟", rng.choice(WALLS)
+        spelled, dynasty = spell_number(number), rng.choice(DYNASTIES)
+        fields = {"plate_number": spelled, "dynasty": dynasty, "cave": cave, "position": wall}
+        caption = f"{spelled}　{art.title}　{dynasty}　{cave}{wall}"
         self.press.list_entry(f"{spell_number(number)}　{art.title}")
-        return Plate(caption, art.image, art.note)
+        return Plate(caption, art.image, art.note, fields)
 
     def _note(self, sheet: Sheet, box: Box, plate: Plate, *, at_back: bool) -> None:
-        self.press.book.note_figure(sheet, box, plate.caption, plate.note)
+        self.press.book.note_figure(
+            sheet, box, plate.caption, plate.note, description=plate.note, fields=plate.fields
+        )
         if at_back:
             self.notes.append((plate.caption, plate.note))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -61,7 +61,7 @@ def scan_volume(
             for figure in figures:
                 if figure.page == old:
                     box = _turn_box(figure.box, turn, dpi / 72, new.rect.width, new.rect.height)
-                    turned.append(Figure(number, box, figure.texts))
+                    turned.append(replace(figure, page=number, box=box))
         out.parent.mkdir(parents=True, exist_ok=True)
         scan.set_metadata({"producer": "samples", "creator": "samples"})
         scan.save(out, garbage=3, deflate=True, no_new_id=True)

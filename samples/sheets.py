@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pymupdf
@@ -123,9 +125,29 @@ class Book:
             sheet.tint(self._tint)
         return sheet
 
-    def note_figure(self, sheet: Sheet, box: Box, *texts: str) -> None:
+    def note_figure(
+        self,
+        sheet: Sheet,
+        box: Box,
+        *texts: str,
+        description: str = "",
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
         """Write down that a figure with these texts of its own stands on `sheet`."""
-        self._figures.append(Figure(sheet.number, box, texts))
+        self._figures.append(Figure(sheet.number, box, texts, description, fields))
+
+    def note_references(self, since: int, references: Sequence[str]) -> None:
+        """Write down literature as that of the described figures from number `since` on."""
+        for number, figure in enumerate(self._figures):
+            is_described = figure.description and figure.description not in figure.texts[:1]
+            if number >= since and figure.fields is not None and is_described:
+                fields = {**figure.fields, "references": "\n".join(references)}
+                self._figures[number] = replace(figure, fields=fields)
+
+    @property
+    def figures(self) -> int:
+        """How many figures there are."""
+        return len(self._figures)
 
     def save(self, path: Path, title: str) -> list[Row]:
         """Write the PDF, with a subset of its font and no dates; return its truth."""

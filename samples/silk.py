@@ -55,6 +55,21 @@ class Entry:
         return (self.heading, *(self.before or self.after))
 
     @property
+    def pattern_fields(self) -> dict[str, str]:
+        """What is printed of the pattern besides words: alone in its entry, it has the textile's line too."""
+        return self.textile_fields if self.single else {}
+
+    @property
+    def pattern_description(self) -> str:
+        """The pattern's paragraphs."""
+        return "\n".join((*self.before, *self.after) if self.single else self.before or self.after)
+
+    @property
+    def textile_fields(self) -> dict[str, str]:
+        """What the textile's line and the one below it say."""
+        return {"technique": self.art.cloth, "collection": self.collection}
+
+    @property
     def textile_texts(self) -> tuple[str, ...]:
         """What is the textile's."""
         return (self.name_line, self.collection, *self.after)
@@ -71,11 +86,14 @@ def set_silk_entry(press: Press, number: int, seed: int, layout: str) -> None:
     """Draw and set one entry from a new page on."""
     rng = random.Random(seed)
     entry = _plan_entry(number, seed, layout, rng)
+    first = press.book.figures
     if layout in SPREADS:
         press.start_verso()
-        _set_spread(press, entry, layout, rng)
+        is_referenced = _set_spread(press, entry, layout, rng)
     else:
-        _set_page(press, entry, layout, rng)
+        is_referenced = _set_page(press, entry, layout, rng)
+    if is_referenced:
+        press.book.note_references(first, entry.references)
 
 
 def _plan_entry(number: int, seed: int, layout: str, rng: random.Random) -> Entry:
@@ -102,8 +120,8 @@ def _plan_entry(number: int, seed: int, layout: str, rng: random.Random) -> Entr
     )
 
 
-def _set_page(press: Press, entry: Entry, layout: str, rng: random.Random) -> None:
-    """An entry on one page, or one that runs on."""
+def _set_page(press: Press, entry: Entry, layout: str, rng: random.Random) -> bool:
+    """An entry on one page, or one that runs on; whether its references are printed."""
     sheet, frame = press.start_page()
     y = _set_heading(press, sheet, frame, entry)
     small = 0.0 if entry.single else rng.uniform(96, 118)
@@ -119,11 +137,11 @@ def _set_page(press: Press, entry: Entry, layout: str, rng: random.Random) -> No
         y = _set_before(sheet, frame, y + 8, entry)
     if not entry.single:
         y = _place_small(press, sheet, frame, y + 12, small, entry, rng)
-    _set_texts(press, sheet, frame, y + 10, entry)
+    return _set_texts(press, sheet, frame, y + 10, entry)
 
 
-def _set_spread(press: Press, entry: Entry, layout: str, rng: random.Random) -> None:
-    """An entry over two facing pages."""
+def _set_spread(press: Press, entry: Entry, layout: str, rng: random.Random) -> bool:
+    """An entry over two facing pages; whether its references are printed."""
     sheet, frame = press.start_page()
     y = _set_heading(press, sheet, frame, entry)
     side = frame.width if layout == "spread" else frame.width * rng.uniform(0.78, 0.9)
@@ -135,7 +153,7 @@ def _set_spread(press: Press, entry: Entry, layout: str, rng: random.Random) -> 
     y = frame.top + 4
     if layout == "spread":
         y = _place_small(press, sheet, frame, y, rng.uniform(210, 270), entry, rng) + 12
-    _set_texts(press, sheet, frame, y, entry)
+    return _set_texts(press, sheet, frame, y, entry)
 
 
 def _set_heading(press: Press, sheet: Sheet, frame: Frame, entry: Entry) -> float:
@@ -151,7 +169,13 @@ def _set_before(sheet: Sheet, frame: Frame, y: float, entry: Entry) -> float:
 
 def _place_pattern(press: Press, sheet: Sheet, box: Box, entry: Entry) -> float:
     sheet.place(box, entry.art.pattern.image)
-    press.book.note_figure(sheet, box, *entry.pattern_texts)
+    press.book.note_figure(
+        sheet,
+        box,
+        *entry.pattern_texts,
+        description=entry.pattern_description,
+        fields=entry.pattern_fields,
+    )
     return box[3]
 
 
@@ -171,35 +195,37 @@ def _place_small(
     for art, wide in zip(row, widths, strict=True):
         box = (x, y, x + wide * scale, y + high)
         sheet.place(box, art.image, lossless=art is not entry.art.textile and rng.random() < 0.1)
-        texts = entry.textile_texts
+        texts, said, fields = entry.textile_texts, "\n".join(entry.after), entry.textile_fields
         if art is not entry.art.textile:
-            texts = (art.text,) if entry.has_sentences else ()
+            texts, fields = (art.text,) if entry.has_sentences else (), {}
+            said = "".join(texts)
             if texts:
                 bottom = max(bottom, sheet.set_text(x, box[3] + 4, box[2] - x, art.text, SMALL))
-        press.book.note_figure(sheet, box, *texts)
+        press.book.note_figure(sheet, box, *texts, description=said, fields=fields)
         x = box[2] + gap
     return bottom
 
 
-def _set_texts(press: Press, sheet: Sheet, frame: Frame, y: float, entry: Entry) -> None:
-    """The underlined 图： line, the collection, the paragraphs, and the references at the foot."""
+def _set_texts(press: Press, sheet: Sheet, frame: Frame, y: float, entry: Entry) -> bool:
+    """The underlined 图： line, the collection, the paragraphs, and the references at the foot, where there
+    is room for them: whether there is."""
     bottom = sheet.set_text(frame.left, y, frame.width, entry.name_line, NAME)
     sheet.rule(frame.left, frame.left + measure(entry.name_line, NAME.size), bottom - 2.5, 0.5)
     y = sheet.set_text(frame.left, bottom + 1, frame.width, entry.collection, COLLECTION) + 3
     sheet, frame, y = set_flowing(press, sheet, frame, y, list(entry.after), BODY)
-    if entry.references:
-        _set_references(press, sheet, frame, y, entry)
+    return bool(entry.references) and _set_references(sheet, frame, y, entry)
 
 
-def _set_references(press: Press, sheet: Sheet, frame: Frame, y: float, entry: Entry) -> None:
+def _set_references(sheet: Sheet, frame: Frame, y: float, entry: Entry) -> bool:
     lines: list[Line] = []
     for text in entry.references:
         lines += break_lines(text, frame.width, REFERENCE)
     top = frame.bottom - height_of(len(lines), REFERENCE)
     if y + 12 > top:
-        return
+        return False
     sheet.rule(frame.left, frame.left + 90, top - 4, 0.4)
     sheet.set_lines(frame.left, top, lines, REFERENCE)
+    return True
 
 
 def _measure_texts(frame: Frame, entry: Entry) -> float:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 Box = tuple[float, float, float, float]
 Row = dict[str, Any]
-"""`{pdf, page (1-based), bbox [x0, y0, x1, y1] in points from the top left or null, texts}`."""
+"""`{pdf, page (1-based), bbox [x0, y0, x1, y1] in points from the top left or null, texts}`; of a figure
+whose fields are known also `description` and `fields`, as a release should have them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of a book: its page, its box in points and its own texts as printed."""
+    """A figure of a book: its page, its box in points and its own texts as printed. `fields` are those
+    printed for it, None where that is not written down; then there is no `description` either."""
 
     page: int
     box: Box
     texts: tuple[str, ...]
+    description: str = ""
+    fields: Mapping[str, str] | None = None
 
 
 def make_rows(pdf: str, pages: int, figures: Iterable[Figure]) -> list[Row]:
@@ -34,7 +38,17 @@ def make_rows(pdf: str, pages: int, figures: Iterable[Figure]) -> list[Row]:
 
 def read_figures(rows: Iterable[Row]) -> list[Figure]:
     """Read the figures back from rows."""
-    return [Figure(row["page"], tuple(row["bbox"]), tuple(row["texts"])) for row in rows if row["bbox"]]
+    return [
+        Figure(
+            row["page"],
+            tuple(row["bbox"]),
+            tuple(row["texts"]),
+            row.get("description", ""),
+            row.get("fields"),
+        )
+        for row in rows
+        if row["bbox"]
+    ]
 
 
 def write_truth(path: Path, rows: Iterable[Row]) -> None:
@@ -45,4 +59,7 @@ def write_truth(path: Path, rows: Iterable[Row]) -> None:
 
 def _make_row(pdf: str, figure: Figure) -> Row:
     box = [round(value, 1) for value in figure.box]
-    return {"pdf": pdf, "page": figure.page, "bbox": box, "texts": list(figure.texts)}
+    row: Row = {"pdf": pdf, "page": figure.page, "bbox": box, "texts": list(figure.texts)}
+    if figure.fields is not None:
+        row |= {"description": figure.description, "fields": dict(figure.fields)}
+    return row

@@ -51,7 +51,7 @@ BAND_LOOKS: Mapping[str, str] = {
     "如意头": "如意云头逐一排列",
 }
 
-_CLOTHS: Mapping[str, str] = {"斜纹": "绫", "平纹": "绢", "缎纹": "缎", "纬棱": "锦"}
+CLOTHS: Mapping[str, str] = {"斜纹": "绫", "平纹": "绢", "缎纹": "缎", "纬棱": "锦"}
 _WEAVES: Mapping[str, str] = {
     "斜纹": "织物表面可见细密的斜向纹路",
     "平纹": "织物表面经纬交织，细匀如方格",
@@ -181,7 +181,7 @@ def textile_words(spec: Spec, garment: str, look: str) -> tuple[str, str]:
     """Return what the textile is called, e.g. 绛红地团窠对鹤纹锦袍, and a sentence on its make."""
     pattern = title(spec).removeprefix(spec.lattice + "地")
     kind = "补服" if spec.arrangement == "补子" else garment
-    name = f"{spec.scheme.name}{pattern}{_CLOTHS[spec.weave]}{kind}"
+    name = f"{spec.scheme.name}{pattern}{CLOTHS[spec.weave]}{kind}"
     carried = f"胸前缀方补，补内饰{main_name(spec)}" if spec.arrangement == "补子" else f"通体饰{pattern}"
     return name, f"{kind}为{spec.scheme.name}，{carried}，{look.format(trim=spec.scheme.leaf)}。"
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from PIL import Image, ImageDraw
 
 from alignment.records import DecidedPair, Kind, MachinePair, Region, Series
+from alignment.text.composing import Piece, finish_fields
 from export.info import BookReport, BuildReport, ReleaseInfo, Source
 from export.rows import Row, build_rows
 from extractors.records import FigureImage
@@ -77,6 +78,12 @@ def make_pair(document: str, seed: int, series: Series = "silk", *, with_text: b
     body = Region(
         entry + 1, "body", (60.0, 330.0, 500.0, 420.0), f"第{seed}件\n地色明黃，四合如意雲間飾雜寶。", 0.9
     )
+    composed = finish_fields(
+        [Piece(r.role, r.text, r.text.replace("\n", "")) for r in (caption, body)],
+        "折枝牡丹紋",
+        caption.text,
+        f"第{seed}件地色明黃，四合如意雲間飾雜寶。",
+    )
     machine = MachinePair(
         document=document,
         document_sha256=hashlib.sha256(document.encode()).hexdigest(),
@@ -90,14 +97,15 @@ def make_pair(document: str, seed: int, series: Series = "silk", *, with_text: b
         parts=(box,),
         series=series,
         kind=KINDS[seed % 4] if series == "silk" else "mural",
-        title="折枝牡丹纹" if with_text else "",
-        caption=caption.text if with_text else "",
-        description=f"第{seed}件地色明黄，四合如意云间饰杂宝。" if with_text else "",
+        title=composed.title if with_text else "",
+        caption=composed.caption if with_text else "",
+        description=composed.description if with_text else "",
         texts=(caption, body) if with_text else (),
         text_bboxes=(caption.box, body.box) if with_text else (),
         score=(seed * 37 % 100) / 100 if with_text else 0.0,
         rule="caption:figure:below" if with_text else "none:no caption near",
         entry_id=f"{hashlib.sha256(document.encode()).hexdigest()[:12]}-{entry}",
+        trail=composed.trail if with_text else (),
     )
     return DecidedPair(machine, machine.title, machine.caption, machine.description, machine.kind)
 

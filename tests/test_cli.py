@@ -57,7 +57,12 @@ def test_inspect_draws_pages(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "2 pages, 2 figures, 2 of them with text" in done.stdout
     made = sorted(p.name for p in (tmp_path / "look").iterdir())
-    assert made == ["candidates.csv", "p0002.png", "p0003.png", "pairs.csv"]
+    tables = ["candidates.csv", "edits.csv", "fields.csv"]
+    assert made == [*tables, "p0002.png", "p0003.png", "pairs.csv"]
+    with (tmp_path / "look" / "fields.csv").open(encoding="utf-8-sig") as file:
+        assert [row["figure_number"] for row in csv.DictReader(file)] == ["2", "3"]
+    with (tmp_path / "look" / "edits.csv").open(encoding="utf-8-sig") as file:
+        assert {row["rule"] for row in csv.DictReader(file)} >= {"number_or_key"}
     with (tmp_path / "look" / "candidates.csv").open(encoding="utf-8-sig") as file:
         weighed = list(csv.DictReader(file))
     chosen = [row for row in weighed if row["chosen"] == "1"]

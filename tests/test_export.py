@@ -37,7 +37,7 @@ def test_release_holds_what_the_contract_names(release: Path) -> None:
     shards = [f"data/{s}-00000-of-00001.parquet" for s in sorted(SPLITS)]
     images = ["images/contact-sheet.jpg", "images/nearest.jpg", "images/plots.png"]
     words = ["CITATION.cff", "README.md", "SHA256SUMS", "croissant.json"]
-    assert found == [*words, *shards, *images, "manifest.json", "report.html"]
+    assert found == [*words, *shards, *images, "manifest.json", "report.html", "text_trail.parquet"]
 
 
 def test_columns_and_types_are_those_of_the_contract(release: Path) -> None:
@@ -48,6 +48,10 @@ def test_columns_and_types_are_those_of_the_contract(release: Path) -> None:
     )
     expected = dict.fromkeys(text.split(), pa.string())
     expected |= dict.fromkeys(("page", "width", "height"), pa.int32())
+    printed = "figure_number plate_number dynasty site cave position collection technique dimensions"
+    expected |= dict.fromkeys(printed.split(), pa.string())
+    expected |= dict.fromkeys(("figure_index", "plate_index", "cave_index"), pa.int32())
+    expected["references"] = pa.list_(pa.string())
     floats = ("page_width", "page_height", "dpi", "ocr_confidence", "pair_score")
     expected |= dict.fromkeys(floats, pa.float32())
     expected["image"] = pa.struct({"bytes": pa.binary(), "path": pa.string()})
@@ -72,7 +76,7 @@ def test_hugging_face_metadata_names_every_column_with_bare_lists() -> None:
 def test_every_row_field_is_a_column() -> None:
     columns = {c.name for c in COLUMNS}
     assert columns - {f.name for f in fields(Row)} == {"image", "group_id"}
-    assert {f.name for f in fields(Row)} - columns == {"image_file", "cut"}
+    assert {f.name for f in fields(Row)} - columns == {"image_file", "cut", "trail"}
 
 
 def test_rows_say_what_the_pairs_say(rows: list[Row], release: Path) -> None:
@@ -88,7 +92,7 @@ def test_rows_say_what_the_pairs_say(rows: list[Row], release: Path) -> None:
     assert got["text_roles"] == ["caption", "body"] and got["text_pages"] == [3, 3]
     assert got["text_bboxes"][1] == [60.0, 330.0, 500.0, 420.0]
     assert got["text_raw"].split("\n\n") == ["圖6　折枝牡丹紋", "第5件\n地色明黃，四合如意雲間飾雜寶。"]
-    assert got["caption"] == "圖6　折枝牡丹紋" and got["title"] == "折枝牡丹纹"
+    assert got["caption"] == "圖6　折枝牡丹紋" and got["title"] == "折枝牡丹紋"
     assert got["ocr_confidence"] == pytest.approx(0.9) and got["page"] == 3
     assert got["review_status"] == "unreviewed" and got["reviewer"] is None and got["parent_pair_id"] is None
 

@@ -6,7 +6,7 @@ import pytest
 from page_making import make_page, paragraph, picture, text_line
 
 from alignment.pairing import align_book
-from alignment.texts import simplify
+from alignment.text.simplifying import simplify
 
 TITLES = [
     "清雍正　灑藍釉描金瓶",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alignment.records import MachinePair
-from alignment.texts import simplify
+from alignment.text.simplifying import simplify
 from benchmarks.extraction.scoring import is_right, measure_iou, strip_text
 from extractors.records import Page
 

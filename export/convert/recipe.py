@@ -17,6 +17,7 @@ from export.making import BUILD, CUTS, MAKING, PAGES
 from export.manifest import MANIFEST
 from export.reading import LIGHT, StoredRelease
 from export.schema import SPLITS, light_schema
+from export.text_trail import TRAIL
 
 RELEASE_MANIFEST = "release.json"
 _BATCH_ROWS = 1_000
@@ -32,7 +33,7 @@ _CARD = """\
 # {name}: the recipe
 
 All of the release but its pixels: texts, boxes, ids, splits, hashes and versions. `{manifest}` is the
-manifest of the release, `data/` its rows without `image`, `{making}/` how the pixels were cut.
+manifest of the release, `data/` its rows without `image`, `{making}/` how the pixels were cut{trail}.
 
 {how}
 
@@ -59,11 +60,14 @@ def write_recipe(release: StoredRelease, folder: Path, tally: Tally, tell: Tell)
         shutil.copytree(release.root / MAKING, folder / MAKING, copy_function=shutil.copyfile)
     else:
         tally.notes.append(NO_CUTS)
+    if TRAIL in known:
+        shutil.copyfile(release.root / TRAIL, folder / TRAIL)
     card = _CARD.format(
         name=release.name,
         front=_make_front(release),
         manifest=RELEASE_MANIFEST,
         making=MAKING,
+        trail=f", `{TRAIL}` how the texts came of what was read" if TRAIL in known else "",
         how=_HOW if can else NO_CUTS[:1].upper() + NO_CUTS[1:] + ".",
         sources="\n".join(_describe_source(source) for source in release.manifest["sources"]),
     )

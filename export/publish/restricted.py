@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from export.info import may_show
 from export.publish.contents import Release
 from export.publish.errors import PublishError
+from export.text_trail import TRAIL
 
 _PIXELS = "image.bytes"
 
@@ -32,7 +33,7 @@ def find_restricted(release: Release) -> Restricted:
     rows, unstated = 0, 0
     documents: dict[str, None] = {}
     for file in release.files:
-        if not file.path.endswith(".parquet"):
+        if not file.path.endswith(".parquet") or file.path == TRAIL:
             continue
         for rights, document in _rows_with_pixels(release.local(file)):
             if not may_show(rights):

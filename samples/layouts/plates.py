@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Plate:
     heading: str
     note: str
     image: Image.Image
+    fields: Mapping[str, str]
 
 
 def write_facing(path: Path, seed: int) -> list[Row]:
@@ -95,15 +96,15 @@ def _draw_plates(stage: Stage, count: int, at_plate: str, at_note: str) -> list[
             continue
         known.add(art.title)
         number = first + len(plates)
-        said = {
-            "title": art.title,
-            "dynasty": rng.choice(DYNASTIES),
-            "cave": f"第{spell_number(rng.choice(CAVES))}窟{rng.choice(WALLS)}",
-        }
+        dynasty = rng.choice(DYNASTIES)
+        cave, wall = f"第{spell_number(rng.choice(CAVES))}窟", rng.choice(WALLS)
+        said = {"title": art.title, "dynasty": dynasty, "cave": cave + wall}
         caption = form.format(n=NUMERALS[at_plate](number), **said)
-        plates.append(
-            Plate(caption, heading.format(n=NUMERALS[at_note](number), **said), art.note, art.image)
-        )
+        fields = {"plate_number": NUMERALS[at_plate](number), "cave": cave, "position": wall}
+        if "{dynasty}" in form:
+            fields["dynasty"] = dynasty
+        at_note_said = heading.format(n=NUMERALS[at_note](number), **said)
+        plates.append(Plate(caption, at_note_said, art.note, art.image, fields))
     return plates
 
 
@@ -130,7 +131,7 @@ def _set_plates(stage: Stage, plates: Sequence[Plate], *, captioned: bool) -> No
         box: Box = (left, top, left + wide, top + high)
         stage.sheet.place(box, plate.image)
         stage.sheet.set_lines(frame.left, box[3] + stage.gap, lines, style)
-        stage.note(box, plate.caption, plate.note)
+        stage.note(box, plate.caption, plate.note, description=plate.note, fields=plate.fields)
 
 
 def _set_notes(stage: Stage, plates: Sequence[Plate]) -> None:

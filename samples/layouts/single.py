@@ -96,7 +96,8 @@ def set_below(stage: Stage, title: Callable[[Stage, str, str], str] | None = Non
     if stage.caption.align == "left" and title is not _title_long:
         left = box[0] if box[0] + measure_width <= stage.frame.right else left
     stage.y = stage.sheet.set_lines(left, box[3] + stage.gap, lines, stage.caption) + space
-    stage.note(box, caption)
+    description, fields = stage.said or ("", None)
+    stage.note(box, caption, description=description, fields=fields)
     return label
 
 
@@ -187,7 +188,11 @@ def _title_arrow(stage: Stage, name: str, text: str) -> str:
 def _title_long(stage: Stage, name: str, text: str) -> str:
     kept = stage.rng.choice(("青禾丝绸博物馆藏", "云溪织绣馆藏", "私人收藏"))
     size = f"高{stage.rng.randint(20, 160)}厘米，宽{stage.rng.randint(20, 130)}厘米"
-    return f"{stage.next_label()}{name}，{size}，{kept}。{text}图为原件的一部分，依实物比例绘出。"
+    label, said = stage.next_label(), f"{name}，{size}，{kept}。{text}图为原件的一部分，依实物比例绘出。"
+    number = "plate_number" if "版" in label else "figure_number"
+    digits = label.strip(" 　：.").lstrip("图插版Fig. ")
+    stage.said = said, {number: digits, "dimensions": size, "collection": kept}
+    return label + said
 
 
 def _choose_size(stage: Stage, aspect: float) -> tuple[float, float]:

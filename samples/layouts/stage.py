@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -82,6 +82,8 @@ class Stage:
         self._head = rng.choice((f"第{count_in_words(self.chapter)}章　纹样举例", "织绣图文样书", ""))
         self._folio_outside = rng.random() < 0.5
         self._known: set[str] = set()
+        # Description and fields of a caption that has some.
+        self.said: tuple[str, Mapping[str, str]] | None = None
         self._arts: list[Art] = []
         self._prose = self._write_prose()
         self._lines: list[Line] = []
@@ -176,9 +178,11 @@ class Stage:
         """Put a picture on the page in work."""
         return self.sheet.place(box, art.image, lossless=self.rng.random() < 0.1)
 
-    def note(self, box: Box, *texts: str) -> None:
+    def note(
+        self, box: Box, *texts: str, description: str = "", fields: Mapping[str, str] | None = None
+    ) -> None:
         """Write down a figure of the page in work."""
-        self.book.note_figure(self.sheet, box, *texts)
+        self.book.note_figure(self.sheet, box, *texts, description=description, fields=fields)
 
     def cite(self, label: str) -> None:
         """Have the running text speak of a figure next."""

@@ -1,0 +1,112 @@
+"""`text_trail.parquet`: the trail of every row's texts, one line an edit, from `text_raw` to the released.
+
+For callers: `read_trail(release)` gives (pair_id, edits) in the order of the rows; what can be done with the
+edits, `alignment.text.trail` says. Rows whose texts no rule has touched, and those of imports, have no lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from alignment.text.trail import FIELDS, Edit, TrailError, apply_edits, select
+from export.faults import Faults
+from export.rows import Row
+
+TRAIL = "text_trail.parquet"
+SCHEMA = pa.schema(
+    [
+        ("pair_id", pa.string()),
+        ("field", pa.string()),
+        ("step", pa.string()),
+        ("rule", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("before", pa.string()),
+        ("after", pa.string()),
+    ]
+)
+_BATCH = 20_000
+_TEXTS = ("pair_id", "origin", "text_raw", *FIELDS)
+Trail = tuple[Edit, ...]
+
+
+def write_trail(folder: Path, rows: Iterable[Row]) -> None:
+    """Writes the file into a release, `rows` in the order in which its shards have them; no file where no row
+    has a trail."""
+    lines = ((row.pair_id, edit) for row in rows for edit in row.trail)
+    first = next(lines, None)
+    if first is None:
+        return
+    with pq.ParquetWriter(folder / TRAIL, SCHEMA, compression="zstd") as writer:
+        held: list[tuple[str, Edit]] = []
+        for line in chain((first,), lines):
+            held.append(line)
+            if len(held) == _BATCH:
+                writer.write_table(_make_table(held))
+                held = []
+        if held:
+            writer.write_table(_make_table(held))
+
+
+def _make_table(lines: Sequence[tuple[str, Edit]]) -> pa.Table:
+    edits = [edit for _, edit in lines]
+    columns = {name: [getattr(edit, name) for edit in edits] for name in SCHEMA.names[1:]}
+    return pa.table({"pair_id": [pair_id for pair_id, _ in lines], **columns}, schema=SCHEMA)
+
+
+def read_trail(folder: Path) -> Iterator[tuple[str, Trail]]:
+    """(pair_id, edits) of each row that has any, in order; nothing where there is no file. OSError,
+    ValueError or ArrowException where it cannot be read."""
+    if not (folder / TRAIL).exists():
+        return
+    with pq.ParquetFile(folder / TRAIL) as file:
+        lines = (line for batch in file.iter_batches(_BATCH) for line in batch.to_pylist())
+        for pair_id, some in groupby(lines, key=lambda line: str(line["pair_id"])):
+            yield pair_id, tuple(_make_edit(line) for line in some)
+
+
+def _make_edit(line: Mapping[str, Any]) -> Edit:
+    return Edit(line["field"], line["step"], line["rule"], line["start"], line["before"], line["after"])
+
+
+def check_trail(folder: Path, shards: Iterable[tuple[str, str]], faults: Faults) -> None:
+    """Whether every row's texts follow from its `text_raw` by its trail; `shards` are (path, split) in the
+    order of the release. Rows and trail are read side by side, a batch of each in memory."""
+    try:
+        trail = read_trail(folder)
+        ahead = next(trail, None)
+        for path, _ in shards:
+            with pq.ParquetFile(folder / path, pre_buffer=False) as file:
+                batches = (b for b in file.iter_batches(_BATCH // 10, columns=list(_TEXTS)))
+                for number, row in enumerate(row for batch in batches for row in batch.to_pylist()):
+                    edits: Trail = ()
+                    if ahead and ahead[0] == row["pair_id"]:
+                        edits, ahead = ahead[1], next(trail, None)
+                    if wrong := _compare(row, edits):
+                        faults.add("trail", path, wrong, f"row {number} ({row['pair_id']})")
+        if ahead:
+            what = f"has edits of {ahead[0]}, which is no row of this release or stands elsewhere in it"
+            faults.add("trail", TRAIL, what)
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+        faults.add("trail", TRAIL, f"cannot be read ({reason})")
+
+
+def _compare(row: Mapping[str, Any], edits: Trail) -> str:
+    """What is wrong with a row's trail; empty where nothing is."""
+    if not edits and (row["origin"] == "imported" or not row["text_raw"]):
+        return ""
+    for field in FIELDS:
+        try:
+            text = apply_edits(row["text_raw"] or "", select(edits, field))
+        except TrailError as error:
+            return f"{TRAIL} does not fit its text_raw ({error})"
+        if text != (row[field] or ""):
+            return f"{field} does not follow from text_raw by {TRAIL}"
+    return ""
