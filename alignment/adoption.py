@@ -189,7 +189,7 @@ def _find_words_opposite(
 
 
 def _speaks_of(draft: Draft, block: Block, page: int) -> bool:
-    """Whether a paragraph begins with the title that is a figure's caption, 《飞天》, and stands at either."""
+    """Whether a paragraph begins with the title that a figure has for a caption, and stands at either."""
     title = next((found[0] for b, _ in draft.texts if (found := _QUOTED.match(b.text))), None)
     if title is None or not block.text.startswith(title) or len(block.text) > MAX_SAID:
         return False

@@ -1,4 +1,4 @@
-"""Captions that OCR reads as two lines because a wide blank parts their fields: 8　乱针绣《大丽花》　研究所藏."""
+"""Captions whose fields a wide blank parts (8　乱针绣《大丽花》　研究所), which OCR reads as two lines."""
 
 from __future__ import annotations
 
