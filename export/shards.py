@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
@@ -13,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from export.content import hash_rows
+from export.image_files import measure_image, read_images
 from export.manifest import hash_file
 from export.rows import Row
 from export.schema import COLUMNS, Column, arrow_schema
-from extractors.errors import CultiError
 
 # Readers fetch a row group at once and a file at once: the Hugging Face viewer asks for groups of at most
 # 100 MB, and a few hundred MB is a file that can be loaded again after a broken connection.
@@ -142,42 +141,30 @@ def _leaves(column: Column) -> list[str]:
 def _batches(rows: Iterable[Placed], batch_bytes: int) -> Iterator[tuple[pa.Table, int]]:
     """(table, bytes of its images), each of about `batch_bytes`."""
     gathered: list[Placed] = []
-    pixels: list[bytes] = []
+    sizes: list[int] = []
     size = 0
     for row, group_id in rows:
-        pixels.append(read_image(row))
         gathered.append((row, group_id))
-        size += len(pixels[-1])
+        sizes.append(measure_image(row))
+        size += sizes[-1]
         if size >= batch_bytes:
-            yield make_table(gathered, pixels), size
-            gathered, pixels, size = [], [], 0
+            yield make_table(gathered, sizes), size
+            gathered, sizes, size = [], [], 0
     if gathered:
-        yield make_table(gathered, pixels), size
+        yield make_table(gathered, sizes), size
 
 
-def read_image(row: Row) -> bytes:
-    """The bytes of a row's image; CultiError where they are not those that the row names."""
-    try:
-        content = row.image_file.read_bytes()
-    except OSError as error:
-        raise CultiError(f"{row.describe_image()} cannot be read ({error.strerror}); run again") from error
-    if hashlib.sha256(content).hexdigest() != row.image_sha256:
-        if row.origin == "imported":
-            raise CultiError(f"{row.describe_image()} was changed while it was imported; import again")
-        raise CultiError(f"{row.describe_image()} is damaged; delete the file and build again")
-    return content
-
-
-def make_table(rows: Sequence[Placed], pixels: Sequence[bytes]) -> pa.Table:
-    """An Arrow table of the rows; ValueError where a column that every row must have is empty."""
-    columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
-    for (row, group_id), content in zip(rows, pixels, strict=True):
-        columns["image"].append({"bytes": content, "path": f"{row.pair_id}{row.image_file.suffix}"})
-        columns["group_id"].append(group_id)
-        for name, values in columns.items():
-            if name in _ROW_FIELDS:
-                values.append(getattr(row, name))
-    table = pa.table(columns, schema=arrow_schema())
+def make_table(placed: Sequence[Placed], sizes: Sequence[int]) -> pa.Table:
+    """An Arrow table of rows whose images have these sizes; ValueError where a column that every row must
+    have is empty, CultiError as in `read_images`."""
+    rows = [row for row, _ in placed]
+    columns: dict[str, Any] = {
+        c.name: [getattr(r, c.name) for r in rows] for c in COLUMNS if c.name in _ROW_FIELDS
+    }
+    columns["group_id"] = [group_id for _, group_id in placed]
+    names = pa.array([f"{row.pair_id}{row.image_file.suffix}" for row in rows], pa.string())
+    columns["image"] = pa.StructArray.from_arrays([read_images(rows, sizes), names], ["bytes", "path"])
+    table = pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=arrow_schema())
     empty = [c.name for c in COLUMNS if not c.nullable and table[c.name].null_count]
     if empty:
         raise ValueError(f"rows without {', '.join(empty)}")
