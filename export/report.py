@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -65,31 +65,49 @@ class ReportMatter:
             found.setdefault(source.sha256, source.title or source.name)
         return found
 
-    def books(self) -> Iterator[tuple[str, list[Row]]]:
-        """(key, rows) of each book that has rows, in order; one book at a time."""
-        for key, rows in groupby(self.plan.select(self.rows), key=lambda r: r.document_sha256 or r.document):
-            yield key, list(rows)
+    def books(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """(key, its lines of the table) of each book that has rows, in order."""
+        keys = self.table["book"].tolist()
+        for key, places in groupby(range(len(keys)), key=keys.__getitem__):
+            first, *rest = places
+            yield key, self.table.iloc[first : first + len(rest) + 1]
+
+    def read_rows(self, lines: pd.DataFrame) -> Iterator[Row]:
+        """The rows of some lines of the table, one at a time."""
+        return (self.rows[self.plan.kept[n]] for n in lines.index)
 
 
 def write_report(path: Path, matter: ReportMatter, full_report: Path | None = None) -> None:
     """Writes the release's report, which obeys the books' rights, and where asked for the full one."""
     thumbnails = Thumbnails()
-    path.write_text(render_report(matter, thumbnails), encoding="utf-8", newline="\n")
+    _write(path, compose_report(matter, thumbnails))
     if full_report is not None:
         full_report.parent.mkdir(parents=True, exist_ok=True)
-        text = render_report(matter, thumbnails, show_all=True)
-        full_report.write_text(text, encoding="utf-8", newline="\n")
+        _write(full_report, compose_report(matter, thumbnails, show_all=True))
+
+
+def _write(path: Path, html: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(html)
 
 
 def render_report(
     matter: ReportMatter, thumbnails: Thumbnails, *, show_all: bool = False, limit: int = REPORT_BYTES
 ) -> str:
-    """The page as HTML of at most `limit` bytes, as long as the tables alone have no more than 2 MB.
+    """The whole of `compose_report`."""
+    return "".join(compose_report(matter, thumbnails, show_all=show_all, limit=limit))
+
+
+def compose_report(
+    matter: ReportMatter, thumbnails: Thumbnails, *, show_all: bool = False, limit: int = REPORT_BYTES
+) -> Iterator[str]:
+    """The page as HTML, piece by piece, of at most `limit` bytes in all, as long as the tables alone have no
+    more than 2 MB.
 
     Without `show_all`, books whose rights forbid redistribution appear without pixels: their pages as
     outlines, their pairs as text; and messages name no folder.
     """
-    return _Composer(matter, thumbnails, show_all, _leave_tables(limit)).render()
+    return _Composer(matter, thumbnails, show_all, _leave_tables(limit)).compose()
 
 
 def list_shown_pages(matter: ReportMatter) -> tuple[list[tuple[str, int]], set[tuple[str, int]]]:
@@ -127,7 +145,7 @@ class _Composer:
         self._draw_page = parts.page_card
         self._draw_tile, self._draw_two = parts.tile, parts.two
 
-    def render(self) -> str:
+    def compose(self) -> Iterator[str]:
         matter, table = self._matter, self._matter.table
         # What was imported has no scores and no pages.
         lowest = [] if matter.info.imported else self._lowest(Budget(_LOWEST_SHARE * self._limit))
@@ -136,7 +154,7 @@ class _Composer:
         used = sum(len(h.encode()) for h in (*lowest, *nearest)) + sum(
             len(c.html.encode()) for part in pages for c in part.chunks
         )
-        return self._template.render(
+        return self._template.generate(
             info=matter.info,
             show_all=self._show_all,
             counts=summarise(table),
@@ -184,21 +202,26 @@ class _Composer:
         cards = (self._card(row, 240, 900, True) for row in rows)
         return [card for card in cards if budget.take(card)]
 
-    def _pairs(self, limit: float) -> list[BookPart]:
-        """Each book gets a share of the budget by its number of rows; what it leaves goes to the next."""
+    def _pairs(self, limit: float) -> Iterator[BookPart]:
+        """Each book gets a share of the budget by its number of rows; what it leaves goes to the next. They
+        are made one by one, as the page is written."""
         rows_left = len(self._matter.table)
         budget_left = limit
         size = choose_size(rows_left, limit)
-        parts = []
-        for key, rows in self._matter.books():
-            budget = Budget(budget_left * len(rows) / rows_left)
+        for key, lines in self._matter.books():
+            budget = Budget(budget_left * len(lines) / rows_left)
             granted = budget.left
-            hidden = self._is_hidden(rows[0].rights)
-            title = self._matter.titles.get(key) or rows[0].document
-            parts.append(fill_book(title, rows, lambda r: self._card(r, size, 400, False), budget, hidden))
+            first = next(self._matter.read_rows(lines))
+            yield fill_book(
+                self._matter.titles.get(key) or first.document,
+                len(lines),
+                self._matter.read_rows(lines),
+                lambda r: self._card(r, size, 400, False),
+                budget,
+                self._is_hidden(first.rights),
+            )
             budget_left -= granted - budget.left
-            rows_left -= len(rows)
-        return parts
+            rows_left -= len(lines)
 
     def _pages(self, budget: Budget) -> list[BookPart]:
         """Overlays, evenly over all pages that have one; outlines for books whose pixels stay hidden."""
@@ -209,8 +232,8 @@ class _Composer:
             listed = list(keys)
             cards = [self._overlay(key) for key in listed if key in chosen]
             parts.append(self._book_pages(sha256, cards, len(listed), budget, hidden=False))
-        outlined = [(key, rows) for key, rows in self._matter.books() if key in hidden]
-        parts += [self._outline_book(key, rows, budget, len(outlined)) for key, rows in outlined]
+        outlined = [(key, lines) for key, lines in self._matter.books() if key in hidden]
+        parts += [self._outline_book(key, lines, budget, len(outlined)) for key, lines in outlined]
         return sorted(parts, key=self._place)
 
     def _place(self, part: BookPart) -> int:
@@ -221,11 +244,13 @@ class _Composer:
         image = self._thumbnails.get(self._matter.build.overlays[key], _PAGE_PX)
         return Markup(self._draw_page(key[1], image, ""))
 
-    def _outline_book(self, key: str, rows: Sequence[Row], budget: Budget, books: int) -> BookPart:
-        pages = [(page, list(on_page)) for page, on_page in groupby(rows, key=lambda r: r.page or 0)]
-        by_page: Mapping[int, list[Row]] = dict(pages)
-        chosen = spread([(key, page) for page in by_page], max(1, _MOST_OUTLINES // books))
-        cards = [Markup(self._draw_page(p, "", draw_outline(p, by_page[p]))) for _, p in chosen]
+    def _outline_book(self, key: str, lines: pd.DataFrame, budget: Budget, books: int) -> BookPart:
+        pages = lines.groupby("page", sort=False)
+        chosen = spread([(key, page) for page in pages.groups], max(1, _MOST_OUTLINES // books))
+        cards = [
+            Markup(self._draw_page(p, "", draw_outline(p, list(self._matter.read_rows(pages.get_group(p))))))
+            for _, p in chosen
+        ]
         return self._book_pages(key, cards, len(pages), budget, hidden=True)
 
     def _book_pages(

@@ -75,27 +75,30 @@ def choose_size(pairs: int, budget: float) -> int:
 
 def fill_book(
     title: str,
-    rows: Sequence[Row],
+    total: int,
+    rows: Iterable[Row],
     draw: Callable[[Row], Markup],
     budget: Budget,
     hidden: bool,
     chunk_size: int = 60,
 ) -> BookPart:
-    """The pairs of one book from the first on, as far as the budget reaches."""
+    """The pairs of one book, `total` in all, from the first on, as far as the budget reaches."""
     shown: list[Markup] = []
+    pages: list[int | None] = []
     for row in rows:
         card = draw(row)
         if not budget.take(card):
             break
         shown.append(card)
+        pages.append(row.page)
     chunks = []
     for start in range(0, len(shown), chunk_size):
-        part = rows[start : min(start + chunk_size, len(shown))]
-        label = f"{start + 1}–{start + len(part)}"
-        if part[0].page and part[-1].page:
-            label += f", pages {part[0].page}–{part[-1].page}"
-        chunks.append(Chunk(label, Markup("").join(shown[start : start + chunk_size])))
-    return BookPart(title, len(rows), len(shown), hidden, tuple(chunks))
+        end = min(start + chunk_size, len(shown))
+        label = f"{start + 1}–{end}"
+        if pages[start] and pages[end - 1]:
+            label += f", pages {pages[start]}–{pages[end - 1]}"
+        chunks.append(Chunk(label, Markup("").join(shown[start:end])))
+    return BookPart(title, total, len(shown), hidden, tuple(chunks))
 
 
 def find_lowest(rows: Sequence[Row], plan: Plan, table: pd.DataFrame, count: int) -> list[Row]:
