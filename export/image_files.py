@@ -1,4 +1,4 @@
-"""The images of rows as they lie on disk: how large they are, and many of them in one Arrow array."""
+"""The images of rows as they lie on disk: how large they are, and those of many rows in one Arrow array."""
 
 from __future__ import annotations
 
@@ -20,18 +20,24 @@ def measure_image(row: Row) -> int:
         raise _unreadable(row, error) from error
 
 
-def read_images(rows: Sequence[Row], sizes: Sequence[int]) -> pa.BinaryArray:
-    """The images of rows, whose sizes are known; CultiError where one is not what its row names.
+class ImageRoom:
+    """Memory for the images of one row group after the other: to have it anew each time costs more than to
+    hash what is read into it."""
 
-    They are read into one piece of memory, where they stay until they are written: to copy them costs more
-    than to hash them.
-    """
-    ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    pixels = pa.allocate_buffer(int(ends[-1]))
-    room = memoryview(pixels).cast("B")
-    for row, start, end in zip(rows, ends[:-1], ends[1:], strict=True):
-        _read_image(row, room[start:end])
-    return pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(ends), pixels])
+    def __init__(self, size: int) -> None:
+        self._pixels = np.empty(size, np.uint8)
+
+    def read(self, rows: Sequence[Row], sizes: Sequence[int]) -> pa.BinaryArray:
+        """The images of rows, whose sizes are known; they stay as they are until the next call. CultiError
+        where one is not what its row names."""
+        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        if ends[-1] > len(self._pixels):
+            self._pixels = np.empty(ends[-1], np.uint8)
+        room = self._pixels.data
+        for row, start, end in zip(rows, ends[:-1], ends[1:], strict=True):
+            _read_image(row, room[start:end])
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(self._pixels)]
+        return pa.Array.from_buffers(pa.binary(), len(rows), buffers)
 
 
 def _read_image(row: Row, room: memoryview) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,15 +11,16 @@ import pandas as pd
 from markupsafe import Markup
 
 from export.counts import count_values, cross_table, summarise
-from export.info import BookReport, BuildReport, ReleaseInfo, may_show
-from export.leakage import Leakage, Shown
+from export.info import BookReport, may_show
+from export.leakage import Shown
 from export.outlines import draw_outline
 from export.pages import load_templates
-from export.plan import Plan
+from export.report_matter import ReportMatter
 from export.report_parts import (
     BookPart,
     Budget,
     Chunk,
+    add_up_books,
     choose_size,
     fill_book,
     find_lowest,
@@ -44,37 +43,6 @@ _PAGE_PX = 700
 _TILE_PX = 160
 _PAGE_BYTES = 120_000
 _MOST_OUTLINES = 400
-
-
-@dataclass(frozen=True)
-class ReportMatter:
-    """All that a report tells of; `table` is that of `export.counts.tabulate_rows`."""
-
-    rows: Sequence[Row]
-    plan: Plan
-    info: ReleaseInfo
-    build: BuildReport
-    table: pd.DataFrame
-    leakage: Leakage
-
-    @cached_property
-    def titles(self) -> dict[str, str]:
-        """Title of each book by its hash, in the order of the sources; the file name where it has none."""
-        found: dict[str, str] = {}
-        for source in self.info.sources:
-            found.setdefault(source.sha256, source.title or source.name)
-        return found
-
-    def books(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        """(key, its lines of the table) of each book that has rows, in order."""
-        keys = self.table["book"].tolist()
-        for key, places in groupby(range(len(keys)), key=keys.__getitem__):
-            first, *rest = places
-            yield key, self.table.iloc[first : first + len(rest) + 1]
-
-    def read_rows(self, lines: pd.DataFrame) -> Iterator[Row]:
-        """The rows of some lines of the table, one at a time."""
-        return (self.rows[self.plan.kept[n]] for n in lines.index)
 
 
 def write_report(path: Path, matter: ReportMatter, full_report: Path | None = None) -> None:
@@ -161,7 +129,7 @@ class _Composer:
             tables=_describe_counts(table),
             rules=_describe_rules(table),
             books=[self._describe_book(b) for b in matter.build.books],
-            totals=_add_up(matter.build.books),
+            totals=add_up_books(matter.build.books),
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
             leakage=matter.leakage,
@@ -245,13 +213,13 @@ class _Composer:
         return Markup(self._draw_page(key[1], image, ""))
 
     def _outline_book(self, key: str, lines: pd.DataFrame, budget: Budget, books: int) -> BookPart:
-        pages = lines.groupby("page", sort=False)
-        chosen = spread([(key, page) for page in pages.groups], max(1, _MOST_OUTLINES // books))
-        cards = [
-            Markup(self._draw_page(p, "", draw_outline(p, list(self._matter.read_rows(pages.get_group(p))))))
-            for _, p in chosen
-        ]
+        pages = lines["page"].unique().tolist()
+        chosen = spread([(key, page) for page in pages], max(1, _MOST_OUTLINES // books))
+        cards = [self._outline(page, lines[lines["page"] == page]) for _, page in chosen]
         return self._book_pages(key, cards, len(pages), budget, hidden=True)
+
+    def _outline(self, page: int, lines: pd.DataFrame) -> Markup:
+        return Markup(self._draw_page(page, "", draw_outline(page, list(self._matter.read_rows(lines)))))
 
     def _book_pages(
         self, key: str, cards: Sequence[Markup], total: int, budget: Budget, hidden: bool
@@ -276,14 +244,3 @@ def _describe_counts(table: pd.DataFrame) -> list[tuple[str, list[tuple[str, lis
 def _describe_rules(table: pd.DataFrame) -> list[tuple[str, int, float]]:
     """(rule, rows, share of all rows 0–1), most first."""
     return [(rule, n, n / len(table)) for rule, n in count_values(table, "pair_rule").items()]
-
-
-def _add_up(books: Sequence[BookReport]) -> dict[str, int]:
-    return {
-        "books": len(books),
-        "failed": sum(b.status == "failed" for b in books),
-        "partly": sum(b.status == "partly" for b in books),
-        "pages": sum(b.pages for b in books),
-        "pages_failed": sum(b.pages_failed for b in books),
-        "pages_scanned": sum(b.pages_scanned for b in books),
-    }

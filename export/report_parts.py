@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from export.info import DroppedItem
+from export.info import BookReport, DroppedItem
 from export.plan import Plan
 from export.rows import Row
 
@@ -115,6 +115,18 @@ def spread(items: Sequence[tuple[str, int]], count: int) -> list[tuple[str, int]
         return list(items)
     step = len(items) / count
     return [items[int(n * step)] for n in range(count)]
+
+
+def add_up_books(books: Sequence[BookReport]) -> dict[str, int]:
+    """How many books and pages there are in all, and how many of them failed."""
+    return {
+        "books": len(books),
+        "failed": sum(b.status == "failed" for b in books),
+        "partly": sum(b.status == "partly" for b in books),
+        "pages": sum(b.pages for b in books),
+        "pages_failed": sum(b.pages_failed for b in books),
+        "pages_scanned": sum(b.pages_scanned for b in books),
+    }
 
 
 def group_dropped(items: Iterable[DroppedItem], examples: int = 8) -> list[DroppedGroup]:

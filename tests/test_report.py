@@ -18,7 +18,8 @@ from export.info import BookReport, BuildReport, DroppedItem
 from export.leakage import measure_leakage
 from export.outlines import draw_outline
 from export.plan import plan_release
-from export.report import ReportMatter, render_report
+from export.report import render_report
+from export.report_matter import ReportMatter
 from export.report_parts import choose_size, group_dropped, hide_folders, spread
 from export.rows import Row
 from export.thumbnails import Thumbnails, encode_thumbnail
