@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+_BATCH_ROWS = 1_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -19,8 +20,8 @@ def canonical_json(value: object) -> str:
 def hash_rows(table: pa.Table, split: str) -> dict[str, str]:
     """pair_id → sha256 of the row's canonical JSON: the split and all columns but `image`, for whose pixels
     `image_sha256` stands. Floats are as float32 holds them, so the table may come from memory or a file."""
-    rows = table.drop_columns(["image"]).to_pylist()
-    return {row["pair_id"]: hash_row(row, split) for row in rows}
+    batches = table.drop_columns(["image"]).to_batches(_BATCH_ROWS)
+    return {row["pair_id"]: hash_row(row, split) for batch in batches for row in batch.to_pylist()}
 
 
 def hash_row(row: Mapping[str, object], split: str) -> str:

@@ -17,6 +17,7 @@ _COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
 _TABULATED = [
     "split",
     "book",
+    "page",
     "entry_id",
     "with_text",
     "characters",
@@ -28,12 +29,14 @@ _TABULATED = [
 
 
 def tabulate_rows(rows: Sequence[Row], plan: Plan) -> pd.DataFrame:
-    """One line a kept row, in their order: what is counted, with_text (bool), the characters of its
-    description, the longest side of its image in pixels, its score, and its dynasty in English."""
+    """One line a kept row, in their order: what is counted, its page (0 where it has none), with_text (bool),
+    the characters of its description, the longest side of its image in pixels, its score, and its dynasty in
+    English."""
     lines = [
         {
             "split": plan.place(row)[0],
             "book": row.document_sha256 or row.document,
+            "page": row.page or 0,
             "entry_id": row.entry_id,
             "with_text": row.has_text,
             "characters": len(row.description),
@@ -53,6 +56,7 @@ def tabulate_stored(rows: Sequence[Mapping[str, Any]], split: str) -> pd.DataFra
         {
             "split": split,
             "book": row["document_sha256"] or row["document"],
+            "page": row["page"] or 0,
             "entry_id": row["entry_id"],
             "with_text": bool((row["description"] or "").strip()),
             "characters": len(row["description"] or ""),

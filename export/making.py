@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ MAKING = "recipe"
 CUTS, BUILD, PAGES = f"{MAKING}/cuts.jsonl", f"{MAKING}/build.json", f"{MAKING}/pages.jsonl"
 # As many pages of a book as the report names for each reason.
 _EXAMPLES = 8
+_CUT_FIELDS = tuple(field.name for field in fields(Cut))
 PageKey = tuple[str, int]
 """document_sha256 and page."""
 
@@ -48,7 +49,7 @@ def write_making(
     """Writes the files into a release. `shown` are the pages of which the report may show overlays, and those
     of which it does. Nothing is written where no row's cut is known, as in an imported release."""
     lines = (
-        _to_line({"pair_id": r.pair_id, "document_sha256": r.document_sha256, **asdict(r.cut)})
+        _to_line({"pair_id": r.pair_id, "document_sha256": r.document_sha256, **_describe_cut(r.cut)})
         for r in plan.select(rows)
         if r.cut is not None
     )
@@ -102,6 +103,10 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
+
+
+def _describe_cut(cut: Cut) -> dict[str, Any]:
+    return {name: getattr(cut, name) for name in _CUT_FIELDS}
 
 
 def _make_cut(line: Mapping[str, Any]) -> Cut:

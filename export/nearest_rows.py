@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -14,7 +15,9 @@ Hash = int | None
 
 HASH_BITS = 64
 # So many pairs are compared at once: some 30 MB.
-_CELLS = 4_000_000
+_CELLS = 2_000_000
+# So many bigrams are counted cell by cell.
+_OFTEN = 128
 
 
 def find_nearest_hashes(asked: Sequence[Hash], known: Sequence[Hash]) -> tuple[Indexes, Indexes]:
@@ -42,40 +45,65 @@ def find_nearest_texts(
     best, places = np.zeros(len(asked)), np.zeros(len(asked), np.int64)
     if not asked:
         return best, places
-    vocabulary = np.unique(np.concatenate([np.zeros(1, np.int64), *asked]))
-    ours, sizes = _make_matrix(asked, vocabulary), _measure(asked)
-    columns = np.arange(len(asked))
+    vocabulary = _Vocabulary(asked)
+    ours = vocabulary.describe(asked)
+    lines = np.arange(len(asked))
     first, unread = 0, iter(known)
     while some := list(islice(unread, _fit(len(asked)))):
-        common = (_make_matrix(some, vocabulary) @ ours.T).toarray()
-        dice = 2 * common / np.maximum(1, _measure(some)[:, None] + sizes[None, :])
-        nearest = dice.argmax(0)
-        better = dice[nearest, columns] > best
-        best[better] = dice[nearest, columns][better]
-        places[better] = first + nearest[better]
+        theirs = vocabulary.describe(some)
+        common = ours.often @ theirs.often.T
+        common += (ours.seldom @ theirs.seldom.T).toarray()
+        nearest = (common / np.maximum(1, ours.sizes[:, None] + theirs.sizes)).argmax(1)
+        dice = 2 * common[lines, nearest].astype(np.float64)
+        dice /= np.maximum(1, ours.sizes + theirs.sizes[nearest])
+        better = dice > best
+        best[better], places[better] = dice[better], first + nearest[better]
         first += len(some)
     return best, places
 
 
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """Texts by their bigrams, 1 where a text has one: `often` (text, bigram) has the most frequent in all
+    cells, `seldom` the others; `sizes` counts those of each text, known or not."""
+
+    often: NDArray[np.float32]
+    seldom: csr_matrix
+    sizes: NDArray[np.float32]
+
+
+class _Vocabulary:
+    """The bigrams of some texts, the most frequent first. A few dozen are in so many texts that to count them
+    cell by cell is far less work than to look them up."""
+
+    def __init__(self, texts: Sequence[Indexes]) -> None:
+        bigrams, counts = np.unique(np.concatenate([np.zeros(1, np.int64), *texts]), return_counts=True)
+        self._bigrams = bigrams
+        self._columns = np.argsort(np.argsort(-counts, kind="stable"))
+
+    def describe(self, texts: Sequence[Indexes]) -> _Described:
+        """The texts; bigrams that are not in the vocabulary count in their sizes only."""
+        sizes = np.array([len(text) for text in texts])
+        flat = np.concatenate([np.zeros(0, np.int64), *texts])
+        places = np.minimum(np.searchsorted(self._bigrams, flat), len(self._bigrams) - 1)
+        known = self._bigrams[places] == flat
+        lines = np.repeat(np.arange(len(texts)), sizes)[known]
+        columns = self._columns[places[known]]
+        frequent = columns < _OFTEN
+        often = np.zeros((len(texts), _OFTEN), np.float32)
+        often[lines[frequent], columns[frequent]] = 1
+        rest = lines[~frequent], columns[~frequent]
+        shape = len(texts), len(self._bigrams)
+        seldom = csr_matrix((np.ones(len(rest[0]), np.float32), rest), shape=shape)
+        return _Described(often, seldom, sizes.astype(np.float32))
+
+
 def list_bigrams(text: str) -> Indexes:
     """The different pairs of neighbouring characters, blanks left out, as sorted numbers."""
-    codes = np.array([ord(c) for c in "".join(text.split())], np.int64)
+    whole = "".join(text.split()).encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(whole, np.uint32).astype(np.int64)
     return np.unique((codes[:-1] << 21) + codes[1:])
 
 
 def _fit(others: int) -> int:
     return max(1, _CELLS // max(1, others))
-
-
-def _measure(texts: Sequence[Indexes]) -> Indexes:
-    return np.array([len(text) for text in texts], np.int64)
-
-
-def _make_matrix(texts: Sequence[Indexes], vocabulary: Indexes) -> csr_matrix:
-    """(text, bigram), 1 where it has that one; bigrams that are not in the vocabulary are left out."""
-    flat = np.concatenate([np.zeros(0, np.int64), *texts])
-    places = np.minimum(np.searchsorted(vocabulary, flat), len(vocabulary) - 1)
-    known = vocabulary[places] == flat
-    ends = np.concatenate([[0], np.cumsum(known)])[np.concatenate([[0], np.cumsum(_measure(texts))])]
-    ones = np.ones(int(ends[-1]), np.float32)
-    return csr_matrix((ones, places[known], ends), shape=(len(texts), len(vocabulary)))

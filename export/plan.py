@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from export.feature_bank import describe_image
 from export.groups import Describe, Grouping, find_group, group_items
+from export.image_files import measure_image
 from export.info import DroppedItem
 from export.joins import Item, make_item
 from export.previous import Moved, Previous
 from export.rows import Row
 from export.schema import SPLITS
 from export.splits import Stratum, assign_splits, choose_fixed
-from extractors.errors import CultiError
 from extractors.records import Dropped
 
 DUPLICATE = "same page and box as another figure of the release"
@@ -66,7 +66,7 @@ def plan_release(
         if row.pair_id not in best or score > best[row.pair_id][0]:
             best[row.pair_id] = (score, index)
         items.append(make_item(row, index))
-        sizes.append(_measure(row))
+        sizes.append(measure_image(row))
     kept = sorted(index for _, index in best.values())
     chosen = [items[index] for index in kept]
     grouping = group_items(chosen, describe)
@@ -115,10 +115,3 @@ def _cut_groups(grouping: Grouping, given: Mapping[str, str]) -> tuple[Grouping,
         if split:
             fixed[own] = split
     return Grouping(groups, grouping.joined, grouping.image_links, grouping.near), fixed
-
-
-def _measure(row: Row) -> int:
-    try:
-        return row.image_file.stat().st_size
-    except OSError as error:
-        raise CultiError(f"{row.describe_image()} cannot be read ({error.strerror}); run again") from error

@@ -35,7 +35,8 @@ from export.place import check_output, is_release, replace_folder
 from export.plan import Plan, plan_release
 from export.plots import write_plots
 from export.previous import Moved, Previous, read_previous
-from export.report import REPORT, ReportMatter, list_shown_pages, write_report
+from export.report import REPORT, list_shown_pages, write_report
+from export.report_matter import ReportMatter
 from export.row_file import RowFile
 from export.rows import Row, build_rows
 from export.schema import SPLITS

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,15 +11,16 @@ import pandas as pd
 from markupsafe import Markup
 
 from export.counts import count_values, cross_table, summarise
-from export.info import BookReport, BuildReport, ReleaseInfo, may_show
-from export.leakage import Leakage, Shown
+from export.info import BookReport, may_show
+from export.leakage import Shown
 from export.outlines import draw_outline
 from export.pages import load_templates
-from export.plan import Plan
+from export.report_matter import ReportMatter
 from export.report_parts import (
     BookPart,
     Budget,
     Chunk,
+    add_up_books,
     choose_size,
     fill_book,
     find_lowest,
@@ -46,50 +45,37 @@ _PAGE_BYTES = 120_000
 _MOST_OUTLINES = 400
 
 
-@dataclass(frozen=True)
-class ReportMatter:
-    """All that a report tells of; `table` is that of `export.counts.tabulate_rows`."""
-
-    rows: Sequence[Row]
-    plan: Plan
-    info: ReleaseInfo
-    build: BuildReport
-    table: pd.DataFrame
-    leakage: Leakage
-
-    @cached_property
-    def titles(self) -> dict[str, str]:
-        """Title of each book by its hash, in the order of the sources; the file name where it has none."""
-        found: dict[str, str] = {}
-        for source in self.info.sources:
-            found.setdefault(source.sha256, source.title or source.name)
-        return found
-
-    def books(self) -> Iterator[tuple[str, list[Row]]]:
-        """(key, rows) of each book that has rows, in order; one book at a time."""
-        for key, rows in groupby(self.plan.select(self.rows), key=lambda r: r.document_sha256 or r.document):
-            yield key, list(rows)
-
-
 def write_report(path: Path, matter: ReportMatter, full_report: Path | None = None) -> None:
     """Writes the release's report, which obeys the books' rights, and where asked for the full one."""
     thumbnails = Thumbnails()
-    path.write_text(render_report(matter, thumbnails), encoding="utf-8", newline="\n")
+    _write(path, compose_report(matter, thumbnails))
     if full_report is not None:
         full_report.parent.mkdir(parents=True, exist_ok=True)
-        text = render_report(matter, thumbnails, show_all=True)
-        full_report.write_text(text, encoding="utf-8", newline="\n")
+        _write(full_report, compose_report(matter, thumbnails, show_all=True))
+
+
+def _write(path: Path, html: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(html)
 
 
 def render_report(
     matter: ReportMatter, thumbnails: Thumbnails, *, show_all: bool = False, limit: int = REPORT_BYTES
 ) -> str:
-    """The page as HTML of at most `limit` bytes, as long as the tables alone have no more than 2 MB.
+    """The whole of `compose_report`."""
+    return "".join(compose_report(matter, thumbnails, show_all=show_all, limit=limit))
+
+
+def compose_report(
+    matter: ReportMatter, thumbnails: Thumbnails, *, show_all: bool = False, limit: int = REPORT_BYTES
+) -> Iterator[str]:
+    """The page as HTML, piece by piece, of at most `limit` bytes in all, as long as the tables alone have no
+    more than 2 MB.
 
     Without `show_all`, books whose rights forbid redistribution appear without pixels: their pages as
     outlines, their pairs as text; and messages name no folder.
     """
-    return _Composer(matter, thumbnails, show_all, _leave_tables(limit)).render()
+    return _Composer(matter, thumbnails, show_all, _leave_tables(limit)).compose()
 
 
 def list_shown_pages(matter: ReportMatter) -> tuple[list[tuple[str, int]], set[tuple[str, int]]]:
@@ -127,7 +113,7 @@ class _Composer:
         self._draw_page = parts.page_card
         self._draw_tile, self._draw_two = parts.tile, parts.two
 
-    def render(self) -> str:
+    def compose(self) -> Iterator[str]:
         matter, table = self._matter, self._matter.table
         # What was imported has no scores and no pages.
         lowest = [] if matter.info.imported else self._lowest(Budget(_LOWEST_SHARE * self._limit))
@@ -136,14 +122,14 @@ class _Composer:
         used = sum(len(h.encode()) for h in (*lowest, *nearest)) + sum(
             len(c.html.encode()) for part in pages for c in part.chunks
         )
-        return self._template.render(
+        return self._template.generate(
             info=matter.info,
             show_all=self._show_all,
             counts=summarise(table),
             tables=_describe_counts(table),
             rules=_describe_rules(table),
             books=[self._describe_book(b) for b in matter.build.books],
-            totals=_add_up(matter.build.books),
+            totals=add_up_books(matter.build.books),
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
             leakage=matter.leakage,
@@ -184,21 +170,26 @@ class _Composer:
         cards = (self._card(row, 240, 900, True) for row in rows)
         return [card for card in cards if budget.take(card)]
 
-    def _pairs(self, limit: float) -> list[BookPart]:
-        """Each book gets a share of the budget by its number of rows; what it leaves goes to the next."""
+    def _pairs(self, limit: float) -> Iterator[BookPart]:
+        """Each book gets a share of the budget by its number of rows; what it leaves goes to the next. They
+        are made one by one, as the page is written."""
         rows_left = len(self._matter.table)
         budget_left = limit
         size = choose_size(rows_left, limit)
-        parts = []
-        for key, rows in self._matter.books():
-            budget = Budget(budget_left * len(rows) / rows_left)
+        for key, lines in self._matter.books():
+            budget = Budget(budget_left * len(lines) / rows_left)
             granted = budget.left
-            hidden = self._is_hidden(rows[0].rights)
-            title = self._matter.titles.get(key) or rows[0].document
-            parts.append(fill_book(title, rows, lambda r: self._card(r, size, 400, False), budget, hidden))
+            first = next(self._matter.read_rows(lines))
+            yield fill_book(
+                self._matter.titles.get(key) or first.document,
+                len(lines),
+                self._matter.read_rows(lines),
+                lambda r: self._card(r, size, 400, False),
+                budget,
+                self._is_hidden(first.rights),
+            )
             budget_left -= granted - budget.left
-            rows_left -= len(rows)
-        return parts
+            rows_left -= len(lines)
 
     def _pages(self, budget: Budget) -> list[BookPart]:
         """Overlays, evenly over all pages that have one; outlines for books whose pixels stay hidden."""
@@ -209,8 +200,8 @@ class _Composer:
             listed = list(keys)
             cards = [self._overlay(key) for key in listed if key in chosen]
             parts.append(self._book_pages(sha256, cards, len(listed), budget, hidden=False))
-        outlined = [(key, rows) for key, rows in self._matter.books() if key in hidden]
-        parts += [self._outline_book(key, rows, budget, len(outlined)) for key, rows in outlined]
+        outlined = [(key, lines) for key, lines in self._matter.books() if key in hidden]
+        parts += [self._outline_book(key, lines, budget, len(outlined)) for key, lines in outlined]
         return sorted(parts, key=self._place)
 
     def _place(self, part: BookPart) -> int:
@@ -221,12 +212,14 @@ class _Composer:
         image = self._thumbnails.get(self._matter.build.overlays[key], _PAGE_PX)
         return Markup(self._draw_page(key[1], image, ""))
 
-    def _outline_book(self, key: str, rows: Sequence[Row], budget: Budget, books: int) -> BookPart:
-        pages = [(page, list(on_page)) for page, on_page in groupby(rows, key=lambda r: r.page or 0)]
-        by_page: Mapping[int, list[Row]] = dict(pages)
-        chosen = spread([(key, page) for page in by_page], max(1, _MOST_OUTLINES // books))
-        cards = [Markup(self._draw_page(p, "", draw_outline(p, by_page[p]))) for _, p in chosen]
+    def _outline_book(self, key: str, lines: pd.DataFrame, budget: Budget, books: int) -> BookPart:
+        pages = lines["page"].unique().tolist()
+        chosen = spread([(key, page) for page in pages], max(1, _MOST_OUTLINES // books))
+        cards = [self._outline(page, lines[lines["page"] == page]) for _, page in chosen]
         return self._book_pages(key, cards, len(pages), budget, hidden=True)
+
+    def _outline(self, page: int, lines: pd.DataFrame) -> Markup:
+        return Markup(self._draw_page(page, "", draw_outline(page, list(self._matter.read_rows(lines)))))
 
     def _book_pages(
         self, key: str, cards: Sequence[Markup], total: int, budget: Budget, hidden: bool
@@ -251,14 +244,3 @@ def _describe_counts(table: pd.DataFrame) -> list[tuple[str, list[tuple[str, lis
 def _describe_rules(table: pd.DataFrame) -> list[tuple[str, int, float]]:
     """(rule, rows, share of all rows 0–1), most first."""
     return [(rule, n, n / len(table)) for rule, n in count_values(table, "pair_rule").items()]
-
-
-def _add_up(books: Sequence[BookReport]) -> dict[str, int]:
-    return {
-        "books": len(books),
-        "failed": sum(b.status == "failed" for b in books),
-        "partly": sum(b.status == "partly" for b in books),
-        "pages": sum(b.pages for b in books),
-        "pages_failed": sum(b.pages_failed for b in books),
-        "pages_scanned": sum(b.pages_scanned for b in books),
-    }

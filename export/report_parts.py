@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from export.info import DroppedItem
+from export.info import BookReport, DroppedItem
 from export.plan import Plan
 from export.rows import Row
 
@@ -75,27 +75,30 @@ def choose_size(pairs: int, budget: float) -> int:
 
 def fill_book(
     title: str,
-    rows: Sequence[Row],
+    total: int,
+    rows: Iterable[Row],
     draw: Callable[[Row], Markup],
     budget: Budget,
     hidden: bool,
     chunk_size: int = 60,
 ) -> BookPart:
-    """The pairs of one book from the first on, as far as the budget reaches."""
+    """The pairs of one book, `total` in all, from the first on, as far as the budget reaches."""
     shown: list[Markup] = []
+    pages: list[int | None] = []
     for row in rows:
         card = draw(row)
         if not budget.take(card):
             break
         shown.append(card)
+        pages.append(row.page)
     chunks = []
     for start in range(0, len(shown), chunk_size):
-        part = rows[start : min(start + chunk_size, len(shown))]
-        label = f"{start + 1}–{start + len(part)}"
-        if part[0].page and part[-1].page:
-            label += f", pages {part[0].page}–{part[-1].page}"
-        chunks.append(Chunk(label, Markup("").join(shown[start : start + chunk_size])))
-    return BookPart(title, len(rows), len(shown), hidden, tuple(chunks))
+        end = min(start + chunk_size, len(shown))
+        label = f"{start + 1}–{end}"
+        if pages[start] and pages[end - 1]:
+            label += f", pages {pages[start]}–{pages[end - 1]}"
+        chunks.append(Chunk(label, Markup("").join(shown[start:end])))
+    return BookPart(title, total, len(shown), hidden, tuple(chunks))
 
 
 def find_lowest(rows: Sequence[Row], plan: Plan, table: pd.DataFrame, count: int) -> list[Row]:
@@ -112,6 +115,18 @@ def spread(items: Sequence[tuple[str, int]], count: int) -> list[tuple[str, int]
         return list(items)
     step = len(items) / count
     return [items[int(n * step)] for n in range(count)]
+
+
+def add_up_books(books: Sequence[BookReport]) -> dict[str, int]:
+    """How many books and pages there are in all, and how many of them failed."""
+    return {
+        "books": len(books),
+        "failed": sum(b.status == "failed" for b in books),
+        "partly": sum(b.status == "partly" for b in books),
+        "pages": sum(b.pages for b in books),
+        "pages_failed": sum(b.pages_failed for b in books),
+        "pages_scanned": sum(b.pages_scanned for b in books),
+    }
 
 
 def group_dropped(items: Iterable[DroppedItem], examples: int = 8) -> list[DroppedGroup]:

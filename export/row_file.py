@@ -7,11 +7,17 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from operator import attrgetter
+from pathlib import Path
 from typing import IO, overload
 
 from export.rows import Row
+from extractors.records import Cut
 
-_NAMES = tuple(field.name for field in fields(Row))
+_NAMES = [field.name for field in fields(Row)]
+_FILE, _CUT = _NAMES.index("image_file"), _NAMES.index("cut")
+_list_values = attrgetter(*_NAMES)
+_list_cut = attrgetter(*(field.name for field in fields(Cut)))
 
 
 class RowFile(Sequence[Row]):
@@ -22,8 +28,7 @@ class RowFile(Sequence[Row]):
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="culti-rows-")  # noqa: SIM115
         self._starts = array("q", [0])
         for row in rows:
-            # The values alone: a record of slots is slow to be made again.
-            packed = pickle.dumps([getattr(row, name) for name in _NAMES], pickle.HIGHEST_PROTOCOL)
+            packed = _pack(row)
             self._file.write(packed)
             self._starts.append(self._starts[-1] + len(packed))
         self._file.flush()
@@ -47,4 +52,17 @@ class RowFile(Sequence[Row]):
         number = range(len(self))[number]
         start, end = self._starts[number : number + 2]
         self._file.seek(start)
-        return Row(*pickle.loads(self._file.read(end - start)))
+        return _unpack(self._file.read(end - start))
+
+
+def _pack(row: Row) -> bytes:
+    """The values alone: records of slots, and paths, are slow to be made again by pickle."""
+    values = list(_list_values(row))
+    values[_FILE], values[_CUT] = str(row.image_file), row.cut and _list_cut(row.cut)
+    return pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
+
+
+def _unpack(packed: bytes) -> Row:
+    values = pickle.loads(packed)
+    values[_FILE], values[_CUT] = Path(values[_FILE]), values[_CUT] and Cut(*values[_CUT])
+    return Row(*values)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -13,16 +12,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from export.content import hash_rows
+from export.image_files import ImageRoom, measure_image
 from export.manifest import hash_file
 from export.rows import Row
 from export.schema import COLUMNS, Column, arrow_schema
-from extractors.errors import CultiError
 
 # Readers fetch a row group at once and a file at once: the Hugging Face viewer asks for groups of at most
 # 100 MB, and a few hundred MB is a file that can be loaded again after a broken connection.
 ROW_GROUP_BYTES = 100_000_000
 SHARD_BYTES = 400_000_000
-_BATCH_BYTES = 8_000_000
+# Of small images so many rows are a group.
+_ROW_GROUP_ROWS = 5_000
 _ROW_FIELDS = frozenset(f.name for f in fields(Row))
 
 Placed = tuple[Row, str]
@@ -60,58 +60,52 @@ def write_split(
     without rows is one empty shard.
     """
     total = max(1, -(-image_bytes // shard_bytes))
-    batches = _batches(rows, min(_BATCH_BYTES, row_group_bytes, max(1, image_bytes // (4 * total))))
+    room = ImageRoom(min(row_group_bytes, image_bytes))
+    groups = _gather(rows, row_group_bytes, image_bytes, total)
+    pending = next(groups, None)
     shards = []
-    done = 0
-    pending = next(batches, None)
     for number in range(total):
         path = name_shard(split, number, total)
-        limit = image_bytes * (number + 1) / total
-        with _ShardWriter(release / path, row_group_bytes) as writer:
-            while pending is not None and (done < limit or number == total - 1):
-                table, size = pending
+        count = arrow_bytes = 0
+        (release / path).parent.mkdir(parents=True, exist_ok=True)
+        with open_parquet(release / path) as writer:
+            while pending is not None and pending.shard == number:
+                table = make_table(pending, room)
                 row_hashes.update(hash_rows(table, split))
-                writer.add(table, size)
-                done += size
-                pending = next(batches, None)
-        sha256 = hash_file(release / path)
-        shards.append(Shard(path, split, writer.rows, writer.arrow_bytes, sha256))
+                writer.write_table(table, row_group_size=table.num_rows)
+                count += table.num_rows
+                arrow_bytes += table.nbytes
+                pending = next(groups, None)
+        shards.append(Shard(path, split, count, arrow_bytes, hash_file(release / path)))
     return shards
 
 
-class _ShardWriter:
-    """Gathers tables into row groups; the last group is written on leaving the context."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of one row group with the sizes of their images, and the number of their shard."""
 
-    def __init__(self, path: Path, row_group_bytes: int) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.rows = 0
-        self.arrow_bytes = 0
-        self._row_group_bytes = row_group_bytes
-        self._tables: list[pa.Table] = []
-        self._gathered = 0
-        self._writer = open_parquet(path)
+    shard: int
+    placed: list[Placed]
+    sizes: list[int]
 
-    def __enter__(self) -> _ShardWriter:
-        return self
 
-    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if failed is None:
-            self._flush()
-        self._writer.close()
-
-    def add(self, table: pa.Table, size: int) -> None:
-        self._tables.append(table)
-        self._gathered += size
-        if self._gathered >= self._row_group_bytes:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._tables:
-            group = pa.concat_tables(self._tables)
-            self._writer.write_table(group, row_group_size=group.num_rows)
-            self.rows += group.num_rows
-            self.arrow_bytes += group.nbytes
-        self._tables, self._gathered = [], 0
+def _gather(rows: Iterable[Placed], row_group_bytes: int, image_bytes: int, shards: int) -> Iterator[_Group]:
+    """Row groups, each cut before it grows too large and where its shard ends."""
+    group = _Group(0, [], [])
+    size = done = 0
+    for row, group_id in rows:
+        image = measure_image(row)
+        shard = min(shards - 1, done * shards // max(1, image_bytes))
+        full = size + image > row_group_bytes or len(group.placed) == _ROW_GROUP_ROWS
+        if group.placed and (full or shard != group.shard):
+            yield group
+            group, size = _Group(shard, [], []), 0
+        group.placed.append((row, group_id))
+        group.sizes.append(image)
+        size += image
+        done += image
+    if group.placed:
+        yield group
 
 
 def open_parquet(path: Path) -> pq.ParquetWriter:
@@ -139,45 +133,17 @@ def _leaves(column: Column) -> list[str]:
     return [column.name + ".list.element" * column.depth]
 
 
-def _batches(rows: Iterable[Placed], batch_bytes: int) -> Iterator[tuple[pa.Table, int]]:
-    """(table, bytes of its images), each of about `batch_bytes`."""
-    gathered: list[Placed] = []
-    pixels: list[bytes] = []
-    size = 0
-    for row, group_id in rows:
-        pixels.append(read_image(row))
-        gathered.append((row, group_id))
-        size += len(pixels[-1])
-        if size >= batch_bytes:
-            yield make_table(gathered, pixels), size
-            gathered, pixels, size = [], [], 0
-    if gathered:
-        yield make_table(gathered, pixels), size
-
-
-def read_image(row: Row) -> bytes:
-    """The bytes of a row's image; CultiError where they are not those that the row names."""
-    try:
-        content = row.image_file.read_bytes()
-    except OSError as error:
-        raise CultiError(f"{row.describe_image()} cannot be read ({error.strerror}); run again") from error
-    if hashlib.sha256(content).hexdigest() != row.image_sha256:
-        if row.origin == "imported":
-            raise CultiError(f"{row.describe_image()} was changed while it was imported; import again")
-        raise CultiError(f"{row.describe_image()} is damaged; delete the file and build again")
-    return content
-
-
-def make_table(rows: Sequence[Placed], pixels: Sequence[bytes]) -> pa.Table:
-    """An Arrow table of the rows; ValueError where a column that every row must have is empty."""
-    columns: dict[str, list[Any]] = {c.name: [] for c in COLUMNS}
-    for (row, group_id), content in zip(rows, pixels, strict=True):
-        columns["image"].append({"bytes": content, "path": f"{row.pair_id}{row.image_file.suffix}"})
-        columns["group_id"].append(group_id)
-        for name, values in columns.items():
-            if name in _ROW_FIELDS:
-                values.append(getattr(row, name))
-    table = pa.table(columns, schema=arrow_schema())
+def make_table(group: _Group, room: ImageRoom) -> pa.Table:
+    """The rows as an Arrow table, its images in `room`; ValueError where a column that every row must have is
+    empty, CultiError as in `ImageRoom.read`."""
+    rows = [row for row, _ in group.placed]
+    columns: dict[str, Any] = {
+        c.name: [getattr(r, c.name) for r in rows] for c in COLUMNS if c.name in _ROW_FIELDS
+    }
+    columns["group_id"] = [group_id for _, group_id in group.placed]
+    names = pa.array([f"{row.pair_id}{row.image_file.suffix}" for row in rows], pa.string())
+    columns["image"] = pa.StructArray.from_arrays([room.read(rows, group.sizes), names], ["bytes", "path"])
+    table = pa.table({c.name: columns[c.name] for c in COLUMNS}, schema=arrow_schema())
     empty = [c.name for c in COLUMNS if not c.nullable and table[c.name].null_count]
     if empty:
         raise ValueError(f"rows without {', '.join(empty)}")

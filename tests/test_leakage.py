@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -12,8 +13,9 @@ import pytest
 from PIL import Image, ImageChops
 from release_making import make_build, make_info, make_rows, make_source
 
+from export import nearest_rows
 from export.leakage import Leakage, measure_leakage
-from export.nearest_rows import list_bigrams
+from export.nearest_rows import find_nearest_texts, list_bigrams
 from export.neighbour_sheet import SHEET, draw_sheet
 from export.plan import Plan, plan_release
 from export.release import write_release
@@ -66,6 +68,22 @@ def test_nearest_texts_and_hashes_are_those_of_a_naive_search(mixed, planned) ->
         assert near.value == pytest.approx(dice(by_id[near.test].description, by_id[near.train].description))
 
 
+@pytest.mark.parametrize(("often", "cells"), [(2, 90), (128, 2_000_000)])
+def test_frequent_and_rare_character_pairs_both_count(
+    often: int, cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearest_rows, "_OFTEN", often)
+    monkeypatch.setattr(nearest_rows, "_CELLS", cells)
+    rng = random.Random(5)
+    # Some characters are in every text and most in few, as in books.
+    texts = ["".join(chr(0x4E00 + int(300 ** rng.random())) for _ in range(n % 40)) for n in range(100)]
+    asked, known = texts[:30], [*texts[30:], *texts[30:50]]
+    found, places = find_nearest_texts([list_bigrams(t) for t in asked], map(list_bigrams, known))
+    for text, value, place in zip(asked, found, places, strict=True):
+        wanted = [dice(text, other) for other in known]
+        assert value == pytest.approx(max(wanted)) and (not value or place == wanted.index(max(wanted)))
+
+
 def test_nearest_images_are_a_test_row_beside_a_train_row_likest_first(mixed, planned) -> None:
     plan, leakage = planned
     splits = {row.pair_id: plan.place(row)[0] for row in mixed}
@@ -85,6 +103,7 @@ def test_order_of_rows_decides_nothing(mixed, planned) -> None:
 def test_bigrams_leave_blanks_out_and_short_texts_have_none() -> None:
     assert len(list_bigrams("云 间\n云间")) == 2
     assert len(list_bigrams("云")) == len(list_bigrams("")) == 0
+    assert len(list_bigrams("𠀀云𠀀云")) == 2, "a character beyond the first plane is one"
 
 
 def test_a_large_group_is_told_in_manifest_card_and_page(mixed: list[Row], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from html_reading import Tags
 from PIL import Image
 from release_making import make_build, make_info, make_rows, make_source
 
+from export import report
 from export.counts import tabulate_rows
 from export.info import BookReport, BuildReport, DroppedItem
 from export.leakage import measure_leakage
 from export.outlines import draw_outline
 from export.plan import plan_release
-from export.report import ReportMatter, render_report
+from export.report import render_report, write_report
+from export.report_matter import ReportMatter
 from export.report_parts import choose_size, group_dropped, hide_folders, spread
 from export.rows import Row
 from export.thumbnails import Thumbnails, encode_thumbnail
@@ -94,6 +97,37 @@ def test_size_is_kept_and_what_is_left_out_is_said(matter: ReportMatter) -> None
     assert re.search(r"\d+ more figures of this book are left out", html)
     titles = [part for part in html.split('<details class="book">')[1:] if '<article class="pair"' in part]
     assert len(titles) == 2, "each book has its share"
+
+
+def test_the_file_is_the_page(matter: ReportMatter, tmp_path: Path) -> None:
+    write_report(tmp_path / "report.html", matter, tmp_path / "work" / "report.html")
+    for path, show_all in (("report.html", False), ("work/report.html", True)):
+        html = render_report(matter, Thumbnails(), show_all=show_all)
+        assert (tmp_path / path).read_text(encoding="utf-8") == html
+
+
+def test_rows_that_are_left_out_are_not_read(matter: ReportMatter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "_LOWEST", 0)
+    rows = CountedRows(matter.rows)
+    html = render_report(replace(matter, rows=rows), Thumbnails(), show_all=True, limit=60_000)
+    shown = [r for r in matter.rows if f'id="{r.pair_id}"' in html]
+    # Of each of the two books one more, for which there was no room.
+    assert 2 <= len(shown) < 24 and len(rows.read) <= len(shown) + 2
+
+
+class CountedRows(Sequence[Row]):
+    """Rows, and the numbers of those that were looked at."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self.read: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, number):
+        self.read.add(number)
+        return self._rows[number]
 
 
 def test_failed_books_and_their_errors_are_told_without_folders(matter: ReportMatter) -> None:
