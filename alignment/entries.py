@@ -27,6 +27,7 @@ from extractors.records import Box, TextLine
 MAX_ENTRY_PICTURES = 8
 # Entries without numbers are known by their likeness.
 MIN_TITLED, MOST, MIN_DESCRIPTION = 3, 0.8, 40
+MIN_PHOTOS, MOST_PAIRS = 2, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,20 @@ def _is_catalogue(entries: Sequence[Entry]) -> bool:
 
 def _is_photo_catalogue(entries: Sequence[Entry]) -> bool:
     """Whether headings of one type head a few pictures and a `图：` line each, as a rule without exception to
-    speak of."""
+    speak of; a preface's heading may be of that type, and an entry be of a pattern alone, where the others
+    have a pattern beside the photograph that the line is of."""
+    shown = [e for e in entries if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES]
     full = [
         e
-        for e in entries
-        if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES
-        and any(i.block and i.block.mark and i.block.mark.style == "photo" for i in e.items)
+        for e in shown
+        if any(i.block and i.block.mark and i.block.mark.style == "photo" for i in e.items)
     ]
-    return len(entries) >= MIN_TITLED and len(full) >= MOST * len(entries)
+    if len(entries) < MIN_TITLED or len(full) < MIN_PHOTOS:
+        return False
+    # A plate's numeral and title are a caption.
+    are_titles = not any(e.heading.mark and e.heading.mark.style == "plate" for e in entries)
+    pairs = sum(len(e.pictures) > 1 for e in full)
+    return len(full) >= MOST * len(entries) or (are_titles and pairs >= MOST_PAIRS * len(shown))
 
 
 def _show_what_they_head(entries: Sequence[Entry]) -> bool:

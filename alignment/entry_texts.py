@@ -105,7 +105,7 @@ def _stand_in_row(a: Box, b: Box) -> bool:
 def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[Placed]) -> dict[int, Placed]:
     """id of a placed picture → the short text that stands right at it, each text with one picture."""
     options: list[tuple[float, int, Placed]] = []
-    described = _find_photo_stacks(texts)
+    described = _find_photo_stacks(texts, small)
     for item in texts:
         block = item.block
         assert block
@@ -130,20 +130,26 @@ def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[P
     return _pair_off(options)
 
 
-def _find_photo_stacks(texts: Sequence[Placed]) -> set[int]:
+def _find_photo_stacks(texts: Sequence[Placed], small: Sequence[Placed]) -> set[int]:
     """ids of the texts that go on under a `图：` line and the collection, one right under the other in one
-    type: they describe the photograph, whatever stands beside them."""
+    type, or with the photograph between: they describe it, whatever stands beside them."""
     found: set[int] = set()
     for above, item in pairwise(texts):
         a, b = above.block, item.block
         assert a and b
         if not (_is_photo(a) or id(above) in found) or above.page != item.page:
             continue
-        is_next = -0.3 * b.size <= b.box[1] - a.box[3] <= MAX_STACK_GAP_EM * b.size
+        below = [a.box, *(get_picture(p).box for p in small if p.page == item.page and _is_under(p, a))]
+        is_next = any(-0.3 * b.size <= b.box[1] - box[3] <= MAX_STACK_GAP_EM * b.size for box in below)
         least = LEAST_UNDER_HEAD if _is_photo(a) or is_collection(a.text) else SAME_TYPE
         if is_next and overlap_x(a.box, b.box) > 0 and b.size > least * a.size:
             found.add(id(item))
     return found
+
+
+def _is_under(picture: Placed, line: Block) -> bool:
+    box = get_picture(picture).box
+    return overlap_x(box, line.box) > 0 and 0 <= box[1] - line.box[3] <= MAX_STACK_GAP_EM * line.size
 
 
 def _pair_off(options: Sequence[tuple[float, int, Placed]]) -> dict[int, Placed]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from alignment.layout import PageLayout, is_contents
 from alignment.marks import read_mark, read_number_behind
-from alignment.numerals import parse_number
+from alignment.numerals import NUMERAL_CHARACTERS, parse_number
 from alignment.regions import Block, make_block
 from alignment.texts import strip_asides, strip_number
 from extractors.geometry import area
@@ -31,6 +31,7 @@ _SHARED = re.compile(
     re.S,
 )
 MOST_SHARED = 12
+_LONE = re.compile(f"^[{NUMERAL_CHARACTERS}]{{1,6}}$")
 _SEPARATORS = " \u3000：:，,。\n"
 
 
@@ -93,7 +94,7 @@ def find_notes(
             for k, line in enumerate(block.lines):
                 if id(line) in told:
                     continue
-                key = _starts_note(line, open_note, numbers)
+                key = _starts_note(line, open_note, numbers, is_alone=len(block.lines) == 1)
                 if key is not None:
                     closed += _close(open_note, run)
                     open_note = _OpenNote(key, [(layout.page.number, [line])])
@@ -148,6 +149,12 @@ def _key(text: str) -> _Key | None:
     return _Key(mark.style, (mark.number,), mark.rest)
 
 
+def _read_lone_numeral(text: str) -> _Key | None:
+    """廿六 over its note; Arabic numerals that stand alone count pages and much else."""
+    number = parse_number(text) if _LONE.match(text.strip()) else None
+    return _Key("plate", (number,), "") if number else None
+
+
 def _list_numbers(text: str) -> tuple[int, ...]:
     """一、二 or 3—5 as numbers that rise; none where they do not, or are too many for one note."""
     numbers = [parse_number(n) or 0 for n in re.findall(_NUMBER, text)]
@@ -157,10 +164,12 @@ def _list_numbers(text: str) -> tuple[int, ...]:
     return tuple(numbers) if is_rising and 2 <= len(numbers) <= MOST_SHARED else ()
 
 
-def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int]) -> _Key | None:
-    """The key at the head of a note. The next number in the same style starts one even where the plate was
-    not found: the note before it ends there."""
-    key = _key(line.text)
+def _starts_note(
+    line: TextLine, last: _OpenNote | None, numbers: set[int], *, is_alone: bool
+) -> _Key | None:
+    """The key at the head of a note, which may be a numeral on a line of its own. The next number in the same
+    style starts one even where the plate was not found: the note before it ends there."""
+    key = _key(line.text) or (_read_lone_numeral(line.text) if is_alone else None)
     if key is None:
         return None
     first = key.numbers[0]
@@ -186,6 +195,8 @@ def strip_key(blocks: Sequence[str], title: str, caption: str = "") -> str:
     fields or the whole caption at its head, without that."""
     if not blocks:
         return ""
+    if len(blocks) > 1 and _read_lone_numeral(blocks[0]):
+        return "".join(blocks[1:])
     key = _key(blocks[0])
     behind = read_number_behind(blocks[0])
     first = key.rest if key else behind[1] if behind else blocks[0]

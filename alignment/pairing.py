@@ -38,7 +38,7 @@ from alignment.texts import find_title
 from extractors.geometry import overlap_share
 from extractors.records import Box, Dropped, Page
 
-MIN_LISTED, TITLE_WITHIN = 3, 12
+MIN_LISTED, MIN_KEYED, TITLE_WITHIN = 3, 4, 12
 # Emblems and drawn letters stand on the paper's white and are no higher than a line or two of headings.
 SMALL_SHARE, PAPER_WHITE, PLAIN_EDGE = 0.05, 240, 0.6
 
@@ -182,13 +182,15 @@ def _add_notes(
     """The drafts with the notes (`headed`) that have their numbers and titles, or else their numbers.
 
     A number without 图版 before it may be that of a list: it counts where no two figures share it, and only
-    for a note that begins with the figure's own title.
+    for a note that begins with the figure's own title, or where all of them have notes.
     """
     listed = [d.list_number for d in drafts if d.list_number is not None]
     is_catalogue = len(listed) >= MIN_LISTED and len(set(listed)) == len(listed)
     numbers = {d.plate_number for d in drafts if d.plate_number is not None}
     told = {id(line) for d in drafts for block, _ in d.texts for line in block.lines}
     notes = find_notes(layouts, numbers | set(listed) if is_catalogue else numbers, told)
+    # One note for each of the numbers, as in no list of something else, needs no title.
+    is_keyed = is_catalogue and len(listed) >= MIN_KEYED and set(listed) <= notes.keys()
     items = find_list_items(layouts)
     noted = []
     for bare in drafts:
@@ -203,7 +205,8 @@ def _add_notes(
             continue
         if note and draft.plate_number is None:
             title = find_title(draft.texts[0][0].text).split()[0]
-            note = note if is_catalogue and title in note.text[: len(title) + TITLE_WITHIN] else None
+            is_titled = title in note.text[: len(title) + TITLE_WITHIN]
+            note = note if is_keyed or (is_catalogue and is_titled) else None
         noted.append(draft.with_note(note.blocks) if note else draft)
     return noted
 

@@ -222,3 +222,65 @@ def test_a_blank_that_ocr_reads_as_the_lines_end_parts_fields_but_no_columns(is_
     page = replace(make_page(1, lines, [picture(80, 109, 430, 401)]), source="scan")
     (pair,) = align_book([page]).pairs
     assert ("8　乱针绣《大丽花》　常州工艺研究所" in pair.caption) != is_column
+
+
+def test_notes_under_bare_numerals_are_those_of_the_plates_on_the_facing_page():
+    """廿六 alone, in large type; numerals may be written in another way than in the captions."""
+    captions = [("廿八", "飞天与流云"), ("廿九", "说法图"), ("三〇", "莲花藻井"), ("卅一", "山林鹿群")]
+    headings = ("廿八", "二九", "卅", "三一")
+    pages = []
+    for k in (0, 2):
+        notes, shown, pictures = [], [], []
+        for row in (0, 1):
+            number, title = captions[k + row]
+            notes += [
+                text_line(headings[k + row], 90, 86 + 140 * row, 25),
+                *paragraph(NOTE[k + row :], 90, 125 + 140 * row, 460, 12),
+            ]
+            shown.append(text_line(f"{number}　{title}　北周　第一一七窟", 82, 71 + 398 * row, 11))
+            pictures.append(picture(82, 92 + 398 * row, 520, 400 + 398 * row))
+        pages += [make_page(k + 1, notes), make_page(k + 2, shown, pictures)]
+    pairs = align_book(pages, "dunhuang").pairs
+    assert [p.title for p in pairs] == [title for _, title in captions]
+    assert [p.description for p in pairs] == [NOTE[k:] for k in range(4)]
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_list_that_tells_of_each_numbered_picture_needs_no_titles(is_whole: bool):
+    """One that leaves pictures out counts something else."""
+    names = ("团窠鸟", "菱格团花", "龟背石榴", "连环小蝶")
+    places = [(96, 94), (294, 94), (96, 315), (294, 315)]
+    grid = [
+        text_line(f"{n} {name}", x + 60, y + 185, 9.8)
+        for n, (name, (x, y)) in enumerate(zip(names, places, strict=True), 1)
+    ]
+    pictures = [picture(x, y, x + 177, y + 178) for x, y in places]
+    told = [
+        line
+        for n in range(1, 5 if is_whole else 4)
+        for line in paragraph(f"{n} {NOTE[n:]}", 96, 60 + 50 * n, 390)
+    ]
+    pairs = align_book(
+        [make_page(1, grid, pictures, size=(567, 596)), make_page(2, told, size=(567, 596))]
+    ).pairs
+    assert [p.title for p in pairs] == list(names)
+    assert [p.description.startswith(NOTE[n : n + 9]) for n, p in enumerate(pairs, 1)] == [is_whole] * 4
+
+
+def test_a_photograph_under_its_line_has_the_paragraph_below_it():
+    """Entries without numbers, in a column beside the pictures; one shows a pattern alone."""
+    pages = [make_page(1, [text_line("说样", 45, 86, 20), *paragraph(PATTERN * 4, 45, 139, 500)])]
+    for n, title in enumerate(("团窠立鹿纹", "缠枝石榴纹", "龟背瑞莲纹"), 2):
+        lines = [text_line(title, 45, 84, 20), *paragraph(PATTERN, 45, 137, 180, 11)]
+        pictures = [picture(260, 66, 550, 314)]
+        if n < 4:
+            lines += [
+                text_line(f"图：红地{title}锦褥面", 260, 331, 10.5),
+                text_line("（越州织绣陈列馆藏）", 260, 345, 9.8),
+                *paragraph(PIECE, 260, 535, 290),
+            ]
+            pictures.append(picture(260, 368, 550, 524))
+        pages.append(make_page(n, lines, pictures))
+    pairs = align_book(pages, "silk").pairs
+    assert [p.kind for p in pairs] == ["pattern", "textile", "pattern", "textile", "pattern"]
+    assert all(p.description.endswith(PIECE) and "锦褥面" in p.caption for p in pairs if p.kind == "textile")
