@@ -114,9 +114,7 @@ def _is_photo_catalogue(entries: Sequence[Entry]) -> bool:
     have a pattern beside the photograph that the line is of."""
     shown = [e for e in entries if 0 < len(e.pictures) <= MAX_ENTRY_PICTURES]
     full = [
-        e
-        for e in shown
-        if any(i.block and i.block.mark and i.block.mark.style == "photo" for i in e.items)
+        e for e in shown if any(i.block and i.block.mark and i.block.mark.style == "photo" for i in e.items)
     ]
     if len(entries) < MIN_TITLED or len(full) < MIN_PHOTOS:
         return False

@@ -164,9 +164,7 @@ def _list_numbers(text: str) -> tuple[int, ...]:
     return tuple(numbers) if is_rising and 2 <= len(numbers) <= MOST_SHARED else ()
 
 
-def _starts_note(
-    line: TextLine, last: _OpenNote | None, numbers: set[int], *, is_alone: bool
-) -> _Key | None:
+def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int], *, is_alone: bool) -> _Key | None:
     """The key at the head of a note, which may be a numeral on a line of its own. The next number in the same
     style starts one even where the plate was not found: the note before it ends there."""
     key = _key(line.text) or (_read_lone_numeral(line.text) if is_alone else None)
