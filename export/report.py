@@ -174,15 +174,13 @@ class _Composer:
         return [card for card in cards if budget.take(card)]
 
     def _pairs(self, limit: float) -> Iterator[BookPart]:
-        """Each book gets a share of the budget, and of the pairs that are shown, by its number of rows; what
-        it leaves goes to the next. They are made one by one, as the page is written."""
-        rows_left = len(self._matter.table)
-        budget_left, pairs_left = limit, _MOST_PAIRS
+        """Each book gets a share of the bytes and pairs by its number of rows; what it leaves goes to the
+        next. They are made one by one, as the page is written."""
+        rows_left, budget_left, pairs_left = len(self._matter.table), limit, _MOST_PAIRS
         size = choose_size(rows_left, limit)
         for key, lines in self._matter.books():
-            budget = Budget(budget_left * len(lines) / rows_left)
-            granted = budget.left
-            most = math.ceil(pairs_left * min(1.0, len(lines) / rows_left))
+            budget = Budget(granted := budget_left * len(lines) / rows_left)
+            most = math.ceil(pairs_left * len(lines) / rows_left)
             first = next(self._matter.read_rows(lines))
             part = fill_book(
                 self._matter.titles.get(key) or first.document,

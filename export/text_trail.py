@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from alignment.text.trail import FIELDS, Edit, TrailError, apply_edits, select
 from export.faults import Faults
-from export.rows import Row
 
 TRAIL = "text_trail.parquet"
 SCHEMA = pa.schema(
@@ -36,10 +35,10 @@ _TEXTS = ("pair_id", "origin", "text_raw", *FIELDS)
 Trail = tuple[Edit, ...]
 
 
-def write_trail(folder: Path, rows: Iterable[Row]) -> None:
-    """Writes the file into a release, `rows` in the order in which its shards have them; no file where no row
-    has a trail."""
-    lines = ((row.pair_id, edit) for row in rows for edit in row.trail)
+def write_trail(folder: Path, trails: Iterable[tuple[str, Trail]]) -> None:
+    """Writes the file into a release, (pair_id, edits) in the order in which its shards have the rows; no
+    file where no row has a trail."""
+    lines = ((pair_id, edit) for pair_id, trail in trails for edit in trail)
     first = next(lines, None)
     if first is None:
         return
