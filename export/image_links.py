@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +126,7 @@ def find_like_hashes(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def _find_close(
-    keys: NDArray[np.uint16], bits: NDArray[np.uint64]
+    keys: NDArray[Any], bits: NDArray[np.uint64]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Places of hashes that are alike and have the same key, of which equals are neighbours. Each is laid
     beside the next, the one after it and so on, until another key comes or enough are found."""
