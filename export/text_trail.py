@@ -75,7 +75,7 @@ def read_trail(folder: Path) -> Iterator[tuple[str, Trail]]:
 
 
 def _list_column(batch: pa.RecordBatch) -> Callable[[str], list[Any]]:
-    return lambda name: batch.column(name).to_pylist()  # type: ignore[no-any-return]
+    return lambda name: batch.column(name).to_pylist()
 
 
 def check_trail(folder: Path, shards: Iterable[tuple[str, str]], faults: Faults) -> None:
