@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,8 @@ from export.local_features import SIDE_PX, Pixels, read_small
 from export.overlap import Overlap
 from export.pixel_check import Agreement, compare_pixels, rate_colours
 
-# Perceptual hashes of 64 bits that differ in no more are looked at. Two that differ in at most seven bits
-# have one of their eight bytes in common.
+# Perceptual hashes of 64 bits that differ in no more are looked at. Two that differ in at most six bits have
+# two of their eight bytes in common.
 _HASH_BITS = 6
 _SMALL_PX = 48
 _GRID_PX = 32
@@ -111,19 +112,35 @@ def rate_likeness(overlap: Overlap, agreement: Agreement | None) -> float:
 
 def find_like_hashes(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Pairs of 64-bit hashes (hex), by number, that differ in at most six bits; what is no hash is alone."""
-    values = [_parse_hash(text) for text in hashes]
-    buckets: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for n, value in enumerate(values):
-        for byte in range(8) if value is not None else ():
-            buckets[byte, (value >> 8 * byte) & 255].append(n)  # type: ignore[operator]
+    values = [(n, value) for n, text in enumerate(hashes) if (value := _parse_hash(text)) is not None]
+    numbers = np.array([n for n, _ in values], np.int64)
+    bits = np.array([value for _, value in values], np.uint64)
+    octets = bits.view(np.uint8).reshape(-1, 8).astype(np.uint16)
     found: set[tuple[int, int]] = set()
-    for bucket in buckets.values():
-        numbers = np.array(bucket, np.int64)
-        bits = np.array([values[n] for n in bucket], np.uint64)
-        for k in range(len(bucket) - 1):
-            close = np.flatnonzero(np.bitwise_count(bits[k + 1 :] ^ bits[k]) <= _HASH_BITS)
-            found.update((bucket[k], int(numbers[k + 1 + j])) for j in close[:_MOST_ALIKE])
+    for one, other in combinations(range(8), 2):
+        keys = octets[:, one] << 8 | octets[:, other]
+        order = np.argsort(keys, kind="stable")
+        for first, second in _find_close(keys[order], bits[order]):
+            found.update(zip(numbers[order[first]].tolist(), numbers[order[second]].tolist(), strict=True))
     yield from sorted(found)
+
+
+def _find_close(
+    keys: NDArray[Any], bits: NDArray[np.uint64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Places of hashes that are alike and have the same key, of which equals are neighbours. Each is laid
+    beside the next, the one after it and so on, until another key comes or enough are found."""
+    ends = np.searchsorted(keys, keys, side="right")
+    found = np.zeros(len(keys), np.int64)
+    open_ones = np.arange(len(keys))
+    step = 0
+    while len(open_ones):
+        step += 1
+        open_ones = open_ones[(open_ones + step < ends[open_ones]) & (found[open_ones] < _MOST_ALIKE)]
+        close = np.bitwise_count(bits[open_ones] ^ bits[open_ones + step]) <= _HASH_BITS
+        alike = open_ones[close]
+        found[alike] += 1
+        yield alike, alike + step
 
 
 def _parse_hash(text: str) -> int | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from export.joins import REASONS, Reason
 from export.nearest_rows import HASH_BITS, Hash, find_nearest_hashes, find_nearest_texts, list_bigrams
 from export.plan import Plan
+from export.row_file import read_columns
 from export.rows import Row
 
 IMAGE_STEPS = (0.1, 0.2, 0.3, 0.5)
@@ -119,14 +120,16 @@ class _Side:
     """The rows of one split, in the order of pair_id, so that the order of the rows decides nothing."""
 
     def __init__(self, rows: Sequence[Row], numbers: Sequence[int]) -> None:
-        found = sorted((rows[n].pair_id, n, _read_hash(rows[n].phash)) for n in numbers)
+        read = zip(numbers, read_columns(rows, numbers, ("pair_id", "phash")), strict=True)
+        found = sorted((pair_id, n, _read_hash(phash)) for n, (pair_id, phash) in read)
         self.ids = [pair_id for pair_id, _, _ in found]
         self.numbers = [number for _, number, _ in found]
         self.hashes = [phash for _, _, phash in found]
 
     def list_texts(self, rows: Sequence[Row]) -> Iterator[NDArray[np.int64]]:
         """The characters of each text, two by two."""
-        return (list_bigrams(rows[n].description) for n in self.numbers)
+        texts = read_columns(rows, self.numbers, ("description",))
+        return (list_bigrams(text) for (text,) in texts)
 
 
 def _read_hash(text: str) -> Hash:

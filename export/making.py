@@ -16,6 +16,7 @@ from typing import Any
 from export.info import BookReport, BuildReport, DroppedItem, Source
 from export.plan import Plan
 from export.report_parts import hide_folders
+from export.row_file import read_columns
 from export.rows import Row
 from extractors.records import Cut, Dropped
 
@@ -49,9 +50,9 @@ def write_making(
     """Writes the files into a release. `shown` are the pages of which the report may show overlays, and those
     of which it does. Nothing is written where no row's cut is known, as in an imported release."""
     lines = (
-        _to_line({"pair_id": r.pair_id, "document_sha256": r.document_sha256, **_describe_cut(r.cut)})
-        for r in plan.select(rows)
-        if r.cut is not None
+        _to_line({"pair_id": pair_id, "document_sha256": book, **_describe_cut(cut)})
+        for pair_id, book, cut in read_columns(rows, plan.kept, ("pair_id", "document_sha256", "cut"))
+        if cut is not None
     )
     first = next(lines, None)
     if first is None:

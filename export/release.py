@@ -109,7 +109,8 @@ def write_release(
             matter = ReportMatter(kept, plan, info, build, table, leakage)
             write_report(folder / REPORT, matter, full_report)
             write_making(folder, kept, plan, build, list_shown_pages(matter))
-            write_trail(folder, (row for split in SPLITS for row in plan.select(kept, split)))
+            ordered = (n for split in SPLITS for n in plan.members[split])
+            write_trail(folder, kept.read_columns(ordered, ("pair_id", "trail")))
             known = {shard.path: shard.sha256 for shard in shards}
             write_manifest(folder, info, counts, content_sha256, _describe_splits(plan, leakage), known)
     return Written(out, content_sha256, counts, plan.dropped, leakage, plan.moved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -42,6 +43,8 @@ _LOWEST_SHARE, _NEAREST_SHARE, _PAGES_SHARE = 0.15, 0.05, 0.35
 _PAGE_PX = 700
 _TILE_PX = 160
 _PAGE_BYTES = 120_000
+# Of a larger release so many pairs are shown in all: no one looks through more, and each costs a thumbnail.
+_MOST_PAIRS = 1_500
 _MOST_OUTLINES = 400
 
 
@@ -171,24 +174,25 @@ class _Composer:
         return [card for card in cards if budget.take(card)]
 
     def _pairs(self, limit: float) -> Iterator[BookPart]:
-        """Each book gets a share of the budget by its number of rows; what it leaves goes to the next. They
-        are made one by one, as the page is written."""
-        rows_left = len(self._matter.table)
-        budget_left = limit
+        """Each book gets a share of the bytes and pairs by its number of rows; what it leaves goes to the
+        next. They are made one by one, as the page is written."""
+        rows_left, budget_left, pairs_left = len(self._matter.table), limit, _MOST_PAIRS
         size = choose_size(rows_left, limit)
         for key, lines in self._matter.books():
-            budget = Budget(budget_left * len(lines) / rows_left)
-            granted = budget.left
+            budget = Budget(granted := budget_left * len(lines) / rows_left)
+            most = math.ceil(pairs_left * len(lines) / rows_left)
             first = next(self._matter.read_rows(lines))
-            yield fill_book(
+            part = fill_book(
                 self._matter.titles.get(key) or first.document,
                 len(lines),
-                self._matter.read_rows(lines),
+                self._matter.read_rows(lines[:most]),
                 lambda r: self._card(r, size, 400, False),
                 budget,
                 self._is_hidden(first.rights),
             )
+            yield part
             budget_left -= granted - budget.left
+            pairs_left -= part.shown
             rows_left -= len(lines)
 
     def _pages(self, budget: Budget) -> list[BookPart]:

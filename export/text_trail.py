@@ -6,8 +6,9 @@ edits, `alignment.text.trail` says. Rows whose texts no rule has touched, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pyarrow.parquet as pq
 
 from alignment.text.trail import FIELDS, Edit, TrailError, apply_edits, select
 from export.faults import Faults
-from export.rows import Row
 
 TRAIL = "text_trail.parquet"
 SCHEMA = pa.schema(
@@ -32,14 +32,16 @@ SCHEMA = pa.schema(
     ]
 )
 _BATCH = 20_000
+# The column `end` follows from the others.
+_READ = ("pair_id", "field", "step", "rule", "start", "before", "after")
 _TEXTS = ("pair_id", "origin", "text_raw", *FIELDS)
 Trail = tuple[Edit, ...]
 
 
-def write_trail(folder: Path, rows: Iterable[Row]) -> None:
-    """Writes the file into a release, `rows` in the order in which its shards have them; no file where no row
-    has a trail."""
-    lines = ((row.pair_id, edit) for row in rows for edit in row.trail)
+def write_trail(folder: Path, trails: Iterable[tuple[str, Trail]]) -> None:
+    """Writes the file into a release, (pair_id, edits) in the order in which its shards have the rows; no
+    file where no row has a trail."""
+    lines = ((pair_id, edit) for pair_id, trail in trails for edit in trail)
     first = next(lines, None)
     if first is None:
         return
@@ -66,13 +68,14 @@ def read_trail(folder: Path) -> Iterator[tuple[str, Trail]]:
     if not (folder / TRAIL).exists():
         return
     with pq.ParquetFile(folder / TRAIL) as file:
-        lines = (line for batch in file.iter_batches(_BATCH) for line in batch.to_pylist())
-        for pair_id, some in groupby(lines, key=lambda line: str(line["pair_id"])):
-            yield pair_id, tuple(_make_edit(line) for line in some)
+        batches = file.iter_batches(_BATCH, columns=[*_READ])
+        lines = (line for batch in batches for line in zip(*map(_list_column(batch), _READ), strict=True))
+        for pair_id, some in groupby(lines, key=itemgetter(0)):
+            yield str(pair_id), tuple(Edit(*line[1:]) for line in some)
 
 
-def _make_edit(line: Mapping[str, Any]) -> Edit:
-    return Edit(line["field"], line["step"], line["rule"], line["start"], line["before"], line["after"])
+def _list_column(batch: pa.RecordBatch) -> Callable[[str], list[Any]]:
+    return lambda name: batch.column(name).to_pylist()
 
 
 def check_trail(folder: Path, shards: Iterable[tuple[str, str]], faults: Faults) -> None:

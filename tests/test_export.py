@@ -24,9 +24,10 @@ from release_making import (
     read_all,
 )
 
+from alignment.text.trail import Edit
 from export.groups import find_group
 from export.release import write_release
-from export.row_file import RowFile
+from export.row_file import RowFile, read_columns
 from export.rows import Row, build_rows
 from export.schema import COLUMNS, SPLITS, arrow_schema
 from export.shards import write_split
@@ -171,9 +172,17 @@ def test_an_image_larger_than_a_row_group_is_one_by_itself(rows: list[Row], tmp_
 
 def test_rows_come_out_of_the_scratch_file_as_they_went_in(rows: list[Row]) -> None:
     cut = Cut(3, (1.0, 2.0, 3.0, 4.0), ((1.0, 2.0, 3.0, 4.0),), "scan", 0.5, "pdfplumber")
-    given = [rows[0], replace(rows[1], cut=cut), replace(rows[2], page=None, figure_bbox=None)]
+    trail = (Edit("title", "rules", "spaces", 2, "云 ", "云"),)
+    given = [
+        replace(rows[0], trail=trail),
+        replace(rows[1], cut=cut),
+        replace(rows[2], page=None, figure_bbox=None),
+    ]
     with RowFile(iter(given)) as kept:
         assert list(kept) == given and kept[-1] == given[2] and kept[1:] == given[1:]
+        names = ("cut", "pair_id", "trail", "image_file")
+        wanted = [tuple(getattr(given[n], name) for name in names) for n in (1, 0)]
+        assert list(read_columns(kept, (1, 0), names)) == list(read_columns(given, (1, 0), names)) == wanted
 
 
 def test_an_empty_split_is_one_empty_shard_and_the_others_load(tmp_path: Path) -> None:

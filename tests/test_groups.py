@@ -164,6 +164,12 @@ def test_like_hashes_are_found_as_by_comparing_all() -> None:
     assert not list(find_like_hashes(["", "", "no hash", "f" * 40]))
 
 
+def test_many_equal_hashes_hang_together_without_every_pair_of_them() -> None:
+    found = list(find_like_hashes(["e5f7058de1c425e4"] * 300))
+    assert {other for _, other in found} == set(range(1, 300)) and all(a < b for a, b in found)
+    assert len(found) <= 300 * 40
+
+
 def test_features_are_the_same_packed_and_in_the_bank(planted) -> None:
     blocks = [describe_image(p.item.image_file) for p in planted[:4]]
     blocks.insert(2, pack_features(NOTHING))

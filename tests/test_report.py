@@ -115,6 +115,18 @@ def test_rows_that_are_left_out_are_not_read(matter: ReportMatter, monkeypatch: 
     assert 2 <= len(shown) < 24 and len(rows.read) <= len(shown) + 2
 
 
+def test_of_a_large_release_each_book_shows_its_share_of_so_many_pairs(
+    matter: ReportMatter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_MOST_PAIRS", 9)
+    html = render_report(matter, Thumbnails(), show_all=True).split('id="pairs"')[1]
+    shown = [part.count('<article class="pair') for part in html.split('<details class="book">')[1:]]
+    sizes = [sum(row.document == name for row in matter.rows) for name in ("vol1.pdf", "plates.pdf")]
+    assert shown == [6, 3]
+    for n, size in zip(shown, sizes, strict=True):
+        assert f"{n} of {size} figures" in html and f"{size - n} more figures of this book are left" in html
+
+
 class CountedRows(Sequence[Row]):
     """Rows, and the numbers of those that were looked at."""
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from alignment.records import Kind, make_pair_id
+from alignment.text.trail import FIELDS, Edit, find_changes, make_edits
 from export.info import NO_REDISTRIBUTION, BookReport, Source
 from export.rows import Row, to_single
 from extractors.records import Cut
@@ -135,6 +136,7 @@ def _make_row(
     title, body = _write_text(rng, 5, 9), _write_text(rng, 20, 180)
     top = 60.0 + 380.0 * on_page
     box = (60.0, top, 360.0, top + 225.0)
+    text_raw = f"{title}\n\n{body}"
     places = ((60.0, top + 235.0, 200.0, top + 247.0), (60.0, top + 255.0, 500.0, top + 340.0))
     return Row(
         pair_id=make_pair_id(sha256, page, [round(v) for v in box]),
@@ -142,7 +144,7 @@ def _make_row(
         title=title,
         caption=title,
         description=body,
-        text_raw=f"{title}\n\n{body}",
+        text_raw=text_raw,
         series="silk",
         kind=_KINDS[on_page],
         document=document,
@@ -169,7 +171,15 @@ def _make_row(
         reviewer=None,
         rights=rights,
         cut=Cut(page, box, (box,), "born-digital"),
+        trail=make_trail(text_raw, title, body),
     )
+
+
+def make_trail(text_raw: str, title: str, body: str) -> tuple[Edit, ...]:
+    """What title, caption and description leave out of the text."""
+    parts = zip(FIELDS, (title, title, body), strict=True)
+    changes = [(name, find_changes(text_raw, part)) for name, part in parts]
+    return tuple(e for name, some in changes for e in make_edits(name, "regions", "regions", text_raw, some))
 
 
 def _write_text(rng: np.random.Generator, least: int, most: int) -> str:
