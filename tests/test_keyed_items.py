@@ -48,7 +48,7 @@ def set_legend(
 def read_captions(page: Page) -> list[str]:
     """Captions of a page's figures, row by row."""
     pairs = align_book([page]).pairs
-    assert all(p.score >= 0.85 for p in pairs)
+    assert all(p.score >= 0.8 for p in pairs)
     return [p.caption for p in sorted(pairs, key=lambda p: (round(p.box[1]), p.box[0]))]
 
 
