@@ -6,7 +6,9 @@ import pytest
 from page_making import A4, column, make_page, paragraph, picture, text_line
 
 from alignment.folds import find_folds
+from alignment.labels import find_labels
 from alignment.pairing import align_book
+from alignment.regions import make_block
 from extractors.records import TextLine
 
 PATTERN = "此纹样以缠枝为骨架枝叶舒展花头饱满，配色沉稳而富于变化，是当时织造技艺的代表作品之一。"
@@ -89,12 +91,14 @@ def test_a_column_of_pictures_before_the_headings_column_is_the_headings():
 
 
 def test_a_paragraph_that_measures_something_is_no_label():
-    lines = [
-        *paragraph(PATTERN, 398, 147, 180),
-        text_line("复原取自裙身整幅，循环宽约九厘米。", 398, 208, 10),
-    ]
-    (pair,) = align_book([make_page(1, lines, [picture(45, 142, 375, 390)])], "silk").pairs
-    assert not pair.rule.startswith("caption:label")
+    """Its first line is full and goes on; a label's title is a line of its own."""
+    paragraph_lines = [text_line(PATTERN[i : i + 18], 398, 147 + 16 * k) for k, i in enumerate((0, 18, 36))]
+    title = [text_line("复原图案", 398, 179)]
+    size = make_block(1, [text_line("复原取自裙身整幅，循环宽约九厘米。", 398, 205)])
+    shown = [picture(45, 142, 375, 390)]
+    for head, is_label in ((paragraph_lines, False), (title, True)):
+        (found,) = find_labels([([make_block(1, head), size], ["body", "body"], shown, frozenset())])
+        assert bool(found) == is_label
 
 
 def test_a_plate_with_a_mere_number_is_captioned_as_its_note_is_headed():
