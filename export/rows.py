@@ -68,6 +68,8 @@ class Row:
     technique: str | None = None
     dimensions: str | None = None
     references: tuple[str, ...] | None = None
+    refinement: str | None = None
+    summary: str | None = None
     cut: Cut | None = None
     trail: tuple[Edit, ...] = ()
 
@@ -143,6 +145,8 @@ def build_row(
         reviewer=pair.reviewer,
         rights=rights,
         **{name: getattr(machine.fields, name) for name in FIELD_COLUMNS},
+        refinement=machine.refinement,
+        summary=machine.summary,
         cut=cut,
         trail=machine.trail,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
 from prefect import Task, flow, task
@@ -56,6 +56,7 @@ from flows.jobs import (
     cut_into_shards,
 )
 from flows.progress import current_progress
+from flows.refining import RefineJob, RefineTally, make_question, refine_job
 from flows.store import LocalStore
 from flows.workspace import Workspace, hash_file
 
@@ -73,22 +74,26 @@ READ = Step(make_task("read", stages.read_job), stages.abandon_read)
 ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
 CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
 DESCRIBE = Step(make_task("describe", describe_job), abandon_describe)
+REFINE = task(name="refine", cache_policy=NO_CACHE, persist_result=False)(refine_job)
 DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did. `written` is None where no page could be read, and then no release was touched."""
+    """What a build did. `written` is None where no page could be read, and then no release was touched;
+    `refined` is None where no model was asked for, `trouble` one line on what else failed."""
 
     books: tuple[BookReport, ...]
     dropped: tuple[DroppedItem, ...]
     written: Written | None
     tally: Tally
+    refined: RefineTally | None = None
+    trouble: str = ""
 
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
-    """PDF books to a release: open, read, align, decide, cut, describe, draw, write."""
+    """PDF books to a release: open, read, align, refine if asked to, decide, cut, describe, draw, write."""
     started = time.monotonic()
     workspace = Workspace(request.work)
     previous = read_previous(request.previous) if request.previous else None
@@ -97,16 +102,20 @@ def build_dataset(request: BuildRequest) -> Outcome:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
+        refined, trouble = refine_books(request, works, workspace)
         cut_books(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
     outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous)
-    run = {
+    outcome = replace(outcome, refined=refined, trouble=trouble)
+    run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": request.workers,
         "runner": request.runner,
         "jobs": asdict(crew.tally),
     }
+    if refined:
+        run["refine"] = asdict(refined)
     write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run)
     return outcome
 
@@ -174,6 +183,28 @@ def align_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> 
         work.aligned = receipt
 
 
+def refine_books(
+    request: BuildRequest, works: Sequence[BookWork], workspace: Workspace
+) -> tuple[RefineTally | None, str]:
+    """Descriptions as a language model corrects them, where the sources file has `[refine]`; one task for all
+    books, for all wait for one endpoint. From here on a book's alignment is the one with these texts."""
+    aligned = [(work, work.aligned) for work in works if work.aligned]
+    if request.refine is None or not aligned:
+        return None, ""
+    job = RefineJob(
+        workspace.store,
+        tuple(receipt.key for _, receipt in aligned),
+        request.refine,
+        workspace.answers,
+        request.answers,
+        workspace.logs / "refine.jsonl",
+    )
+    done = REFINE(job)
+    for (work, receipt), key in zip(aligned, done.keys, strict=True):
+        work.aligned = replace(receipt, key=key)
+    return done.tally, done.trouble
+
+
 def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, options: ReadOptions) -> None:
     """Pixels of the figures that are released, the figures of a batch of pages a task."""
     batches: list[tuple[BookWork, CutJob]] = []
@@ -232,6 +263,8 @@ def write_dataset(
         return Outcome(books, dropped, None, tally)
     settings = {name: str(value) for name, value in asdict(options).items()}
     settings["ocr"] = describe_engine(options.ocr)
+    if request.refine:
+        settings["refine"] = make_question(request.refine).label
     gated = Gated(request.gated.prompt, tuple(request.gated.fields.items())) if request.gated else None
     sources = tuple(make_source(w) for w in works)
     info = ReleaseInfo(request.name, request.version, settings, sources, gated=gated)
