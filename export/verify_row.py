@@ -146,7 +146,8 @@ def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
             continue
         left = _keep_new(set(row[name]) - characters, text_raw, characters)
         if left and name == "description" and row["refinement"] == "refined":
-            left = {c for c in left if find_look_alikes(c).isdisjoint(simplify(text_raw))}
+            read = simplify("".join(text_raw.split()))
+            left = {c for c in left if find_look_alikes(c).isdisjoint(read)}
         if left:
             shown = "".join(sorted(left, key=row[name].index))[:12]
             yield "text", f"{name} has characters that text_raw has not: {shown}"

@@ -112,7 +112,9 @@ def test_every_text_is_right_and_has_its_mark(first) -> None:
 def test_what_failed_is_said_and_what_was_refused_counted(first) -> None:
     folder, done, _ = first
     assert done.returncode == 1, "the endpoint failed twice"
-    assert done.stderr.startswith("culti: 甲.pdf: the language model gave no answer for some descriptions (2)")
+    assert done.stderr.startswith(
+        "culti: 甲.pdf: the language model gave no answer for some descriptions (2)"
+    )
     assert done.stderr.count("\n") == 1
     assert (
         "8 texts for the model: 0 answers from the cache, 6 asked (600 + 300 tokens, cost 0.0036)"

@@ -79,31 +79,31 @@ def ask_all(endpoint: Endpoint, bodies: Mapping[str, Mapping[str, Any]], on_repl
 async def _ask_all(endpoint: Endpoint, bodies: Mapping[str, Mapping[str, Any]], on_reply: OnReply) -> None:
     from openai import AsyncOpenAI
 
-    places = asyncio.Semaphore(endpoint.concurrency)
+    waiting = iter(bodies.items())
     failed_in_a_row = 0
 
-    async with AsyncOpenAI(
+    async def work(client: AsyncOpenAI) -> None:
+        nonlocal failed_in_a_row
+        # Whoever is done takes the next: as many are under way as there are workers.
+        for key, body in waiting:
+            started = time.monotonic()
+            reply: Reply | NoReply = NoReply(NOT_ASKED)
+            if failed_in_a_row < _MOST_FAILURES:
+                reply, is_hopeless = await _ask(client, endpoint, body)
+                failed_in_a_row = 0 if isinstance(reply, Reply) else failed_in_a_row + 1
+                if is_hopeless:
+                    failed_in_a_row = _MOST_FAILURES
+            on_reply(key, reply, time.monotonic() - started)
+
+    client = AsyncOpenAI(
         base_url=endpoint.base_url,
         api_key=endpoint.api_key,
         timeout=endpoint.timeout_s,
         max_retries=endpoint.retries,
-    ) as client:
-
-        async def ask(key: str, body: Mapping[str, Any]) -> None:
-            nonlocal failed_in_a_row
-            async with places:
-                started = time.monotonic()
-                reply: Reply | NoReply = NoReply(NOT_ASKED)
-                if failed_in_a_row < _MOST_FAILURES:
-                    reply, is_hopeless = await _ask(client, endpoint, body)
-                    failed_in_a_row = 0 if isinstance(reply, Reply) else failed_in_a_row + 1
-                    if is_hopeless:
-                        failed_in_a_row = _MOST_FAILURES
-                on_reply(key, reply, time.monotonic() - started)
-
-        async with asyncio.TaskGroup() as group:
-            for key, body in bodies.items():
-                group.create_task(ask(key, body))
+    )
+    async with client, asyncio.TaskGroup() as group:
+        for _ in range(min(endpoint.concurrency, len(bodies))):
+            group.create_task(work(client))
 
 
 async def _ask(
