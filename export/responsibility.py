@@ -51,8 +51,8 @@ def describe_responsibly(info: ReleaseInfo, table: pd.DataFrame) -> dict[str, An
     }
     if table["refinement"].notna().any():
         fields["rai:dataPreprocessingProtocol"].append(
-            "A language model corrected misread characters of description, within gates; what it did, refinement "
-            f"says row by row: {_list_counts(table, 'refinement')}."
+            "A language model corrected misread characters of description, within gates; refinement says "
+            f"row by row what it did: {_list_counts(table, 'refinement')}."
         )
         fields["rai:machineAnnotationTools"].append(
             f"language model {info.settings.get('refine', '')}".strip()
