@@ -69,6 +69,7 @@ class RefineTally:
         parts = [f"{self.texts} texts for the model: {self.from_cache} answers from the cache"]
         parts += [f"{self.asked} asked ({tokens}" + (f", cost {self.cost:.4f})" if self.cost else ")")]
         parts += [f"not had: {failed}"] if failed else []
+        parts += [f"{self.unreadable} lines of its answers could not be read"] if self.unreadable else []
         return ", ".join(parts)
 
 
@@ -82,12 +83,15 @@ class Refined:
 
 
 def check_refine(entry: RefineEntry, caches: Sequence[Path]) -> None:
-    """ConfigurationError, before anything begins, where there is no client, or no key and nothing that was
-    answered before."""
+    """ConfigurationError, before anything begins, where there is no client, where a cache is no file, or
+    where there is no key and nothing that was answered before."""
     try:
         check_client()
     except MissingClient as error:
         raise ConfigurationError(str(error)) from error
+    for path in caches:
+        if path.exists() and not path.is_file():
+            raise ConfigurationError(f"[refine] {path} is no file; choose another 'cache'")
     if _find_key(entry) is None and not any(path.exists() for path in caches):
         raise ConfigurationError(
             f"[refine] the environment has no {entry.api_key_env}; put the model's key there, or write "
@@ -149,10 +153,10 @@ def _ask_missing(
     done = 0
     tell = current_progress().tell
     job.log.parent.mkdir(parents=True, exist_ok=True)
-    with job.log.open("a", encoding="utf-8") as log:
+    with job.log.open("a", encoding="utf-8", errors="replace") as log:
 
         def note(event: Mapping[str, Any]) -> None:
-            log.write(json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **event}) + "\n")
+            log.write(json.dumps({"time": _tell_time(), **event}, ensure_ascii=False) + "\n")
             log.flush()
 
         def take(key: str, reply: Reply | NoReply, seconds: float) -> None:
@@ -167,7 +171,7 @@ def _ask_missing(
             else:
                 failures[key] = reply.cause
                 causes[reply.cause] += 1
-                note({**event, "failed": reply.cause})
+                note({**event, "failed": reply.cause, "said": reply.said})
             tell("refine", done, len(missing))
 
         tell("refine", 0, len(missing))
@@ -175,6 +179,10 @@ def _ask_missing(
         tally.failed = dict(sorted(causes.items()))
         note({"model": entry.model, **asdict(tally)})
     return failures
+
+
+def _tell_time() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def _count(tally: RefineTally, reply: Reply, entry: RefineEntry) -> None:

@@ -282,7 +282,7 @@ def test_the_log_has_tokens_cost_and_no_text(tmp_path: Path) -> None:
     *texts, total = map(json.loads, log.splitlines())
     assert {t.get("cost", t.get("failed")) for t in texts} == {0.0006, "400"}
     assert (total["asked"], total["prompt_tokens"], total["failed"]) == (1, 100, {"400": 1})
-    assert RIGHT not in log and KEY not in log
+    assert RIGHT not in log and KEY not in log and "no: …" in log, "what the server said, without the key"
     assert tally.describe().endswith("1 asked (100 + 50 tokens, cost 0.0006), not had: 1 400")
 
 
@@ -296,3 +296,8 @@ def test_what_is_missing_is_said_before_anything_begins(tmp_path: Path, monkeypa
     monkeypatch.setitem(__import__("sys").modules, "openai", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'culti\[llm\]'"):
         check_refine(entry, [])
+
+
+def test_a_cache_that_is_a_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is no file; choose another 'cache'"):
+        check_refine(RefineEntry(base_url="http://127.0.0.1:9/v1", model="m"), [tmp_path])

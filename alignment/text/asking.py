@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _HOPELESS = frozenset({401, 403, 404})
 # So many failures in a row, each after its own retries, say that the endpoint is down.
 _MOST_FAILURES = 8
+_SAID_CHARACTERS = 300
 NOT_ASKED = "not_asked"
 
 
@@ -52,9 +53,10 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class NoReply:
     """Why there is none: `timeout`, `connection`, a status such as `429`, `broken` for what is no chat
-    completion, or `not_asked` where others had shown that it is of no use."""
+    completion, or `not_asked` where others had shown that it is of no use. `said` is the server's reason."""
 
     cause: str
+    said: str = ""
 
 
 OnReply = Callable[[str, Reply | NoReply, float], None]
@@ -109,8 +111,7 @@ async def _ask_all(endpoint: Endpoint, bodies: Mapping[str, Mapping[str, Any]], 
 async def _ask(
     client: AsyncOpenAI, endpoint: Endpoint, body: Mapping[str, Any]
 ) -> tuple[Reply | NoReply, bool]:
-    """The reply, and whether its failure is that of all others too. No message of the server is kept: it may
-    repeat the key."""
+    """The reply, and whether its failure is that of all others too."""
     import openai
 
     try:
@@ -120,7 +121,10 @@ async def _ask(
     except (TimeoutError, openai.APITimeoutError):
         return NoReply("timeout"), False
     except openai.APIStatusError as error:
-        return NoReply(str(error.status_code)), error.status_code in _HOPELESS
+        status = error.status_code
+        # Who is told that a key is wrong is often told the key.
+        said = "" if status in _HOPELESS else str(error).replace(endpoint.api_key, "…")
+        return NoReply(str(status), said[:_SAID_CHARACTERS]), status in _HOPELESS
     except openai.APIConnectionError:
         return NoReply("connection"), False
     except (openai.OpenAIError, ValueError, TypeError):
