@@ -125,6 +125,7 @@ def test_what_failed_is_said_and_what_was_refused_counted(first) -> None:
     assert book["status"] == "partly" and any("3 refused:length" in note for note in book["notes"])
     assert report["run"]["refine"]["failed"] == {"500": 1, "timeout": 1}
     page = (folder / "release" / "report.html").read_text(encoding="utf-8")
+    assert "1 of 1 books are done in part." in page
     assert "model: refused:form" in page and "<caption>refinement</caption>" in page
     manifest = json.loads((folder / "release" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["counts"]["by_refinement"]["refused:length"] == 3
