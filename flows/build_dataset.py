@@ -191,15 +191,8 @@ def refine_books(
     aligned = [(work, work.aligned) for work in works if work.aligned]
     if request.refine is None or not aligned:
         return None, ""
-    job = RefineJob(
-        workspace.store,
-        tuple(receipt.key for _, receipt in aligned),
-        request.refine,
-        workspace.answers,
-        request.answers,
-        workspace.logs / "refine.jsonl",
-    )
-    done = REFINE(job)
+    keys = tuple(receipt.key for _, receipt in aligned)
+    done = REFINE(RefineJob(workspace, keys, request.refine, request.answers))
     for (work, receipt), key in zip(aligned, done.keys, strict=True):
         work.aligned = replace(receipt, key=key)
     return done.tally, done.trouble

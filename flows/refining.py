@@ -29,6 +29,7 @@ from flows.configuration import ConfigurationError, RefineEntry
 from flows.progress import current_progress
 from flows.stages import load, save
 from flows.store import LocalStore, Store, make_key
+from flows.workspace import Workspace
 
 NO_KEY = "no_key"
 _MILLION = 1_000_000
@@ -36,15 +37,13 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class RefineJob:
-    """Refining the texts of all books, whose alignments are the records `align_keys`. `answers` is the work
-    directory's cache, `exported` the curator's, `log` has a line for each text that was asked."""
+    """Refining the texts of all books, whose alignments are the records `align_keys`. `exported` is the
+    curator's cache, beside that of the work directory."""
 
-    store: Path
+    workspace: Workspace
     align_keys: tuple[str, ...]
     entry: RefineEntry
-    answers: Path
-    exported: Path | None
-    log: Path
+    exported: Path | None = None
 
 
 @dataclass(slots=True)
@@ -117,8 +116,8 @@ def describe_refinements(pairs: Iterable[MachinePair]) -> tuple[list[str], str]:
 def refine_job(job: RefineJob) -> Refined:
     """Asks for what the caches do not have, judges all answers, and keeps the alignments with what came of
     it. OSError where a cache cannot be read or the work directory's not written."""
-    store, question = LocalStore(job.store), make_question(job.entry)
-    cache = AnswerCache(job.answers, job.exported).load()
+    store, question = LocalStore(job.workspace.store), make_question(job.entry)
+    cache = AnswerCache(job.workspace.answers, job.exported).load()
     bases = {question.make_key(base): base for base in _list_bases(store, job.align_keys)}
     tally = RefineTally(texts=len(bases), unreadable=cache.unreadable)
     missing = {key: question.make_body(base) for key, base in bases.items() if key not in cache.answers}
@@ -152,8 +151,8 @@ def _ask_missing(
     causes: Counter[str] = Counter()
     done = 0
     tell = current_progress().tell
-    job.log.parent.mkdir(parents=True, exist_ok=True)
-    with job.log.open("a", encoding="utf-8", errors="replace") as log:
+    job.workspace.logs.mkdir(parents=True, exist_ok=True)
+    with job.workspace.refine_log.open("a", encoding="utf-8", errors="replace") as log:
 
         def note(event: Mapping[str, Any]) -> None:
             log.write(json.dumps({"time": _tell_time(), **event}, ensure_ascii=False) + "\n")

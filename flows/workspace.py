@@ -50,6 +50,11 @@ class Workspace:
         return self.root / "refinements.jsonl"
 
     @property
+    def refine_log(self) -> Path:
+        """What a language model was asked and what it cost, a JSON object a text."""
+        return self.logs / "refine.jsonl"
+
+    @property
     def rejects(self) -> Path:
         """All that was left out, one JSON object a line."""
         return self.root / "rejects.jsonl"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from flows.configuration import ConfigurationError, RefineEntry
 from flows.refining import RefineJob, check_refine, refine_job
 from flows.stages import load, save
 from flows.store import LocalStore
+from flows.workspace import Workspace
 
 MISREAD = "蓝地联珠对鸟纹绵，团窠之内立一对水鸟，口衔绶带，尾羽上扬。"
 RIGHT = MISREAD.replace("绵", "锦")
@@ -28,8 +28,8 @@ OTHERS = (
 )
 
 
-def lay_books(folder: Path, *texts: str) -> tuple[Path, tuple[str, ...]]:
-    """A store with one aligned book, a captioned picture a page; and its key."""
+def lay_books(folder: Path, *texts: str) -> tuple[Workspace, tuple[str, ...]]:
+    """A work directory with one aligned book, a captioned picture a page; and its key."""
     lines = [(n, f"图{n}　{text}") for n, text in enumerate(texts, 1)]
     pages = [
         make_page(n, [text_line(words, 60, 420, 9)], [picture(80, 100, 500, 400)], (900, 600))
@@ -37,21 +37,21 @@ def lay_books(folder: Path, *texts: str) -> tuple[Path, tuple[str, ...]]:
     ]
     aligned = align_book(pages)
     assert [pair.description for pair in aligned.pairs] == list(texts)
-    store = folder / "store"
-    save(LocalStore(store), "aligned", BookAlignment, aligned)
-    return store, ("aligned",)
+    workspace = Workspace(folder)
+    save(LocalStore(workspace.store), "aligned", BookAlignment, aligned)
+    return workspace, ("aligned",)
 
 
 def make_job(folder: Path, url: str, *texts: str, exported: Path | None = None, **settings) -> RefineJob:
-    store, keys = lay_books(folder, *texts)
+    workspace, keys = lay_books(folder, *texts)
     entry = RefineEntry(base_url=url, model="m-1", **{"retries": 0, "timeout": 20.0, **settings})
-    return RefineJob(store, keys, entry, folder / "refinements.jsonl", exported, folder / "refine.jsonl")
+    return RefineJob(workspace, keys, entry, exported)
 
 
 def refine(job: RefineJob) -> tuple[list[MachinePair], object]:
     done = refine_job(job)
     (key,) = done.keys
-    return list(load(LocalStore(job.store), key, BookAlignment).pairs), done.tally
+    return list(load(LocalStore(job.workspace.store), key, BookAlignment).pairs), done.tally
 
 
 @pytest.fixture(autouse=True)
@@ -237,7 +237,7 @@ def test_the_curators_file_is_enough_without_server_or_key(tmp_path: Path, monke
     monkeypatch.delenv("OPENAI_API_KEY")
     again, tally = refine(make_job(tmp_path / "b", url, MISREAD, OTHERS[1], exported=exported))
     assert again == first and (tally.from_cache, tally.asked, tally.failed) == (2, 0, {})
-    assert exported.read_bytes() == kept and not (tmp_path / "b" / "refine.jsonl").exists()
+    assert exported.read_bytes() == kept and not (tmp_path / "b" / "logs" / "refine.jsonl").exists()
     more, tally = refine(make_job(tmp_path / "c", url, MISREAD, OTHERS[0], exported=exported))
     assert [p.refinement for p in more] == ["refined", "failed:no_key"] and tally.failed == {"no_key": 1}
     assert exported.read_bytes() == kept, "answers that this build has no use for stay"
@@ -247,8 +247,8 @@ def test_a_line_torn_by_a_crash_costs_itself_only(tmp_path: Path) -> None:
     with serve_model(lambda text, _: correct(text)) as model:
         job = make_job(tmp_path, model.url, RIGHT, *OTHERS[:2])
         refine(job)
-        data = job.answers.read_bytes()
-        job.answers.write_bytes(data[:-20])
+        data = job.workspace.answers.read_bytes()
+        job.workspace.answers.write_bytes(data[:-20])
         _, tally = refine(job)
         assert (tally.from_cache, tally.asked, tally.unreadable) == (2, 1, 1)
         _, tally = refine(job)
@@ -259,7 +259,7 @@ def test_a_line_torn_by_a_crash_costs_itself_only(tmp_path: Path) -> None:
 def test_lines_that_are_no_answers_are_passed_over(tmp_path: Path, line: str) -> None:
     with serve_model(lambda text, _: correct(text)) as model:
         job = make_job(tmp_path, model.url, RIGHT)
-        job.answers.write_bytes(line.encode("latin-1") + b"\n")
+        job.workspace.answers.write_bytes(line.encode("latin-1") + b"\n")
         (pair,), _ = refine(job)
     assert pair.refinement == "unchanged"
 
@@ -267,9 +267,10 @@ def test_lines_that_are_no_answers_are_passed_over(tmp_path: Path, line: str) ->
 def test_an_answer_that_cannot_be_kept_ends_the_asking(tmp_path: Path) -> None:
     with serve_model(lambda text, _: correct(text)) as model:
         job = make_job(tmp_path, model.url, RIGHT, *OTHERS, concurrency=1)
-        (tmp_path / "file").write_text("no folder")
-        with pytest.raises(OSError, match="file"):
-            refine_job(replace(job, answers=tmp_path / "file" / "answers.jsonl"))
+        # A link into a folder that is not there: nothing to read, and nowhere to write.
+        job.workspace.answers.symlink_to(tmp_path / "none" / "answers.jsonl")
+        with pytest.raises(FileNotFoundError, match=r"refinements\.jsonl"):
+            refine_job(job)
     assert len(model.asked) == 1
 
 
@@ -278,7 +279,7 @@ def test_the_log_has_tokens_cost_and_no_text(tmp_path: Path) -> None:
     with serve_model(lambda text, _: correct(text) if text == RIGHT else Say(status=400)) as model:
         _, tally = refine(make_job(tmp_path, model.url, RIGHT, OTHERS[0], **prices))
     assert tally.cost == pytest.approx(100 * 2e-6 + 50 * 8e-6)
-    log = (tmp_path / "refine.jsonl").read_text(encoding="utf-8")
+    log = (tmp_path / "logs" / "refine.jsonl").read_text(encoding="utf-8")
     *texts, total = map(json.loads, log.splitlines())
     assert {t.get("cost", t.get("failed")) for t in texts} == {0.0006, "400"}
     assert (total["asked"], total["prompt_tokens"], total["failed"]) == (1, 100, {"400": 1})
