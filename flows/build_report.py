@@ -9,8 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 
-from alignment.decisions import apply_decisions
-from alignment.records import BookAlignment, DecidedPair
+from alignment.records import BookAlignment, DecidedPair, release_as_is
 from alignment.text.profiles import find_profile
 from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
 from extractors.records import Cut, Dropped, FigureImage, Page
@@ -38,7 +37,7 @@ class BookWork:
 
     def load_decided(self, store: Store) -> list[DecidedPair]:
         """The pairs to release, in the machine's order."""
-        return apply_decisions(self.load_alignment(store).pairs, ())
+        return [release_as_is(pair) for pair in self.load_alignment(store).pairs]
 
     def load_alignment(self, store: Store) -> BookAlignment:
         """The machine's alignment; nothing for a book that was not read."""
@@ -120,7 +119,7 @@ def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:
     """What is to be cut for a decided pair; `readers` names who read which page."""
     machine = pair.machine
     reader = readers[machine.page]
-    return Cut(machine.page, machine.box, machine.parts, machine.page_source, machine.skew, reader)
+    return Cut(machine.page, pair.box, pair.parts, machine.page_source, machine.skew, reader)
 
 
 def make_source(work: BookWork) -> Source:
@@ -158,7 +157,7 @@ def report_book(work: BookWork, store: Store) -> BookReport:
         pages_failed=pages_failed,
         pages_scanned=sum(r.pages_scanned for r in work.read),
         figures=len(released),
-        pairs=sum(1 for d in released if d.machine.texts),
+        pairs=sum(1 for d in released if d.texts),
         error=error or _explain_pages(work, store, pages_failed),
         notes=(*work.book.notes, *aligned.notes, *([own] if own else [])),
         odd_characters=dict(aligned.odd_characters),
