@@ -15,10 +15,10 @@ BY_CURATOR = "curator"
 
 
 def make_detail(parent: DecidedPair, box: Box, words: str = "", reviewer: str | None = None) -> DecidedPair:
-    """The part `box` (points, on the page in the file) of a figure as a pair of its own, described by `words`.
+    """The part `box` (points, on the page in the file) of a figure as a pair of its own, with `words`.
 
-    It has its parent's page and entry, and nothing of its texts: what is said of the whole need not be true of
-    a part. ValueError in one line where the box does not lie in the parent's, or is too small or all of it.
+    It has its parent's page and entry, and nothing of its texts: what is said of the whole need not be true
+    of a part. ValueError in one line where the box does not lie in the parent's, or is too small or all of it.
     """
     of = parent.machine
     own = _fit(parent, box)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from release_making import make_pair
 
 from alignment.details import make_detail
 from alignment.text.trail import apply_edits
 from extractors.geometry import height, iou, to_page_frame, to_upright_frame, width
 from extractors.records import Box
-from release_making import make_pair
 
 PARENT = make_pair("vol1.pdf", 3)
 X0, Y0, X1, Y1 = PARENT.figure_bbox
