@@ -33,8 +33,9 @@ ONLY = "entry:single-figure"
 # A series of one kind; books that may show anything; books of silk, of which a figure without other evidence
 # may be a portrait or a map.
 OF_PROFILE, OF_ANY_BOOK, OF_NO_ENTRY = 3.0, 4.0, 1.0
-# What ends a title is its noun (…纹 is a pattern, …纹锦 a textile); elsewhere a word may be about another.
-TITLE_END, WORD = 3.5, 2.0
+# What ends a title is its noun (…纹 is a pattern, …纹锦 a textile), unless brackets say which part or view of
+# it is shown; elsewhere a word may be about another thing.
+ASIDE, TITLE_END, WORD = 6.0, 3.5, 2.0
 # A picture half as large again as the next is the pattern for sure; of two alike it is the first.
 EQUAL_SIZE, LARGEST, SIZE_NATS = 1.0, 3.0, 5.0
 NEAR_HEADING, ALONE, UNDER_RUBRIC = 1.5, 4.0, 4.0
@@ -166,29 +167,39 @@ def _find_tones(draft: Draft, tones: Mapping[tuple[int, Box], Tones]) -> Tones |
 
 
 def _weigh_words(draft: Draft, profile: Profile) -> Iterator[_Piece]:
-    """The strongest word of each kind in the figure's own title and caption, and in who keeps it.
+    """What brackets in the figure's own title, caption and keeper say, else a title's noun, else words.
 
     A heading names the whole entry, and an only figure has all that is said in it: no evidence for one.
     """
+    heads = [simplify(text) for text in _list_heads(draft)]
+    ends = [strip_asides(find_title(head)) for head in heads]
+    asides = [aside for head in heads for aside in _ASIDE.findall(head)]
+    closing, anywhere = _part_words(profile.kinds)
+    for name, nats, kinds in (
+        ("aside", ASIDE, [kind for kind, words in closing if any(a.endswith(words) for a in asides)]),
+        ("title-noun", TITLE_END, [kind for kind, words in closing if any(e.endswith(words) for e in ends)]),
+        ("word", WORD, [kind for kind, words in anywhere if any(w in h for w in words for h in heads)]),
+    ):
+        if kinds:
+            yield from (_Piece(name, {kind: nats}) for kind in kinds)
+            return
+
+
+def _list_heads(draft: Draft) -> list[str]:
     if draft.words:
-        texts = [draft.words.split("：", 1)[1]]
-    elif not _is_of_entry(draft):
-        texts = [block.text for block, role in draft.texts if role in ("title", "caption", "collection")]
-    elif not draft.rule.startswith(ONLY):
-        texts = [block.text for block, role in draft.texts if role in ("caption", "collection")]
-    else:
-        return
-    heads = [simplify(text) for text in texts]
-    ends = tuple(end for head in heads for end in (strip_asides(find_title(head)), *_ASIDE.findall(head)))
-    for kind, words in profile.kinds:
-        closing, anywhere = _part_words(words)
-        if any(end.endswith(closing) for end in ends):
-            yield _Piece("title-noun", {_as_kind(kind): TITLE_END})
-        elif any(word in head for word in anywhere for head in heads):
-            yield _Piece("word", {_as_kind(kind): WORD})
+        return [draft.words.split("：", 1)[1]]
+    if draft.rule.startswith(ONLY):
+        return []
+    roles = ("caption", "collection") if _is_of_entry(draft) else ("title", "caption", "collection")
+    return [block.text for block, role in draft.texts if role in roles]
+
+
+_Words = tuple[tuple[Kind, tuple[str, ...]], ...]
 
 
 @cache
-def _part_words(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(those that end a title, the others)."""
-    return tuple(w[:-1] for w in words if w.endswith("$")), tuple(w for w in words if not w.endswith("$"))
+def _part_words(kinds: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[_Words, _Words]:
+    """(those that end a title, the others) by kind."""
+    closing = ((_as_kind(kind), tuple(w[:-1] for w in words if w.endswith("$"))) for kind, words in kinds)
+    others = ((_as_kind(kind), tuple(w for w in words if not w.endswith("$"))) for kind, words in kinds)
+    return tuple(closing), tuple(others)
