@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alignment.decisions.applying import Decided, apply_decisions, tell_rest
@@ -13,11 +13,12 @@ from alignment.decisions.outcomes import Outcome, count_fates
 from alignment.decisions.recognising import Candidate
 from alignment.decisions.shaping import Book
 from alignment.decisions.states import States
+from alignment.details import Crop, cut_details
 from export.info import DecisionFacts
 from extractors.errors import CultiError
 from extractors.records import FigureImage
 from flows.book_work import BookWork
-from flows.stages import load_pages, save
+from flows.stages import load, load_pages, save
 from flows.store import Store, make_key
 
 
@@ -58,6 +59,17 @@ def decide_books(works: Sequence[BookWork], logs: Sequence[Path], store: Store) 
     order = {fate: place for place, fate in enumerate(("stale", "conflict", "rebased", "applied"))}
     told.sort(key=lambda o: (order[o.fate], o.document, o.page, o.target_id, o.decision_id))
     return Deciding(tuple(told), troubles)
+
+
+def add_details(works: Sequence[BookWork], store: Store) -> None:
+    """Puts the details that the sources file asks for behind their figures, as these are decided."""
+    for work in works:
+        crops = [Crop(c.page, c.box, c.words) for c in work.request.entry.crop if c.accepted]
+        if not (crops and work.book and work.aligned):
+            continue
+        before = load(store, work.decided_key, Decided) if work.decided_key else Decided(())
+        pairs, work.crop_troubles = cut_details(work.load_decided(store), crops)
+        work.decided_key = _keep(store, replace(before, pairs=tuple(pairs)))
 
 
 def read_logs(logs: Sequence[Path]) -> tuple[States, tuple[str, ...]]:
