@@ -37,7 +37,7 @@ from flows.build_report import (
 from flows.configuration import BuildRequest, choose_pages, parse_pages
 from flows.crew import Crew, Tally
 from flows.cutting import cut_books, cut_decided
-from flows.deciding import Deciding, add_details, decide_books
+from flows.deciding import Deciding, decide_books
 from flows.describing import StoredFeatures
 from flows.jobs import (
     AlignJob,
@@ -81,7 +81,6 @@ def build_dataset(request: BuildRequest) -> Outcome:
         align_books(crew, works, workspace)
         cut_books(crew, works, workspace, options)
         deciding = decide_books(works, request.decisions, LocalStore(workspace.store))
-        add_details(works, LocalStore(workspace.store))
         cut_decided(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)

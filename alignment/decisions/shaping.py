@@ -168,7 +168,7 @@ def unite(pair: DecidedPair, others: Iterable[DecidedPair], book: Book) -> Decid
             raise ValueError(f"{other.pair_id} lies on page {other.machine.page} and cannot be a part of it")
         merged = replace(merged, parts=(*merged.parts, *other.parts))
         for region, bbox in zip(other.texts, other.text_bboxes, strict=True):
-            if all((region.page, region.box) != (t.page, t.box) for t in texts):
+            if region not in texts:
                 texts.append(region)
                 bboxes.append(bbox)
     box, of = union(merged.parts), pair.machine
