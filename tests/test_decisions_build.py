@@ -141,7 +141,7 @@ def test_diff_says_what_was_reviewed(machine, reviewed, tmp_path):
     done = run_culti("diff", machine / "release", reviewed / "release", "--json", told)
     assert done.returncode == 0, done.stderr
     changes = json.loads(told.read_text("utf-8"))["changes"]
-    pages = {name: sorted({c["new"]["page"] for c in changes[name]}) for name in ("review", "moved", "kind")}
+    pages = {name: sorted({c["page"] for c in changes[name]}) for name in ("review", "moved", "kind")}
     assert pages["review"] == [1, 2, 3, 4, 7, 9], pages
 
 
