@@ -26,7 +26,7 @@ _VALUES: Mapping[str, frozenset[str]] = {
     "review_status": frozenset(get_args(ReviewStatus)),
 }
 _NEEDED = tuple(c.name for c in COLUMNS if not c.nullable and c.name != "image")
-_SHARES = ("pair_score", "ocr_confidence")
+_SHARES = ("pair_score", "kind_score", "ocr_confidence")
 # A gate or a cause: a word, or the number of an HTTP status.
 _REFINEMENT = re.compile(r"refined|unchanged|(?:refused|failed):\w+")
 _PRINTED = ("title", "caption", "description", *FIELD_NAMES)
