@@ -44,6 +44,7 @@ _COUNTING = re.compile(
     rf"^(?P<title>[\u3400-\u9fff]{{2,16}})[\s\u3000·|/—-]+(?P<number>[0-9]{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})$"
 )
 SMALL_TYPE = 0.95
+MIN_COLUMNS = 3
 MIN_COUNTING = 2
 # A work may be cited at the foot of many pages; what begins with a note's number is no running foot.
 _NOTE = re.compile(r"^\s*(?:[\[［〔][0-9]{1,3}[\]］〕]|[①-⑳])\s*\S")
@@ -70,6 +71,8 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
             if not _in_margin(line, page):
                 continue
             if line.size > LARGE_TYPE * max(usual, LEAST_USUAL) or _NOTE.match(line.text):
+                continue
+            if _FOLIO.match(line.text) and _heads_column(line, page):
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
@@ -190,6 +193,16 @@ def _stands_alone(line: TextLine, page: Page) -> bool:
         and _in_margin(other, page)
     ]
     return not near
+
+
+def _heads_column(line: TextLine, page: Page) -> bool:
+    """Whether a number stands where the page's columns begin: one that keys a note is set into the type area."""
+    columns = [
+        other
+        for other in page.lines
+        if other.direction == "vertical" and abs(other.box[1] - line.box[1]) <= FLUSH_EM * line.size
+    ]
+    return len(columns) >= MIN_COLUMNS
 
 
 def _shares_line_with_folio(line: TextLine, page: Page) -> bool:
