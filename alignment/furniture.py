@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from alignment.grounds import REPEATED, count_fingerprints, lift_off
+from alignment.lone_numbers import MAX_BLANK_EM
 from alignment.marks import read_mark
 from alignment.numerals import NUMERAL_CHARACTERS, parse_number
 from extractors.geometry import gap, height, overlap_share, width
@@ -72,7 +73,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
                 continue
             if line.size > LARGE_TYPE * max(usual, LEAST_USUAL) or _NOTE.match(line.text):
                 continue
-            if _FOLIO.match(line.text) and _heads_column(line, page):
+            if _FOLIO.match(line.text) and (_heads_column(line, page) or _heads_columns(line, page)):
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
@@ -196,6 +197,18 @@ def _stands_alone(line: TextLine, page: Page) -> bool:
 
 
 def _heads_column(line: TextLine, page: Page) -> bool:
+    """Whether a number stands over a column in its type: a caption's, with a blank between."""
+    return any(
+        other.direction == line.direction == "vertical"
+        and max(other.size, line.size) <= SAME_SIZE * min(other.size, line.size)
+        and abs(other.box[0] + other.box[2] - line.box[0] - line.box[2]) <= FLUSH_EM * line.size
+        and 0 <= other.box[1] - line.box[3] <= MAX_BLANK_EM * line.size
+        for other in page.lines
+        if other is not line
+    )
+
+
+def _heads_columns(line: TextLine, page: Page) -> bool:
     """Whether a number stands where the page's columns begin: one that keys a note is set into the type area."""
     columns = [
         other
