@@ -12,12 +12,13 @@ from alignment.caption_lines import join_caption_lines
 from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
 from alignment.folds import find_folds
-from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
+from alignment.furniture import Furniture, find_furniture
 from alignment.label_parts import Label
 from alignment.labels import find_labels
 from alignment.lone_numbers import join_lone_numbers
 from alignment.marks import Mark, has_leaders
 from alignment.named_rows import find_named, take_named
+from alignment.ornaments import TOO_SMALL, lift_off_repeated
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
