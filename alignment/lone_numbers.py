@@ -77,7 +77,8 @@ def _part_titles(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[B
     found: list[tuple[Block, Role]] = []
     for block, role in zip(blocks, roles, strict=True):
         title, rest = block.lines[:1], block.lines[1:]
-        if role in _WORDS and rest and is_data(rest[0].text):
+        is_read = title[0].source == "ocr"
+        if is_read and role in _WORDS and rest and is_data(rest[0].text):
             head = make_block(block.page, title)
             if _is_title(head) and any(_stands_over(number, head) for number in numbers):
                 found += [(head, "heading"), (make_block(block.page, rest), role)]
