@@ -60,6 +60,8 @@ class MachinePair:
     `score` is 0–1, 0 without text; `rule` names what decided, `none:<reason>` where a figure has no text.
     `features` are what the score was made of, by name (`alignment.confidence`). `fields` are read off its
     `texts`; `trail` leads from `text_raw` to title, caption and description (`alignment.text.trail`).
+    `refinement` says what a language model did to the description, None where none was asked
+    (`alignment.text.refining`), `summary` is the model's.
     `kind_score` (0–1) is how sure the kind is, `kind_rule` names what spoke for it (`alignment.kinds`).
     """
 
@@ -86,6 +88,8 @@ class MachinePair:
     features: tuple[tuple[str, float], ...] = ()
     fields: TextFields = NO_FIELDS
     trail: tuple[Edit, ...] = ()
+    refinement: str | None = None
+    summary: str | None = None
     kind_score: float = 0.0
     kind_rule: str = ""
 
