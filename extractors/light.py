@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 FloatImage = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-# A step of print (CIE Lab) over so many pixels; light changes by a fraction of it.
-_STEP, _ACROSS = 1.3, 4
+# A step of print (CIE Lab) over so many pixels (of half a millimetre); light changes by a fraction of it.
+_STEP, _ACROSS = 1.3, 2
 # Pixels: narrower gaps in an outline let nothing through, and the scale at which light changes.
-_GAP, _SCALE = 9, 31
+_GAP, _SCALE = 5, 15
 # Light and shade beyond this (CIE Lab) are a fold's or a lid's, which are found by where they lie.
 _MOST = 12.0
 # Share of a page's width that a gutter's shadow may reach over.
@@ -38,7 +38,7 @@ def follow_light(excess: FloatImage, even: Mask, paper: Mask) -> FloatImage:
     `excess` is the page's departure from that estimate, `even` where it has no structure, `paper` where it is
     paper for sure. Beside the sheet's paper the departure fades out.
     """
-    smooth = cv2.blur(excess, (5, 5))
+    smooth = cv2.blur(excess, (3, 3))
     step = _measure_step(smooth)
     strength = measure_strength(smooth)
     free = even & (step < _STEP) & (strength < _MOST)
