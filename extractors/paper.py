@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +32,7 @@ _MARGINS = 0.5
 _WORDED = 0.06
 _MANY_LINES = 25
 _MIN_CALM_PIXELS = 100
+_ENOUGH = 20_000
 # So many lines on another colour are no title set into a picture: the page is printed on that.
 _MIN_LINES, _OTHER_PAPER = 4, 30.0
 _MIN_DARK_PAPER = 0.15
@@ -85,7 +85,7 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     distance = measure_strength(excess)
     # Grain is evened out at half the size: how strong it is, single pixels tell.
     sampled = distance[::2, ::2]
-    noise = _measure_noise(sampled[calm & (sampled < _SAME_PAPER)])
+    noise = _measure_noise(sampled[calm & (sampled < _SAME_PAPER)][::2])
     threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
     is_paper = sampled < threshold
     has_margins = float(_take_rim(calm & is_paper).mean()) > _MARGINS
@@ -124,7 +124,8 @@ def _measure_noise(distance: FloatImage) -> float:
     if not distance.size:
         return 2.0
     # Noise alike in three channels has its ninth decile at 1.6 times its median.
-    return float(min(np.percentile(distance, 90), 1.8 * np.median(distance)))
+    middle, ninth = np.percentile(distance, (50, 90))
+    return float(min(ninth, 1.8 * middle))
 
 
 def _take_rim(mask: Mask) -> Mask:
@@ -165,24 +166,27 @@ def _local_contrast(lightness: FloatImage, side: int) -> FloatImage:
 
 def _paper_colour(lab: FloatImage, even: Mask) -> FloatImage | None:
     """The lightest of the even colours that take up much of the page; None on a page that is all picture."""
-    pixels, total = lab[even], even.size
-    if len(pixels) < _MIN_PAPER * total:
+    if even.mean() < _MIN_PAPER:
         return None
     # L is 0 to 100, a and b lie within ±128: cells of 5 × 6 × 6, counted.
-    cells = np.floor(pixels / np.array((5.0, 6.0, 6.0), np.float32)).astype(np.int32) + np.array(
-        (0, 22, 22), np.int32
-    )
-    keys = np.ravel_multi_index(tuple(cells.T), _CELLS)
-    counts = np.bincount(keys, minlength=math.prod(_CELLS)).reshape(_CELLS[0], -1)
-    large = counts >= max(_MIN_PAPER * total, 0.2 * counts.max())
+    counts = cv2.calcHist([lab], [0, 1, 2], even.astype(np.uint8), _CELLS, [0, 105, -132, 132, -132, 132])
+    counts = counts.reshape(_CELLS[0], -1)
+    large = counts >= max(_MIN_PAPER * even.size, 0.2 * counts.max())
     if not large.any():
         return None
     lightness = int(np.flatnonzero(large.any(axis=1))[-1])
     if lightness * 5.0 < 45:
         return None
-    lightest = lightness * counts.shape[1] + int(np.where(large[lightness], counts[lightness], 0).argmax())
-    colour: FloatImage = np.median(pixels[keys == lightest], axis=0).astype(np.float32)
-    return colour
+    a, b = divmod(int(np.where(large[lightness], counts[lightness], 0).argmax()), _CELLS[2])
+    low = np.array((5 * lightness, 6 * a - 132, 6 * b - 132), np.float64)
+    return _find_middle(lab[(cv2.inRange(lab, low, low + (5, 6, 6)) > 0) & even])
+
+
+def _find_middle(pixels: FloatImage) -> FloatImage:
+    """The median of each channel of pixels, shape (n, 3); thousands of them will do."""
+    chosen = pixels[:: len(pixels) // _ENOUGH + 1]
+    middle: FloatImage = np.median(chosen.T.copy(), axis=1).astype(np.float32)
+    return middle
 
 
 def _colour_under(lab: FloatImage, calm: Mask, text: Sequence[Box]) -> FloatImage | None:
@@ -195,7 +199,7 @@ def _colour_under(lab: FloatImage, calm: Mask, text: Sequence[Box]) -> FloatImag
     pixels = lab[around & calm]
     if len(pixels) < _MIN_CALM_PIXELS:
         return None
-    colour: FloatImage = np.median(pixels, axis=0).astype(np.float32)
+    colour = _find_middle(pixels)
     share = float((calm & (measure_strength(lab - colour) < _SAME_PAPER)).mean())
     return colour if share > _MIN_DARK_PAPER else None
 
@@ -205,9 +209,7 @@ def _shift_into(text: Sequence[Box], start: int, end: int) -> list[Box]:
     return [(x0 - start, y0, x1 - start, y1) for x0, y0, x1, y1 in text if start <= (x0 + x1) / 2 < end]
 
 
-def _fit_page(
-    lab: FloatImage, calm: Mask, colour: FloatImage, text: Sequence[Box]
-) -> FloatImage:
+def _fit_page(lab: FloatImage, calm: Mask, colour: FloatImage, text: Sequence[Box]) -> FloatImage:
     """The colour of one page's paper; that of the sheet's unless several lines stand on quite another."""
     own = _colour_under(lab, calm, text) if len(text) >= _MIN_LINES else None
     if own is not None and float(measure_strength((own - colour)[None, None])[0, 0]) > _OTHER_PAPER:
@@ -240,9 +242,7 @@ def _fit_ground(lab: FloatImage, paper: Mask, colour: FloatImage) -> FloatImage:
     return np.clip(surface, colour - 14, colour + 14, out=surface)
 
 
-def _lie_in_margins(
-    paper: Mask, ys: NDArray[np.intp], xs: NDArray[np.intp]
-) -> Mask:
+def _lie_in_margins(paper: Mask, ys: NDArray[np.intp], xs: NDArray[np.intp]) -> Mask:
     """Which of the paper's points to begin with: margins, which hold no pale picture; else all."""
     height, width = paper.shape
     my, mx = max(1, height // 12), max(1, width // 12)
