@@ -23,7 +23,7 @@ _MIN_PAPER = 0.02
 _CELLS = (21, 44, 44)
 # Two colours this near (CIE76) are the same paper in other light.
 _SAME_PAPER = 9.0
-# Standard deviation of lightness within 6 mm, grain aside. Pixels here and below are of the page at half its size.
+# Standard deviation of lightness within 6 mm, grain aside. Pixels are of the page at half its size.
 _CALM = 1.2
 _CALM_SIDE = 13
 # A painted ground that passes for paper; stains and shadows of real paper stay well below.
@@ -178,8 +178,9 @@ def _paper_colour(lab: FloatImage, even: Mask) -> FloatImage | None:
     if lightness * 5.0 < 45:
         return None
     a, b = divmod(int(np.where(large[lightness], counts[lightness], 0).argmax()), _CELLS[2])
-    low = np.array((5 * lightness, 6 * a - 132, 6 * b - 132), np.float64)
-    return _find_middle(lab[(cv2.inRange(lab, low, low + (5, 6, 6)) > 0) & even])
+    low = np.array((5.0 * lightness, 6.0 * a - 132, 6.0 * b - 132))
+    is_lightest = cv2.inRange(lab, low, low + np.array((5.0, 6.0, 6.0))).astype(bool)
+    return _find_middle(lab[is_lightest & even])
 
 
 def _find_middle(pixels: FloatImage) -> FloatImage:

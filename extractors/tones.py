@@ -38,12 +38,9 @@ def measure_tones(image: Raster, box: Box) -> Tones | None:
     counts = np.array([_count_values(side) for side in sides])
     *middles, border = _find_medians(np.concatenate([counts, counts.sum(axis=0, keepdims=True)]))
     plain = sum(_share_near(side, middle) for side, middle in zip(sides, middles, strict=True)) / len(sides)
-    some = 1 + round((part.shape[0] * part.shape[1] / _ENOUGH) ** 0.5) if part.size > 3 * _ENOUGH else 1
-    return Tones(
-        main=_find_main(np.ascontiguousarray(part[::some, ::some])),
-        border=_cut(border),
-        plain=round(plain, 2),
-    )
+    some = 1 + int((part.shape[0] * part.shape[1] / _ENOUGH) ** 0.5)
+    main = _find_main(np.ascontiguousarray(part[::some, ::some]))
+    return Tones(main=main, border=_cut(border), plain=round(plain, 2))
 
 
 def _share_near(pixels: Raster, middle: NDArray[np.float64]) -> float:
