@@ -42,7 +42,7 @@ def follow_light(excess: FloatImage, even: Mask, paper: Mask) -> FloatImage:
     """How far the paper's colour departs from a first estimate (shape (height, width, 3), CIE Lab).
 
     `excess` is the page's departure from that estimate, `even` where it has no structure, `paper` where it is
-    paper for sure. Beside the sheet's paper the departure fades out.
+    paper for sure. Beside the sheet's paper the departure fades out. Pixels are of about 50 dpi.
     """
     smooth = cv2.blur(excess, (3, 3))
     step = _measure_step(smooth)

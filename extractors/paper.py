@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area
+from extractors.ground_surface import fit_ground
 from extractors.light import find_fold, follow_light, measure_strength, shade_edges
 from extractors.ocr import Raster
 from extractors.records import Box
@@ -32,6 +32,7 @@ _MARGINS = 0.5
 _WORDED = 0.06
 _MANY_LINES = 25
 _MIN_CALM_PIXELS = 100
+# So many pixels tell a colour as well as all do.
 _ENOUGH = 20_000
 # So many lines on another colour are no title set into a picture: the page is printed on that.
 _MIN_LINES, _OTHER_PAPER = 4, 30.0
@@ -184,7 +185,7 @@ def _paper_colour(lab: FloatImage, even: Mask) -> FloatImage | None:
 
 
 def _find_middle(pixels: FloatImage) -> FloatImage:
-    """The median of each channel of pixels, shape (n, 3); thousands of them will do."""
+    """The median of each channel of pixels, shape (n, 3)."""
     chosen = pixels[:: len(pixels) // _ENOUGH + 1]
     middle: FloatImage = np.median(chosen.T.copy(), axis=1).astype(np.float32)
     return middle
@@ -216,51 +217,4 @@ def _fit_page(lab: FloatImage, calm: Mask, colour: FloatImage, text: Sequence[Bo
     if own is not None and float(measure_strength((own - colour)[None, None])[0, 0]) > _OTHER_PAPER:
         colour = own
     near = calm & (measure_strength(lab - colour) < 2 * _SAME_PAPER)
-    return _fit_ground(lab, near, colour)
-
-
-def _fit_ground(lab: FloatImage, paper: Mask, colour: FloatImage) -> FloatImage:
-    """The paper's colour over the page: a second-order surface through the pixels that are paper."""
-    height, width = paper.shape
-    ys, xs = np.nonzero(paper[::2, ::2])
-    ground = np.broadcast_to(colour, lab.shape).astype(np.float32)
-    if len(ys) < 500:
-        return ground
-    values = lab[::2, ::2][ys, xs]
-    terms = _terms(xs * 2 / width - 0.5, ys * 2 / height - 0.5)
-    keep = _lie_in_margins(paper[::2, ::2], ys, xs)
-    solution: NDArray[Any] = np.zeros((terms.shape[1], 3))
-    for _ in range(3):
-        chosen = terms[keep]
-        # The normal equations: there are six terms and many thousand points.
-        solution = np.linalg.lstsq(chosen.T @ chosen, chosen.T @ values[keep], rcond=None)[0]
-        residual = np.sqrt(np.square(values - terms @ solution).sum(axis=1))
-        keep = residual < max(3.0, 2.5 * float(np.median(residual[keep])))
-        if keep.sum() < 500:
-            return ground
-    surface = _spread_terms(height, width, solution)
-    # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
-    return np.clip(surface, colour - 14, colour + 14, out=surface)
-
-
-def _lie_in_margins(paper: Mask, ys: NDArray[np.intp], xs: NDArray[np.intp]) -> Mask:
-    """Which of the paper's points to begin with: margins, which hold no pale picture; else all."""
-    height, width = paper.shape
-    my, mx = max(1, height // 12), max(1, width // 12)
-    outer = (ys < my) | (ys >= height - my) | (xs < mx) | (xs >= width - mx)
-    most = 0.5 * (paper.size - (height - 2 * my) * (width - 2 * mx))
-    return outer if outer.sum() >= max(500, most) else np.ones(len(ys), bool)
-
-
-def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
-
-
-def _spread_terms(height: int, width: int, solution: NDArray[Any]) -> FloatImage:
-    """The surface with these six terms for each channel, on all pixels of a page."""
-    x, y = np.arange(width) / width - 0.5, np.arange(height) / height - 0.5
-    surface = np.empty((height, width, solution.shape[1]), np.float32)
-    for channel, (one, ax, ay, axx, axy, ayy) in enumerate(solution.T):
-        rows, columns = one + ay * y + ayy * y * y, ax * x + axx * x * x
-        surface[:, :, channel] = np.add.outer(rows, columns) + np.multiply.outer(axy * y, x)
-    return surface
+    return fit_ground(lab, near, colour)
