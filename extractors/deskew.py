@@ -14,7 +14,7 @@ MIN_SKEW = 0.04
 # How far the best angle must stand out from the others before it is believed.
 _PROMINENCE = 1.2
 _WORKING_DPI = 100.0
-_MAX_POINTS = 40_000
+_MAX_POINTS = 120_000
 _MIN_POINTS = 1500
 # Grey levels (Sobel) from which on a step is an edge, and the most of a page that is taken for edges.
 _EDGE, _MOST_EDGES = 60.0, 0.15

@@ -12,6 +12,8 @@ Mask = NDArray[np.bool_]
 
 # Fewer points than this fit no surface.
 _LEAST = 500
+# Paper lies so near its surface (CIE76) where the scan has no noise.
+_NEAR = 3.0
 
 
 def fit_ground(lab: FloatImage, paper: Mask, colour: FloatImage) -> FloatImage:
@@ -34,9 +36,12 @@ def fit_ground(lab: FloatImage, paper: Mask, colour: FloatImage) -> FloatImage:
         # The normal equations: there are six terms and many thousand points.
         solution = np.linalg.lstsq(chosen.T @ chosen, chosen.T @ values[keep], rcond=None)[0]
         residual = np.sqrt(np.square(values - terms @ solution).sum(axis=1))
-        keep = residual < max(3.0, 2.5 * float(np.median(residual[keep])))
+        keep = residual < max(_NEAR, 2.5 * float(np.median(residual[keep])))
         if keep.sum() < _LEAST:
             return ground
+    # Parts of a picture as light as paper lead a surface astray: then more of the paper is of one colour.
+    if (np.sqrt(np.square(values - colour).sum(axis=1)) < _NEAR).sum() > keep.sum():
+        return ground
     surface = _spread_terms(height, width, solution)
     # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
     return np.clip(surface, colour - 14, colour + 14, out=surface)

@@ -66,7 +66,9 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     texture = _local_contrast(cv2.extractChannel(lab, 0), 5)
     # Paper and the light on it change slowly, and are followed at half the size.
     small, boxes = _halve(lab), [(x0 / 2, y0 / 2, x1 / 2, y1 / 2) for x0, y0, x1, y1 in text]
-    even = texture[::2, ::2] < max(3.0, 2.0 * float(np.percentile(texture[::2, ::2], 20)))
+    smooth = texture < max(3.0, 2.0 * float(np.percentile(texture[::2, ::2], 20)))
+    # A pixel of the half is even where all four that it is the mean of are: beside print some are not.
+    even = cv2.erode(smooth.astype(np.uint8), np.ones((2, 2), np.uint8), anchor=(0, 0))[::2, ::2].astype(bool)
     # Plaster, silk and soil are mottled at a scale of millimetres where paper is calm.
     lightness = cv2.blur(cv2.extractChannel(small, 0), (5, 5))
     calm = even & (_local_contrast(lightness, _CALM_SIDE) < _CALM)
