@@ -25,8 +25,8 @@ _PRINT = 0.95
 _EVEN = 2.0
 _MIN_EVEN = 1.2
 _STEP = 4
-# From CIE L*a*b* to bytes: factor and shift of each channel.
-_BYTES = ((2.55, 0.0), (1.0, 128.0), (1.0, 128.0))
+# From CIE L*a*b* to bytes, cut off and not rounded: factor and shift of each channel.
+_BYTES = ((2.55, -0.499), (1.0, 127.501), (1.0, 127.501))
 
 
 def find_panels(
