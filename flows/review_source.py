@@ -1,0 +1,288 @@
+"""A release and its work directory as the review page asks for them (`alignment.review.items.ReviewSource`)."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+from alignment.records import BookAlignment, Candidate, MachinePair
+from alignment.review.items import CandidateMatter, Item, PageMatter, RegionMatter
+from alignment.text.trail import Edit
+from export.image_places import read_image
+from export.reading import StoredRelease
+from export.schema import SPLITS
+from export.text_trail import SCHEMA, TRAIL
+from extractors.errors import CultiError
+from extractors.geometry import to_page_frame
+from extractors.reader import render_page
+from extractors.records import Box
+from flows.stages import load
+from flows.store import LocalStore, write_atomically
+from flows.workspace import Workspace
+
+Book = dict[str, Any]
+_BATCH_ROWS = 4_000
+_LISTS = ("figure_bbox", "text_pages", "text_roles", "text_bboxes")
+_PLAIN = ("pair_id", "document", "document_sha256", "page", "page_width", "page_height", "kind", "title")
+_PLAIN += ("caption", "description", "text_raw", "pair_score", "pair_rule", "entry_id", "phash")
+_PLAIN += ("image_sha256", "width", "height", "origin", "ocr_confidence", "review_status", "reviewer")
+# A page is seen at 1.5 to 2 times a screen's own resolution.
+_SHEET_PX, _SHEET_DPI = 1800.0, 160.0
+_EDIT = ("field", "step", "rule", "start", "before", "after")
+_TRAILS_KNOWN, _BOOKS_KNOWN = 4, 3
+# One thread at a time may be inside MuPDF or PDFium.
+_PDF_LIBRARY = threading.Lock()
+
+
+class ReleaseSource:
+    """See ReviewSource. `books` are the entries of the work directory's `review.json`."""
+
+    def __init__(self, release: StoredRelease, workspace: Workspace, books: list[Book]) -> None:
+        self._release, self._root = release, workspace.root / "review"
+        self._store = LocalStore(workspace.store)
+        self._books = {str(book["document_sha256"]): book for book in books}
+        self._trail = release.root / TRAIL
+        self._loading = threading.Lock()
+        # Bound here: a cache on the method would keep the source for ever.
+        self._load_book = lru_cache(_BOOKS_KNOWN)(self._load_book_anew)
+        self._load_trail = lru_cache(_TRAILS_KNOWN)(self._load_trail_anew)
+
+    @property
+    def name(self) -> str:
+        """See ReviewSource."""
+        return self._release.name
+
+    def read_trail(self, item: Item) -> tuple[Edit, ...]:
+        """See ReviewSource."""
+        start, count = item.edits
+        if not count:
+            return ()
+        found: list[Edit] = []
+        first = 0
+        for group, rows in enumerate(self._count_trail()):
+            if first + rows > start and first < start + count:
+                table = self._load_trail(group).slice(max(0, start - first), start + count - max(first, start))
+                columns = [table[name].to_pylist() for name in _EDIT]
+                found += [Edit(*line) for line in zip(*columns, strict=True)]
+            first += rows
+        return tuple(found)
+
+    def _count_trail(self) -> list[int]:
+        about = pq.read_metadata(self._trail)
+        return [about.row_group(group).num_rows for group in range(about.num_row_groups)]
+
+    def _load_trail_anew(self, group: int) -> pa.Table:
+        with pq.ParquetFile(self._trail) as file:
+            return file.read_row_group(group, columns=list(_EDIT))
+
+    def read_image(self, item: Item) -> bytes:
+        """See ReviewSource."""
+        try:
+            return read_image(self._release.root / item.shard, item.row) if item.shard else b""
+        except (OSError, pa.ArrowException):
+            return b""
+
+    def draw_page(self, document_sha256: str, page: int) -> bytes | None:
+        """See ReviewSource."""
+        book = self._books.get(document_sha256)
+        if book is None:
+            return None
+        name = f"{document_sha256[:32]}-{page}.jpg"
+        if (kept := self.cache(name)) is not None:
+            return kept
+        try:
+            with _PDF_LIBRARY:
+                pixels = render_page(Path(book["path"]), page, _SHEET_DPI, "", 0.0, book["reader"])
+        except (CultiError, OSError, ValueError, RuntimeError):
+            return None
+        image = Image.fromarray(pixels)
+        image.thumbnail((_SHEET_PX, _SHEET_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=82)
+        self.keep(name, out.getvalue())
+        return out.getvalue()
+
+    def read_page(self, document_sha256: str, page: int) -> PageMatter:
+        """See ReviewSource."""
+        aligned = self._find_book(document_sha256)
+        if aligned is None:
+            return PageMatter()
+        turned = next((p for p in aligned.pairs if p.page == page), None)
+
+        def place(box: Box) -> Box:
+            return to_page_frame(box, turned.skew, turned.page_width, turned.page_height) if turned else box
+
+        regions = tuple(
+            RegionMatter(page, r.role, place(r.box), r.text) for r in aligned.regions if r.page == page
+        )
+        weighed: dict[str, list[Candidate]] = {}
+        of_box = {p.box: p.pair_id for p in aligned.pairs if p.page == page}
+        for candidate in aligned.candidates:
+            if candidate.page == page and candidate.figure in of_box:
+                weighed.setdefault(of_box[candidate.figure], []).append(candidate)
+        candidates = {
+            pair_id: tuple(
+                CandidateMatter(place(c.text), c.cost, c.chosen) for c in sorted(some, key=lambda c: c.cost)
+            )
+            for pair_id, some in weighed.items()
+        }
+        return PageMatter(regions, candidates)
+
+    def find_machine(self, item: Item) -> Item:
+        """See ReviewSource."""
+        if item.review_status == "unreviewed" or (aligned := self._find_book(item.document_sha256)) is None:
+            return item
+        found = next((p for p in aligned.pairs if p.pair_id == item.pair_id), None)
+        return item if found is None else describe_machine(item, found)
+
+    def _find_book(self, document_sha256: str) -> BookAlignment | None:
+        with self._loading:
+            return self._load_book(document_sha256)
+
+    def _load_book_anew(self, document_sha256: str) -> BookAlignment | None:
+        book = self._books.get(document_sha256)
+        try:
+            return load(self._store, book["align_key"], BookAlignment) if book else None
+        except (KeyError, ValueError, CultiError):
+            # The store was tidied up or is of another version: the page does without.
+            return None
+
+    def cache(self, name: str) -> bytes | None:
+        """See ReviewSource."""
+        try:
+            return self._place(name).read_bytes()
+        except OSError:
+            return None
+
+    def keep(self, name: str, data: bytes) -> None:
+        """See ReviewSource."""
+        try:
+            write_atomically(self._place(name), data)
+        except OSError:
+            # A full disk: pictures are made anew each time.
+            return
+
+    def _place(self, name: str) -> Path:
+        return self._root / "pictures" / name[:2] / name
+
+
+def describe_machine(item: Item, pair: MachinePair) -> Item:
+    """The item with what the machine made of it."""
+    return replace(
+        item,
+        bbox=pair.figure_bbox,
+        kind=pair.kind,
+        title=pair.title,
+        caption=pair.caption,
+        description=pair.description,
+    )
+
+
+def read_books(workspace: Workspace) -> tuple[Path, list[Book]]:
+    """Where decisions go, and the books of the release, as the build wrote them down; without a work
+    directory no books."""
+    try:
+        found = json.loads((workspace.root / "review.json").read_text(encoding="utf-8"))
+        return Path(found["decisions"]), list(found["books"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return workspace.root / "decisions.jsonl", []
+
+
+def list_items(release: StoredRelease) -> Iterator[Item]:
+    """All rows of a release, without pixels. ReleaseError, OSError or ArrowException where that fails."""
+    trail = _list_trail(release.root / TRAIL)
+    ahead = next(trail, None)
+    for shard in chain.from_iterable(release.list_shards(split) for split in SPLITS):
+        name = shard.relative_to(release.root).as_posix()
+        row = 0
+        with pq.ParquetFile(shard, pre_buffer=False) as file:
+            for batch in file.iter_batches(_BATCH_ROWS, columns=[*_PLAIN, *_LISTS]):
+                columns = {c: batch.column(c).to_pylist() for c in (*_PLAIN, *_LISTS)}
+                for values in zip(*columns.values(), strict=True):
+                    edits = (0, 0)
+                    if ahead is not None and ahead[0] == values[0]:
+                        edits, ahead = ahead[1], next(trail, None)
+                    yield _make_item(dict(zip(columns, values, strict=True)), name, row, edits)
+                    row += 1
+
+
+def _list_trail(path: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+    """(pair_id, (first line, lines)) in the order of the rows."""
+    if not path.exists():
+        return
+    known, start, at = "", 0, 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(100_000, columns=["pair_id"]):
+            coded = batch.column(0).dictionary_encode()
+            codes = coded.indices.to_numpy()
+            begins = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist()] if len(codes) else []
+            for begin in begins:
+                pair_id = coded.dictionary[int(codes[begin])].as_py()
+                if pair_id != known:
+                    if known:
+                        yield known, (start, at + begin - start)
+                    known, start = pair_id, at + begin
+            at += len(codes)
+    if known:
+        yield known, (start, at - start)
+
+
+def _make_item(row: dict[str, Any], shard: str, number: int, edits: tuple[int, int]) -> Item:
+    bbox = row["figure_bbox"]
+    score = row["pair_score"] or 0.0
+    return Item(
+        pair_id=row["pair_id"],
+        document=row["document"],
+        document_sha256=row["document_sha256"] or "",
+        page=row["page"] or 0,
+        page_size=(row["page_width"] or 0.0, row["page_height"] or 0.0),
+        bbox=tuple(bbox) if bbox else None,
+        kind=row["kind"],
+        title=row["title"] or "",
+        caption=row["caption"] or "",
+        description=row["description"] or "",
+        text_raw=row["text_raw"] or "",
+        texts=_list_regions(row),
+        score=score,
+        rule=row["pair_rule"] or "",
+        entry_id=row["entry_id"] or "",
+        phash=row["phash"] or "",
+        image_sha256=row["image_sha256"] or "",
+        width_px=row["width"] or 0,
+        height_px=row["height"] or 0,
+        origin=row["origin"] or "",
+        ocr_confidence=row["ocr_confidence"],
+        review_status=row["review_status"] or "unreviewed",
+        reviewer=row["reviewer"] or "",
+        risk=1.0 - score,
+        stratum=(row["pair_rule"] or "").partition(":")[0],
+        shard=shard,
+        row=number,
+        edits=edits,
+    )
+
+
+def _list_regions(row: dict[str, Any]) -> tuple[RegionMatter, ...]:
+    """The regions of a row; its `text_raw` has them one after another with a blank line between."""
+    if not row["text_pages"]:
+        return ()
+    texts = (row["text_raw"] or "").split("\n\n")
+    if len(texts) != len(row["text_pages"]):
+        texts = [row["text_raw"] or ""] + [""] * (len(row["text_pages"]) - 1)
+    parallel = zip(row["text_pages"], row["text_roles"], row["text_bboxes"], texts, strict=True)
+    return tuple(RegionMatter(page, role, tuple(box), text) for page, role, box, text in parallel)
+
+
+assert set(_EDIT) <= set(SCHEMA.names)
