@@ -131,7 +131,7 @@ def build_row(
         origin=image.origin,
         dpi=None if image.dpi is None else to_single(image.dpi),
         ocr_confidence=mean_confidence(pair.texts),
-        pair_score=to_single(pair.score) if pair.texts else 0.0,
+        pair_score=to_single(pair.score),
         pair_rule=pair.rule,
         entry_id=machine.entry_id,
         parent_pair_id=pair.parent_pair_id,

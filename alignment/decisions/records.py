@@ -66,6 +66,9 @@ class Decision:
         kind                {"kind"}
         note                {"note"}
         undo, redo          {"of": id of the decision}
+
+    Any of them may have {"over": [ids]}: decisions of others that the reviewer saw, and which this one
+    settles (`alignment.decisions.states`).
     """
 
     id: str
