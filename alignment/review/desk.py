@@ -36,10 +36,11 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a call did: the items that it touched by number, the first of them the one it was about."""
+    """What a call did: the items that it touched by number, the first of them the one it was about, and the
+    action that it did, undid or did again."""
 
     numbers: tuple[int, ...]
-    actions: tuple[str, ...] = ()
+    what: str = ""
 
 
 class Changed(ValueError):
@@ -164,7 +165,8 @@ class Desk:
     def _say(self, lines: Sequence[Decision]) -> Done:
         pairs = dict.fromkeys(pair for line in lines for pair in self._list_pairs(line))
         found = (self._index.find(pair) for pair in pairs)
-        return Done(tuple(i.number for i in found if i is not None), tuple(line.action for line in lines))
+        of = self._lines.get(str(lines[0].payload.get("of")), lines[0])
+        return Done(tuple(i.number for i in found if i is not None), of.action)
 
     def _list_pairs(self, line: Decision) -> list[str]:
         """The pairs that a line speaks of: its target, those merged into it, and those of what it undoes."""

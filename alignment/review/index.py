@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from alignment.review.items import Item, ItemState, Query, RegionMatter
+from alignment.review.items import STATES, Item, ItemState, Query, RegionMatter
 
 # One more whenever what is in the file changes.
 _FORMAT = 1
@@ -137,16 +138,21 @@ class ItemIndex:
             self._connection.execute("DELETE FROM seen_by WHERE pair_id = ?", (pair_id,))
             self._connection.executemany("INSERT INTO seen_by VALUES (?, ?)", [(pair_id, w) for w in who])
 
-    def list_numbers(self, query: Query) -> bytes:
-        """The numbers of the queue in its order, four bytes each, as little-endian integers: riskiest first,
-        what was put off last."""
+    def list_queue(self, query: Query) -> bytes:
+        """The queue in its order, riskiest first and what was put off last: the numbers, four bytes each
+        (little-endian), and then the states, one byte each (the place in STATES)."""
         where, values = _narrow(query)
         text = f"""
-            SELECT number FROM every LEFT JOIN states USING (pair_id) {where}
+            SELECT number, coalesce(state, 'open') FROM every LEFT JOIN states USING (pair_id) {where}
             ORDER BY coalesce(state, 'open') = 'deferred', risk DESC, number"""
         with self._lock:
-            numbers = array("I", (n for (n,) in self._connection.execute(text, values)))
-        return numbers.tobytes()
+            numbers, states = array("I"), bytearray()
+            for number, state in self._connection.execute(text, values):
+                numbers.append(number)
+                states.append(STATES.index(state))
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        return numbers.tobytes() + bytes(states)
 
     def list_entries(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """What the queue says of some items: heading, page, kind, score, state and by whom."""

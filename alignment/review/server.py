@@ -99,7 +99,7 @@ class ReviewServer:
         return JSONResponse({"reviewer": session.reviewer})
 
     async def list_queue(self, request: Request) -> Response:
-        """The numbers of the items that a filter lets through, four bytes each."""
+        """The items that a filter lets through (`ItemIndex.list_queue`)."""
         given = request.query_params
         session = self._session(request)
         query = Query(
@@ -112,7 +112,7 @@ class ReviewServer:
             score_to=_number(given.get("to"), 1.0),
             second_for=session.reviewer if session and given.get("second") else "",
         )
-        numbers = await run_in_threadpool(self.index.list_numbers, query)
+        numbers = await run_in_threadpool(self.index.list_queue, query)
         return Response(numbers, media_type="application/octet-stream")
 
     async def list_entries(self, request: Request) -> Response:
@@ -172,7 +172,7 @@ class ReviewServer:
     async def _turn(self, request: Request, turn: Callable[[str], Any]) -> Response:
         await _read(request)
         done = await run_in_threadpool(turn, self._name(request))
-        return JSONResponse({"numbers": done.numbers, "actions": done.actions})
+        return JSONResponse({"numbers": done.numbers, "what": done.what})
 
     async def pulse(self, request: Request) -> Response:
         """What this page looks at, what others do: leases, and items decided on since the last time."""

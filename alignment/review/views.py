@@ -128,6 +128,7 @@ def describe_page(
                 "pair_id": item.pair_id,
                 "bbox": standing.bbox or item.bbox,
                 "state": standing.state,
+                "seen": desk.digest(item),
                 "texts": released if standing.texts is None else list(standing.texts),
                 "candidates": list_candidates(item, matter, regions),
             }
