@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -25,9 +25,9 @@ VERDICT = "verdict"
 Verdict = Literal["right", "changed", "rejected", "split", "merged"]
 
 
-def list_claims(decision: Decision, pair_id: str) -> dict[str, Any]:
-    """Field → value, comparable by ==; none for what changes nothing (defer, note). A merge claims something
-    of its target and something else of those that it takes in."""
+def list_claims(decision: Decision, names: Container[str]) -> dict[str, Any]:
+    """Field → value, comparable by ==, of the pair that has these ids; none for what changes nothing (defer,
+    note). A merge claims something of its target and something else of those that it takes in."""
     action = decision.action
     payload = read_payload(decision)
     if action in ("defer", "note", "undo", "redo"):
@@ -38,7 +38,7 @@ def list_claims(decision: Decision, pair_id: str) -> dict[str, Any]:
         return {VERDICT: ("rejected",)}
     if action == "split":
         return {VERDICT: ("split", payload)}
-    if isinstance(payload, Others) and pair_id != decision.target.pair_id:
+    if isinstance(payload, Others) and decision.target.pair_id not in names:
         return {VERDICT: ("merged", decision.target.pair_id)}
     if isinstance(payload, Detail):
         return {f"cut:{','.join(str(round(v)) for v in payload.bbox)}": payload.words}
@@ -48,7 +48,7 @@ def list_claims(decision: Decision, pair_id: str) -> dict[str, Any]:
 def _list_changes(decision: Decision) -> Mapping[str, Any]:
     payload = read_payload(decision)
     if isinstance(payload, NewTexts):
-        return {name: text for name, text in payload.list_texts().items()}
+        return dict(payload.list_texts().items())
     if isinstance(payload, ChosenTexts):
         # Texts that were edited before were others.
         return dict.fromkeys(("regions", *FIELDS), payload)

@@ -173,7 +173,8 @@ _FORMS: Mapping[ActionName, type[Payload]] = {
 def read_payload(decision: Decision) -> Payload:
     """The payload as its record; ValueError in one line where it is none for the action."""
     try:
-        return cast(Payload, _adapter(cast(Hashable, _FORMS[decision.action])).validate_python(dict(decision.payload)))
+        read = _adapter(cast(Hashable, _FORMS[decision.action])).validate_python
+        return cast(Payload, read(dict(decision.payload)))
     except ValidationError as error:
         raise ValueError(describe_fault(error)) from error
 

@@ -46,22 +46,26 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class PairState:
     """What was decided of one pair. `decisions` are all that were not undone, by time; `stands` has those
-    that count, by field (`alignment.decisions.claims`)."""
+    that count, by field (`alignment.decisions.claims`). `names` are its ids: others than `pair_id` are those
+    that it had in builds before."""
 
     pair_id: str
     decisions: tuple[Decision, ...]
     stands: Mapping[str, Decision]
     conflicts: tuple[Conflict, ...] = ()
+    names: frozenset[str] = frozenset()
+
+    @property
+    def own(self) -> tuple[Decision, ...]:
+        """The decisions of which it is the target: a merge that takes it in has another."""
+        return tuple(d for d in self.decisions if d.target.pair_id in self.names)
 
     @property
     def target(self) -> Target:
         """The pair as the last who decided on it saw it."""
-        own = [d.target for d in self.decisions if d.target.pair_id == self.pair_id]
-        return (
-            own[-1]
-            if own
-            else next(t for d in self.decisions for t in _list_targets(d) if t.pair_id == self.pair_id)
-        )
+        if own := self.own:
+            return own[-1].target
+        return next(t for d in self.decisions for t in _list_targets(d) if t.pair_id in self.names)
 
     @property
     def status(self) -> Status:
@@ -70,7 +74,7 @@ class PairState:
         if verdict is None:
             is_deferred = any(d.action == "defer" for d in self.decisions)
             return "deferred" if is_deferred else "unreviewed"
-        claim = list_claims(verdict, self.pair_id)[VERDICT][0]
+        claim = list_claims(verdict, self.names)[VERDICT][0]
         if claim in ("right", "changed") and "add" in self.stands:
             return "added"
         if claim == "right" and self._is_changed:
@@ -213,10 +217,11 @@ def fold(decisions: Iterable[Decision]) -> dict[str, PairState]:
     return {pair_id: state for pair_id in sorted(states) if (state := states.get(pair_id))}
 
 
-def fold_pair(pair_id: str, decisions: Iterable[Decision]) -> PairState:
-    """The state of a pair from all decisions about it that are not undone."""
+def fold_pair(pair_id: str, decisions: Iterable[Decision], names: frozenset[str] = frozenset()) -> PairState:
+    """The state of a pair from all decisions about it that are not undone; `names` are other ids of it."""
     ordered = tuple(sorted(decisions, key=_by_time))
-    votes = _collect_votes(pair_id, ordered)
+    names |= {pair_id}
+    votes = _collect_votes(names, ordered)
     waiting: defaultdict[str, list[Decision]] = defaultdict(list)
     blocked: set[str] = set()
     # Who says of an accepted pair that it is wrong waits with all that he changed, and a repair as a whole.
@@ -232,7 +237,7 @@ def fold_pair(pair_id: str, decisions: Iterable[Decision]) -> PairState:
     conflicts = tuple(
         Conflict(field, stands[field], tuple(others)) for field, others in sorted(waiting.items())
     )
-    return PairState(pair_id, ordered, stands, conflicts)
+    return PairState(pair_id, ordered, stands, conflicts, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +246,13 @@ class _Vote:
     claim: Any
 
 
-def _collect_votes(pair_id: str, ordered: Iterable[Decision]) -> Mapping[str, Mapping[str, _Vote]]:
+def _collect_votes(names: Container[str], ordered: Iterable[Decision]) -> Mapping[str, Mapping[str, _Vote]]:
     """By field what each reviewer says now, in the order in which they first spoke; without what a later
     decision settled."""
     votes: defaultdict[str, dict[str, _Vote]] = defaultdict(dict)
     for decision in ordered:
         settled = list_overruled(decision)
-        for field, claim in list_claims(decision, pair_id).items():
+        for field, claim in list_claims(decision, names).items():
             cast = votes[field]
             for reviewer in [r for r, vote in cast.items() if vote.decision.id in settled]:
                 del cast[reviewer]
