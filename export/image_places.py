@@ -1,8 +1,8 @@
 """Where in a shard the bytes of each image lie, so that one is read without the 100 MB of its row group.
 
-Pixels are stored plainly (`shards.open_parquet`): each value is its length in four bytes, then its bytes, page
-after page, and each page has a header in Thrift's compact protocol. pyarrow does not tell where values lie, so
-the headers are read here; of the pixels nothing is touched but the lengths. For callers:
+Pixels are stored plainly (`shards.open_parquet`): each value is its length in four bytes, then its bytes,
+page after page, and each page has a header in Thrift's compact protocol. pyarrow does not tell where values
+lie, so the headers are read here; of the pixels nothing is touched but the lengths. For callers:
 
     count_rows(path)              the rows of each row group of a shard
     find_places(path, group)      (offset, length) of each image of a row group
@@ -84,10 +84,10 @@ def _walk(data: mmap.mmap, at: int, rows: int) -> list[Place]:
         about = header.get(5)
         if header.get(1) != _DATA_PAGE or not isinstance(about, dict) or about.get(2) != _PLAIN:
             raise _UnknownStorage
-        end = at + int(header[3])
+        end = at + _as_integer(header.get(3))
         # Definition levels come first, with their own length before them; a null has a level and no value.
         at += 4 + int.from_bytes(data[at : at + 4], "little")
-        count = int(about[1])
+        count = _as_integer(about.get(1))
         for _ in range(count):
             length = int.from_bytes(data[at : at + 4], "little")
             places.append((at + 4, length))
@@ -97,6 +97,12 @@ def _walk(data: mmap.mmap, at: int, rows: int) -> list[Place]:
         if at != end:
             raise _UnknownStorage
     return places
+
+
+def _as_integer(value: object) -> int:
+    if not isinstance(value, int):
+        raise _UnknownStorage
+    return value
 
 
 def _read_struct(data: mmap.mmap, at: int) -> tuple[dict[int, object], int]:

@@ -134,7 +134,9 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_review(commands: _Commands[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("review", help="look at the pairs of a release on a local page, and put them right")
+    parser = commands.add_parser(
+        "review", help="look at the pairs of a release on a local page, and put them right"
+    )
     parser.add_argument("release", type=Path, metavar="RELEASE")
     parser.add_argument("--work", type=Path, help="of the build; default: <RELEASE>.work")
     parser.add_argument("--port", type=_port, default=8765, metavar="N", help="0: any; default: %(default)s")
@@ -142,7 +144,9 @@ def _add_review(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--host", default="127.0.0.1", metavar="H", help="others than loopback need CULTI_REVIEW_PASSWORD"
     )
     parser.add_argument("--reviewer", default="", metavar="NAME", help="default: who is logged in")
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the page; default: %(default)s")
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default="zh", help="of the page; default: %(default)s"
+    )
     parser.add_argument("--no-open", action="store_true", help="print the address only")
     parser.set_defaults(command="flows.reviewing:run_review")
 

@@ -1,4 +1,4 @@
-"""A release and its work directory as the review page asks for them (`alignment.review.items.ReviewSource`)."""
+"""A release and its work directory as the review page wants them (`alignment.review.items`)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,17 @@ from flows.workspace import Workspace
 
 Book = dict[str, Any]
 _BATCH_ROWS = 4_000
-_LISTS = ("figure_bbox", "text_pages", "text_roles", "text_bboxes")
-_PLAIN = ("pair_id", "document", "document_sha256", "page", "page_width", "page_height", "kind", "title")
+_LISTS: tuple[str, ...] = ("figure_bbox", "text_pages", "text_roles", "text_bboxes")
+_PLAIN: tuple[str, ...] = (
+    "pair_id",
+    "document",
+    "document_sha256",
+    "page",
+    "page_width",
+    "page_height",
+    "kind",
+    "title",
+)
 _PLAIN += ("caption", "description", "text_raw", "pair_score", "pair_rule", "entry_id", "phash")
 _PLAIN += ("image_sha256", "width", "height", "origin", "ocr_confidence", "review_status", "reviewer")
 # A page is seen at 1.5 to 2 times a screen's own resolution.
@@ -73,7 +82,9 @@ class ReleaseSource:
         first = 0
         for group, rows in enumerate(self._count_trail()):
             if first + rows > start and first < start + count:
-                table = self._load_trail(group).slice(max(0, start - first), start + count - max(first, start))
+                table = self._load_trail(group).slice(
+                    max(0, start - first), start + count - max(first, start)
+                )
                 columns = [table[name].to_pylist() for name in _EDIT]
                 found += [Edit(*line) for line in zip(*columns, strict=True)]
             first += rows

@@ -34,7 +34,8 @@ def run_review(options: argparse.Namespace) -> int:
     password = os.environ.get(PASSWORD, "")
     if not is_loopback(options.host) and not password:
         raise ConfigurationError(
-            f"--host {options.host} lets other machines in; set {PASSWORD} in the environment, or leave it out"
+            f"--host {options.host} lets other machines in; set {PASSWORD} in the environment, "
+            "or leave --host out"
         )
     try:
         reviewer = check_name(options.reviewer) if options.reviewer else ""
@@ -60,7 +61,9 @@ def run_review(options: argparse.Namespace) -> int:
         if not reviewer and is_loopback(options.host):
             server.reviewer = _guess_name()
         if not books:
-            complain(f"{workspace.root} has no books of this release, so pages are blank; give the build's --work")
+            complain(
+                f"{workspace.root} has no books of this release, so pages are blank; give the build's --work"
+            )
         say(f"review    {access.address}")
         say(f"decisions {show_path(decisions)}")
         say("end with Ctrl-C; all that is decided is safe at once")

@@ -61,7 +61,9 @@ class Access:
     @property
     def address(self) -> str:
         """What to open in a browser on this machine."""
-        shown = "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host.replace("::", "::1", self.host == "::")
+        shown = (
+            "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host.replace("::", "::1", self.host == "::")
+        )
         shown = f"[{shown}]" if ":" in shown else shown
         return f"http://{shown}:{self.port}/{self.token}/"
 

@@ -1,8 +1,7 @@
 """Where decisions are taken: checked, written to the log, and only then said to be done.
 
-For callers: `Desk.decide`, `Desk.undo` and `Desk.redo` return once the line is safe on disk. All that stands is
-folded from the log again, at the start and after each line, for that pair alone; the log may also grow by
-others' hands (`Desk.follow`).
+For callers: `Desk.decide`, `Desk.undo` and `Desk.redo` return once the line is safe on disk. What stands for a
+pair is folded from its lines after each of them; the log may also grow by others' hands (`Desk.follow`).
 """
 
 from __future__ import annotations

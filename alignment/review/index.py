@@ -1,7 +1,7 @@
 """The items of a release in SQLite: filled once for each release, asked for a few at a time.
 
-What the release says lies in a file, so that memory does not grow with the number of pairs. What is decided lies
-in temporary tables beside it, filled from the log at every start; the log alone is the record.
+What the release says lies in a file, so that memory does not grow with the number of pairs. What is decided
+lies in temporary tables beside it, filled from the log at every start; the log alone is the record.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from alignment.review.items import STATES, Item, ItemState, Query, RegionMatter
 # One more whenever what is in the file changes.
 _FORMAT = 1
 _FIRST_ADDED = 1_000_000_000
-_SOUGHT = ("pair_id", "document", "document_sha256", "page", "kind", "rule", "score", "entry_id")
-_SOUGHT += ("risk", "stratum", "title", "caption", "description")
-_LIGHT = (*_SOUGHT, "review_status", "phash", "image_sha256")
+_LIGHT: tuple[str, ...] = ("pair_id", "document", "document_sha256", "page", "kind", "rule", "score")
+_LIGHT += ("entry_id", "risk", "stratum", "title", "caption", "description")
 _DETAIL = tuple(f.name for f in fields(Item) if f.name not in (*_LIGHT, "number"))
 _COLUMNS = ("number", *_LIGHT, "detail")
 _TYPES = {"number": "INTEGER PRIMARY KEY", "page": "INTEGER", "score": "REAL", "risk": "REAL"}

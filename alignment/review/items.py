@@ -41,7 +41,8 @@ class Item:
     """A row as the machine made it, or as far as the release tells.
 
     `page` is 0 and `bbox` None for a row of an import, which stands on no page. `shard` (its path in the
-    release) and `row` say where its pixels are, `edits` the first and the number of its lines in the trail; `risk` (0-1) orders the queue and `stratum` is the part of it in which errors are counted.
+    release) and `row` say where its pixels are, `edits` the first and the number of its lines in the trail;
+    `risk` (0-1) orders the queue and `stratum` is the part of it in which errors are counted.
     """
 
     pair_id: str
@@ -125,4 +126,3 @@ class ReviewSource(Protocol):
 
     def keep(self, name: str, data: bytes) -> None:
         """Keeps a picture for `cache`."""
-

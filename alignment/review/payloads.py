@@ -41,64 +41,86 @@ def check_name(value: object) -> str:
     return name
 
 
-def check_payload(
-    action: str, raw: object, item: Item, find_target: Callable[[object], Target]
-) -> dict[str, Any]:
+_Find = Callable[[object], Target]
+
+
+def check_payload(action: str, raw: object, item: Item, find_target: _Find) -> dict[str, Any]:
     """The payload of an action on `item`, with nothing in it but what the action has.
 
     `find_target` makes the target of another item by the number that the page knows it by. PayloadError.
     """
     given = raw if isinstance(raw, dict) else {}
-    size = item.page_size if item.page else (0.0, 0.0)
-    match action:
-        case "accept" | "defer":
-            return {}
-        case "edit":
-            fields = {name: _text(given[name], name, _MAX_TEXT) for name in FIELDS if name in given}
-            if not fields:
-                raise PayloadError("edit: no text is given")
-            return fields
-        case "repair":
-            return {"texts": _texts(given.get("texts"))}
-        case "move":
-            return {"bbox": _box(given.get("bbox"), size)}
-        case "add":
-            kind = _kind(given.get("kind", "figure"))
-            return {"bbox": _box(given.get("bbox"), size), "texts": _texts(given.get("texts", [])), "kind": kind}
-        case "cut":
-            words = _text(given.get("words", ""), "words", _MAX_WORDS)
-            return {"bbox": _box(given.get("bbox"), size), "words": words}
-        case "reject":
-            reason = _text(given.get("reason", ""), "reason", _MAX_WORDS)
-            return {"reason": reason} if reason else {}
-        case "merge":
-            numbers = _list(given.get("with"), "with")
-            others = [find_target(n) for n in numbers]
-            if not others or any(t.pair_id == item.pair_id for t in others):
-                raise PayloadError("merge: another figure is wanted")
-            if any(t.document_sha256 != item.document_sha256 for t in others):
-                raise PayloadError("merge: the figures are of two books")
-            return {"with": [_write_target(t) for t in others]}
-        case "split":
-            parts = [_part(p, size) for p in _list(given.get("parts"), "parts")]
-            if len(parts) < 2:
-                raise PayloadError("split: two parts or more are wanted")
-            return {"parts": parts}
-        case "kind":
-            return {"kind": _kind(given.get("kind"))}
-        case "note":
-            return {"note": _text(given.get("note"), "note", _MAX_WORDS)}
-    raise PayloadError(f"{action[:20]}: no such action")
+    if action == "merge":
+        return {"with": _others(given, item, find_target)}
+    if action not in _CHECKS:
+        raise PayloadError(f"{action[:20]}: no such action")
+    return _CHECKS[action](given, item.page_size if item.page else (0.0, 0.0))
+
+
+_Size = tuple[float, float]
+_Given = Mapping[str, Any]
+
+
+def _check_edit(given: _Given, _: _Size) -> dict[str, Any]:
+    fields = {str(name): _text(given[name], name, _MAX_TEXT) for name in FIELDS if name in given}
+    if not fields:
+        raise PayloadError("edit: no text is given")
+    return fields
+
+
+def _check_add(given: _Given, size: _Size) -> dict[str, Any]:
+    texts, kind = _texts(given.get("texts", [])), _kind(given.get("kind", "figure"))
+    return {"bbox": _box(given.get("bbox"), size), "texts": texts, "kind": kind}
+
+
+def _check_detail(given: _Given, size: _Size) -> dict[str, Any]:
+    words = _text(given.get("words", ""), "words", _MAX_WORDS)
+    return {"bbox": _box(given.get("bbox"), size)} | ({"words": words} if words else {})
+
+
+def _check_cut(given: _Given, size: _Size) -> dict[str, Any]:
+    return {"words": "", **_check_detail(given, size)}
+
+
+def _check_reject(given: _Given, _: _Size) -> dict[str, Any]:
+    reason = _text(given.get("reason", ""), "reason", _MAX_WORDS)
+    return {"reason": reason} if reason else {}
+
+
+def _check_split(given: _Given, size: _Size) -> dict[str, Any]:
+    listed = _list(given.get("parts"), "parts")
+    parts = [_check_detail(part if isinstance(part, dict) else {}, size) for part in listed]
+    if len(parts) < 2:
+        raise PayloadError("split: two parts or more are wanted")
+    return {"parts": parts}
+
+
+_CHECKS: Mapping[str, Callable[[_Given, _Size], dict[str, Any]]] = {
+    "accept": lambda *_: {},
+    "edit": _check_edit,
+    "repair": lambda given, _: {"texts": _texts(given.get("texts"))},
+    "move": lambda given, size: {"bbox": _box(given.get("bbox"), size)},
+    "add": _check_add,
+    "cut": _check_cut,
+    "reject": _check_reject,
+    "split": _check_split,
+    "kind": lambda given, _: {"kind": _kind(given.get("kind"))},
+    "defer": lambda *_: {},
+    "note": lambda given, _: {"note": _text(given.get("note"), "note", _MAX_WORDS)},
+}
+
+
+def _others(given: _Given, item: Item, find_target: _Find) -> list[dict[str, Any]]:
+    others = [find_target(number) for number in _list(given.get("with"), "with")]
+    if not others or any(t.pair_id == item.pair_id for t in others):
+        raise PayloadError("merge: another figure is wanted")
+    if any(t.document_sha256 != item.document_sha256 for t in others):
+        raise PayloadError("merge: the figures are of two books")
+    return [_write_target(t) for t in others]
 
 
 def _write_target(target: Target) -> dict[str, Any]:
     return {name: getattr(target, name) for name in Target.__slots__} | {"bbox": list(target.bbox)}
-
-
-def _part(raw: object, size: tuple[float, float]) -> dict[str, Any]:
-    given = raw if isinstance(raw, dict) else {}
-    words = _text(given.get("words", ""), "words", _MAX_WORDS)
-    return {"bbox": _box(given.get("bbox"), size)} | ({"words": words} if words else {})
 
 
 def _texts(raw: object) -> list[dict[str, Any]]:
@@ -150,5 +172,5 @@ def _list(raw: object, name: str) -> list[object]:
 def _text(raw: object, name: str, most: int) -> str:
     if not isinstance(raw, str) or len(raw) > most:
         raise PayloadError(f"{name}: a text of at most {most} characters is wanted")
-    # Half a character, as JSON may hold it, is nothing that a file can.
-    return raw.encode("utf-8", "replace").decode()
+    # Half a character, as JSON may hold it, is nothing that a file can hold; a zero byte is in no print.
+    return raw.encode("utf-8", "replace").decode().replace("\0", "")

@@ -1,4 +1,4 @@
-"""Pictures as the page shows them: the released pixels, made small enough for a screen, and sheets of paper."""
+"""Pictures as the page shows them: the released pixels, made small enough for a screen."""
 
 from __future__ import annotations
 

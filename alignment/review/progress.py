@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from alignment.review.desk import Desk
@@ -43,7 +44,7 @@ def measure_pace(times: Iterable[tuple[str, str]], now: datetime) -> tuple[float
     active = 0
     for moments in of_whom.values():
         late = sorted(set(moments))[-_PACE_OF:]
-        steps = [(b - a).total_seconds() for a, b in zip(late, late[1:], strict=False)]
+        steps = [(b - a).total_seconds() for a, b in pairwise(late)]
         gaps += [s for s in steps if s < _PAUSE_SECONDS]
         active += (now - late[-1]).total_seconds() < _ACTIVE_SECONDS
     return (statistics.median(gaps) if len(gaps) >= 5 else None), active

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from alignment.decisions.records import Decision
@@ -23,7 +23,7 @@ def describe_item(item: Item, source: ReviewSource, index: ItemIndex, desk: Desk
     standing = desk.judge(item.pair_id)
     machine = source.find_machine(item)
     texts = [_write_region(r) for r in item.texts] if standing.texts is None else list(standing.texts)
-    fields = {name: standing.fields.get(name, getattr(item, name)) for name in FIELDS}
+    fields: dict[str, str] = {name: standing.fields.get(name, getattr(item, name)) for name in FIELDS}
     return {
         "number": item.number,
         "pair_id": item.pair_id,
@@ -88,7 +88,7 @@ def describe_trail(
                 "rules": list(dict.fromkeys(e.rule for e in now.edits)),
                 "pieces": show_edits(before.text, now.edits),
             }
-            for before, now in zip(states, states[1:], strict=False)
+            for before, now in pairwise(states)
         ]
         if name in decided and decided[name] != getattr(item, name):
             pieces = [("-", getattr(item, name)), ("+", decided[name])]
