@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
+from pydantic import TypeAdapter
 
 from alignment.records import BookAlignment, Candidate, MachinePair
 from alignment.review.items import CandidateMatter, Item, PageMatter, RegionMatter
@@ -26,9 +27,7 @@ from export.schema import SPLITS
 from export.text_trail import SCHEMA, TRAIL
 from extractors.errors import CultiError
 from extractors.geometry import to_page_frame
-from extractors.reader import render_page
 from extractors.records import Box
-from flows.stages import load
 from flows.store import LocalStore, write_atomically
 from flows.workspace import Workspace
 
@@ -113,6 +112,9 @@ class ReleaseSource:
         name = f"{document_sha256[:32]}-{page}.jpg"
         if (kept := self.cache(name)) is not None:
             return kept
+        # Takes a second, which the page's first item need not wait for.
+        from extractors.raster import render_page
+
         try:
             with _PDF_LIBRARY:
                 pixels = render_page(Path(book["path"]), page, _SHEET_DPI, "", 0.0, book["reader"])
@@ -165,7 +167,8 @@ class ReleaseSource:
     def _load_book_anew(self, document_sha256: str) -> BookAlignment | None:
         book = self._books.get(document_sha256)
         try:
-            return load(self._store, book["align_key"], BookAlignment) if book else None
+            found = self._store.get(str(book["align_key"])) if book else None
+            return _adapt_alignment().validate_json(found) if found else None
         except (KeyError, ValueError, CultiError):
             # The store was tidied up or is of another version: the page does without.
             return None
@@ -187,6 +190,23 @@ class ReleaseSource:
 
     def _place(self, name: str) -> Path:
         return self._root / "pictures" / name[:2] / name
+
+
+    def warm_up(self) -> None:
+        """Loads in the background what the first page will need."""
+
+        def load() -> None:
+            from extractors import raster
+
+            assert raster.render_page
+            _adapt_alignment()
+
+        threading.Thread(target=load, daemon=True).start()
+
+
+@cache
+def _adapt_alignment() -> TypeAdapter[BookAlignment]:
+    return TypeAdapter(BookAlignment)
 
 
 def describe_machine(item: Item, pair: MachinePair) -> Item:

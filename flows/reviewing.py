@@ -55,6 +55,7 @@ def run_review(options: argparse.Namespace) -> int:
         port = listening.getsockname()[1]
         log = DecisionLog(decisions)
         source = ReleaseSource(release, workspace, books)
+        source.warm_up()
         desk = Desk(source, index, log)
         access = Access(options.host, port, password if not is_loopback(options.host) else "")
         server = ReviewServer(source, index, desk, access, reviewer, options.lang)

@@ -126,11 +126,20 @@ async function open(place, byHand) {
     render(item, sheet);
   } else {
     document.body.dataset.shown = "";
-    await fetchAll(number).catch((error) => toast(describeError(error), true));
-    if (turn !== state.turn) return;
-    const found = items.peek(number);
-    if (!found) return;
-    render(found, found.page ? sheets.peek(sheetKey(found)) : null);
+    try {
+      const found = await items.get(number);
+      if (turn !== state.turn) return;
+      const known = found.page ? sheets.peek(sheetKey(found)) : null;
+      render(found, known);
+      if (found.page && !known) {
+        const late = await sheets.get(sheetKey(found));
+        if (turn !== state.turn || state.item !== found) return;
+        if (!parts.panelView.isEditing) render(found, late);
+      }
+    } catch (error) {
+      toast(describeError(error), true);
+      return;
+    }
   }
   prefetch();
   pulse(byHand);
