@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import cast
+from typing import TYPE_CHECKING
 
 from alignment.descriptions import find_description
 from alignment.entries import Entry
@@ -26,6 +26,9 @@ from alignment.text.profiles import Profile
 from alignment.texts import find_title, join_paragraphs, strip_number
 from extractors.geometry import to_page_frame, union
 from extractors.records import Box, Page, TextLine
+
+if TYPE_CHECKING:
+    from alignment.kinds import DecidedKind
 
 # A longer first line begins the note's text.
 MAX_NOTE_TITLE = 16
@@ -145,8 +148,10 @@ def make_pair(
     score: float,
     series: Series,
     profile: Profile,
+    decided: DecidedKind,
 ) -> MachinePair:
-    """The released fields from a draft's texts. `pages` are the book's, by number."""
+    """The released fields from a draft's texts, with the kind that was decided. `pages` are the book's, by
+    number."""
     page = pages[draft.page]
     box = union(draft.parts)
     texts = (*draft.texts, *((block, "reference") for block in draft.references))
@@ -165,7 +170,9 @@ def make_pair(
         figure_bbox=_on_page(box, page),
         parts=draft.parts,
         series=series,
-        kind=cast(Kind, profile.kind) if profile.kind else draft.kind,
+        kind=decided.kind,
+        kind_score=decided.score,
+        kind_rule=decided.rule,
         title=composed.title,
         caption=composed.caption,
         description=composed.description,

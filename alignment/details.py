@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alignment.records import DecidedPair, release_as_is, start_pair
+from alignment.records import BY_CURATOR, DecidedPair, release_as_is, start_pair
 from alignment.text.trail import Edit
 from extractors.geometry import expand, height, intersection, iou, to_upright_frame, width
 from extractors.records import Box
 
 # Who draws a box round what runs to the figure's edge overshoots it by a hair; less than this shows nothing.
 OVERSHOOT, LEAST_SIDE, WHOLE = 1.0, 4.0, 0.97
-BY_CURATOR = "curator"
 
 
 def make_detail(parent: DecidedPair, box: Box, words: str = "", reviewer: str | None = None) -> DecidedPair:
     """The part `box` (points, on the page in the file) of a figure as a pair of its own, with `words`.
 
     It has its parent's page and entry, and nothing of its texts: what is said of the whole need not be true
-    of a part. ValueError in one line where the box does not lie in the parent's, or is too small or all of it.
+    of a part. ValueError in one line where the box does not lie in the parent's, is too small or all of it.
     """
     of = parent.machine
     own = _fit(parent, box)

@@ -25,6 +25,7 @@ from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
 from alignment.headed_notes import HeadedNote, find_headed_notes, find_note
 from alignment.inside import match_inside
+from alignment.kinds import decide_kinds
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
@@ -89,8 +90,10 @@ def align_book(
     drafts = adopt_left_over(drafts, layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
-        make_pair(pages_by_number, draft, features, estimate(features), series, profile)
-        for draft, features in zip(drafts, describe_drafts(drafts, layouts), strict=True)
+        make_pair(pages_by_number, draft, features, estimate(features), series, profile, kind)
+        for draft, features, kind in zip(
+            drafts, describe_drafts(drafts, layouts), decide_kinds(drafts, layouts, profile), strict=True
+        )
     ]
     pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
     used = {(pair.page, part) for pair in pairs for part in pair.parts}

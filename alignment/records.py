@@ -31,6 +31,7 @@ Role = Literal[
 ]
 Kind = Literal["pattern", "textile", "cropped_pattern", "mural", "figure"]
 Series = Literal["silk", "dunhuang", "other"]
+BY_CURATOR = "curator"
 ReviewStatus = Literal["unreviewed", "accepted", "edited", "added"]
 
 
@@ -59,6 +60,7 @@ class MachinePair:
     `score` is 0–1, 0 without text; `rule` names what decided, `none:<reason>` where a figure has no text.
     `features` are what the score was made of, by name (`alignment.confidence`). `fields` are read off its
     `texts`; `trail` leads from `text_raw` to title, caption and description (`alignment.text.trail`).
+    `kind_score` (0–1) is how sure the kind is, `kind_rule` names what spoke for it (`alignment.kinds`).
     """
 
     document: str
@@ -84,6 +86,8 @@ class MachinePair:
     features: tuple[tuple[str, float], ...] = ()
     fields: TextFields = NO_FIELDS
     trail: tuple[Edit, ...] = ()
+    kind_score: float = 0.0
+    kind_rule: str = ""
 
     @property
     def text_raw(self) -> str:
@@ -176,6 +180,8 @@ def start_pair(like: MachinePair, box: Box, figure_bbox: Box, kind: Kind, rule: 
         features=(),
         fields=NO_FIELDS,
         trail=(),
+        kind_score=1.0,
+        kind_rule=BY_CURATOR,
     )
 
 

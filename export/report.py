@@ -133,6 +133,7 @@ class _Composer:
             rules=_describe_rules(table),
             books=[self._describe_book(b) for b in matter.build.books],
             totals=add_up_books(matter.build.books),
+            decisions=matter.build.decisions,
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
             leakage=matter.leakage,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alignment.records import DecidedPair, Kind, Region, ReviewStatus, Series
+from alignment.records import BY_CURATOR, DecidedPair, Kind, Region, ReviewStatus, Series
 from alignment.text.fields import FIELD_COLUMNS
 from alignment.text.trail import Edit
 from extractors.records import Box, Cut, Dropped, FigureImage, Origin
@@ -68,6 +68,8 @@ class Row:
     technique: str | None = None
     dimensions: str | None = None
     references: tuple[str, ...] | None = None
+    kind_score: float | None = None
+    kind_rule: str | None = None
     cut: Cut | None = None
     trail: tuple[Edit, ...] = ()
 
@@ -110,6 +112,7 @@ def build_row(
 ) -> Row:
     """One row from a decided pair and its pixels."""
     machine = pair.machine
+    is_own_kind = pair.kind == machine.kind
     return Row(
         pair_id=pair.pair_id,
         image_file=folder / image.file,
@@ -143,6 +146,8 @@ def build_row(
         reviewer=pair.reviewer,
         rights=rights,
         **{name: getattr(pair.fields, name) for name in FIELD_COLUMNS},
+        kind_score=to_single(machine.kind_score) if is_own_kind else 1.0,
+        kind_rule=machine.kind_rule if is_own_kind else BY_CURATOR,
         cut=cut,
         trail=pair.trail,
     )

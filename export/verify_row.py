@@ -24,7 +24,7 @@ _VALUES: Mapping[str, frozenset[str]] = {
     "review_status": frozenset(get_args(ReviewStatus)),
 }
 _NEEDED = tuple(c.name for c in COLUMNS if not c.nullable and c.name != "image")
-_SHARES = ("pair_score", "ocr_confidence")
+_SHARES = ("pair_score", "kind_score", "ocr_confidence")
 _PRINTED = ("title", "caption", "description", *FIELD_NAMES)
 _REGIONS = ("text_pages", "text_roles", "text_bboxes")
 # Boxes are measured to a hundredth of a point and stored as float32; pictures that bleed are cut at the page.

@@ -39,6 +39,7 @@ _NO_SPACE = 512 * 1024
 _MANY_ROWS = 400
 
 if TYPE_CHECKING:
+    from export.info import DecisionFacts
     from export.release import Written
     from flows.build_dataset import Outcome
     from flows.rebuild_and_validate import Rebuilt
@@ -216,6 +217,10 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         f"{len(done)} of {len(outcome.books)} books, {pages} pages, {figures} figures, {pairs} with text, "
         f"{len(outcome.dropped)} things left out"
     )
+    for trouble in outcome.deciding.troubles:
+        complain(trouble)
+    if facts := outcome.deciding.facts:
+        say(describe_decisions(facts, workspace))
     if outcome.written is not None:
         for line in describe_splits(outcome.written):
             say(line)
@@ -224,4 +229,13 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         say(f"overlays  {workspace.overlays}")
     else:
         say(f"no release: no page could be read; see {workspace.build_report}")
-    return 0 if all(b.status == "done" for b in outcome.books) else 1
+    is_done = all(b.status == "done" for b in outcome.books) and not outcome.deciding.troubles
+    return 0 if is_done else 1
+
+
+def describe_decisions(facts: DecisionFacts, workspace: Workspace) -> str:
+    """What became of the curators' decisions, in a line."""
+    line = f"{facts.applied} decisions applied, {facts.rebased} rebased, {facts.stale} stale"
+    if facts.conflict:
+        line += f", {facts.conflict} in conflict"
+    return f"{line}; {workspace.build_report} names them" if facts.named else line

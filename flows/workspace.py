@@ -55,6 +55,11 @@ class Workspace:
         return self.root / "build_report.json"
 
     @property
+    def review(self) -> Path:
+        """What the release was made from, for the review page."""
+        return self.root / "review.json"
+
+    @property
     def full_report(self) -> Path:
         """The release's report with the pixels of all books, whatever their rights: not to be passed on."""
         return self.root / "report.html"

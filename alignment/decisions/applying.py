@@ -86,7 +86,7 @@ class _Application:
         released: list[DecidedPair] = []
         for pair_id, result in laid.items():
             if pair_id in twins:
-                self._drop(result.pair, f"drawn by a curator as {twins[pair_id]}")
+                self._drop(result.pair, "a curator drew the same figure")
             else:
                 released += self._release(result)
         return Decided(tuple(released), tuple(self._dropped), tuple(self._outcomes.values()))
@@ -133,15 +133,15 @@ class _Application:
             folded = fold_pair(base.pair_id, state.decisions, names)
             yield Root(base, folded, HERE if is_here else Place(shift=shift))
 
-    def _find_twins(self, pairs: Sequence[MachinePair], drawn: Sequence[Root]) -> dict[str, str]:
+    def _find_twins(self, pairs: Sequence[MachinePair], drawn: Sequence[Root]) -> set[str]:
         """Of the machine's pairs those that a curator had to draw before, and nobody decided on since."""
-        twins: dict[str, str] = {}
+        twins: set[str] = set()
         for root in drawn:
             of = root.base
             for pair in pairs:
                 is_near = pair.page == of.machine.page and iou(pair.figure_bbox, of.figure_bbox) >= SAME_BOX
                 if is_near and not self._roots[pair.pair_id].state.decisions:
-                    twins[pair.pair_id] = of.pair_id
+                    twins.add(pair.pair_id)
                     self._tell_all(root.state, "rebased", of.pair_id, _FOUND_NOW)
         return twins
 
@@ -178,7 +178,7 @@ class _Application:
             self._drop(pair, f"no figure, says {verdict.reviewer}{': ' if reason else ''}{reason}")
             return
         if verdict and into and into != pair.pair_id:
-            self._drop(pair, f"a part of {into}, says {verdict.reviewer}")
+            self._drop(pair, f"a part of another figure, says {verdict.reviewer}")
             return
         if not (verdict and verdict.action == "split"):
             yield pair

@@ -172,6 +172,9 @@ class States:
     def __iter__(self) -> Iterator[str]:
         return iter(self._about)
 
+    def __len__(self) -> int:
+        return len(self._about)
+
     def get(self, pair_id: str) -> PairState | None:
         """The pair's state; None where nobody decided anything, or all is undone."""
         if pair_id not in self._folded:
