@@ -191,7 +191,6 @@ class ReleaseSource:
     def _place(self, name: str) -> Path:
         return self._root / "pictures" / name[:2] / name
 
-
     def warm_up(self) -> None:
         """Loads in the background what the first page will need."""
 

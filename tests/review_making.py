@@ -119,7 +119,7 @@ class Reviewer:
             f"localStorage.getItem('culti-language') || localStorage.setItem('culti-language', {language!r})"
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(8_000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
@@ -139,8 +139,16 @@ class Reviewer:
 
     def settle(self) -> None:
         """Until all that was decided is answered."""
-        self.page.wait_for_function("!Number(document.body.dataset.waiting || 0)")
+        self.wait("!Number(document.body.dataset.waiting || 0)")
         self.page.wait_for_timeout(60)
+
+    def wait(self, condition: str, seconds: float = 15.0) -> None:
+        """Until JavaScript says so. Playwright's own waiting evaluates text in the page, which its policy
+        forbids."""
+        until = time.monotonic() + seconds
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < until, f"never came to be: {condition}"
+            self.page.wait_for_timeout(25)
 
     @property
     def shown(self) -> int:
@@ -149,11 +157,10 @@ class Reviewer:
     def show(self, words: str) -> None:
         """Chooses the item with these words in the queue."""
         self.page.locator(".line", has_text=words).first.click()
-        self.page.wait_for_function(
-            "words => document.querySelector('.fields') && "
-            "document.querySelector('.line.current')?.innerText.includes(words) && "
-            "document.body.dataset.shown === document.querySelector('.line.current').dataset.number",
-            arg=words,
+        shown = json.dumps(words)
+        self.wait(
+            f"document.querySelector('.line.current')?.innerText.includes({shown}) && "
+            "document.body.dataset.shown === document.querySelector('.line.current').dataset.number"
         )
 
     def text(self, name: str) -> str:

@@ -36,10 +36,11 @@ class Log(Protocol):
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a call did: the items that it touched by number, the first of them the one it was about, and the
-    action that it did, undid or did again."""
+    action that it did, undid or did again; where nothing is left of that, `near` stands on the same page."""
 
     numbers: tuple[int, ...]
     what: str = ""
+    near: int = 0
 
 
 class Changed(ValueError):
@@ -165,7 +166,9 @@ class Desk:
         pairs = dict.fromkeys(pair for line in lines for pair in self._list_pairs(line))
         found = (self._index.find(pair) for pair in pairs)
         of = self._lines.get(str(lines[0].payload.get("of")), lines[0])
-        return Done(tuple(i.number for i in found if i is not None), of.action)
+        near = self._index.list_page(of.target.document_sha256, of.target.page)
+        numbers = tuple(i.number for i in found if i is not None)
+        return Done(numbers, of.action, near[0].number if near else 0)
 
     def _list_pairs(self, line: Decision) -> list[str]:
         """The pairs that a line speaks of: its target, those merged into it, and those of what it undoes."""
@@ -185,6 +188,9 @@ class Desk:
                 self._of_pair.setdefault(pair, []).append(line)
         for pair in touched:
             item = self._index.find(pair) or self._index.add(self._remember(pair))
+            if self._states.get(pair) is None:
+                # A figure that was drawn and taken back is none.
+                self._index.hide_added(pair)
             self._put_state(item, self.judge(pair))
             self._changed.append(item.number)
 

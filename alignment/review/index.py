@@ -95,10 +95,12 @@ class ItemIndex:
             f"""
             PRAGMA cache_size = -8192;
             CREATE TEMP TABLE added ({_DEFINITION});
+            CREATE TEMP TABLE hidden (pair_id TEXT PRIMARY KEY) WITHOUT ROWID;
             CREATE TEMP TABLE states (pair_id TEXT PRIMARY KEY, state TEXT, kind TEXT, words TEXT, who TEXT,
                                       checked INTEGER, wrong INTEGER) WITHOUT ROWID;
             CREATE TEMP TABLE seen_by (pair_id TEXT, who TEXT, PRIMARY KEY (pair_id, who)) WITHOUT ROWID;
-            CREATE TEMP VIEW every AS SELECT * FROM main.items UNION ALL SELECT * FROM temp.added;
+            CREATE TEMP VIEW every AS SELECT * FROM main.items UNION ALL
+                SELECT * FROM temp.added WHERE pair_id NOT IN (SELECT pair_id FROM hidden);
             """
         )
 
@@ -110,11 +112,17 @@ class ItemIndex:
     def add(self, item: Item) -> Item:
         """Adds an item that the release lacks, as a figure drawn by hand; the same with its number."""
         with self._lock:
+            self._connection.execute("DELETE FROM hidden WHERE pair_id = ?", (item.pair_id,))
             if (known := self.find(item.pair_id)) is not None:
                 return known
             (last,) = self._ask("SELECT coalesce(max(number), ?) FROM added", (_FIRST_ADDED,))[0]
             self._connection.execute(_KEPT.format("temp.added"), _pack(item, last + 1))
             return self.get(last + 1)
+
+    def hide_added(self, pair_id: str) -> None:
+        """An added item is none any more, until it is added again; nothing happens to one of the release."""
+        with self._lock:
+            self._connection.execute("INSERT OR IGNORE INTO hidden VALUES (?)", (pair_id,))
 
     def put_state(
         self,

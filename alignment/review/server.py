@@ -172,7 +172,7 @@ class ReviewServer:
     async def _turn(self, request: Request, turn: Callable[[str], Any]) -> Response:
         await _read(request)
         done = await run_in_threadpool(turn, self._name(request))
-        return JSONResponse({"numbers": done.numbers, "what": done.what})
+        return JSONResponse({"numbers": done.numbers, "what": done.what, "near": done.near})
 
     async def pulse(self, request: Request) -> Response:
         """What this page looks at, what others do: leases, and items decided on since the last time."""

@@ -15,6 +15,8 @@ from extractors.geometry import gap, overlap_share
 from extractors.records import Box
 
 _CAPTION_ROLES = ("caption", "title", "heading")
+_WIDE_ROLES = ("heading", "body", "rubric", "reference")
+_NEVER_ROLES = ("running_head", "folio")
 _MOST_CANDIDATES = 9
 
 
@@ -153,8 +155,9 @@ def list_candidates(item: Item, matter: PageMatter, regions: Sequence[RegionMatt
     kept = [_write_region(r) for r in item.texts if r.role not in _CAPTION_ROLES]
     found: dict[str, dict[str, Any]] = {}
     weighed = [(_find_regions(c.bbox, regions), c.cost) for c in matter.candidates.get(item.pair_id, ())]
-    near = sorted(regions, key=lambda r: gap(r.bbox, box)) if (box := item.bbox) else []
-    others = [([r], None) for r in near if r.role not in ("running_head", "folio")]
+    # Headings and paragraphs are texts of a figure less often than what is set as a caption.
+    near = [(r.role in _WIDE_ROLES, gap(r.bbox, item.bbox), r) for r in regions] if item.bbox else []
+    others = [([r], None) for *_, r in sorted(near, key=lambda n: n[:2]) if r.role not in _NEVER_ROLES]
     for some, cost in [*weighed, *others]:
         if not some:
             continue

@@ -125,7 +125,7 @@ async function open(place, byHand) {
   if (item && (!item.page || sheet)) {
     render(item, sheet);
   } else {
-    document.body.dataset.shown = "";
+    document.body.dataset.shown = document.body.dataset.state = "";
     try {
       const found = await items.get(number);
       if (turn !== state.turn) return;
@@ -162,8 +162,8 @@ function render(item, sheet) {
     parts.page.textContent = t("no.page");
   }
   parts.panelView.show(item, crop || null, paper || null);
-  document.body.dataset.shown = item.number;
-  document.body.dataset.state = item.state;
+  document.body.dataset.shown = sheet || !item.page ? item.number : "";
+  document.body.dataset.state = sheet || !item.page ? item.state : "";
   const missing = [];
   if (item.has_image && crop === undefined) missing.push(pictures.get(cropAddress(item.number)));
   if (key && paper === undefined) missing.push(pictures.get(sheetAddress(key)));
@@ -291,13 +291,16 @@ async function turn(which) {
   if (!state.reviewer) return;
   try {
     const answer = await outbox.send(`api/${which}`, { client, id: makeId() });
-    if (!answer.numbers.length) return toast(t(`${which}.none`));
+    if (!answer.numbers.length && !answer.what) return toast(t(`${which}.none`));
     answer.numbers.forEach((number) => items.drop(number));
     for (const entry of await ask(`api/entries?numbers=${answer.numbers.slice(0, 100).join(",")}`)) {
       parts.queueList.put(entry);
     }
     sheets.clear();
-    await openNumber(answer.numbers[0]);
+    state.tries.clear();
+    // A figure that was drawn and is no more has no number.
+    if (answer.numbers.length) await openNumber(answer.numbers[0]);
+    else await loadQueue(answer.near);
     toast(t(`${which}.done`, { what: tell("action", answer.what || "") }));
   } catch (error) {
     toast(describeError(error), true);
@@ -401,10 +404,11 @@ function onText(region, event) {
 
 const commands = {
   accept: () => decide("accept"),
-  acceptPage() {
+  async acceptPage() {
     const { item } = state;
-    const matter = item && item.page ? sheets.peek(sheetKey(item)) : null;
-    if (!matter) return decide("accept");
+    if (!item || !item.page) return decide("accept");
+    const matter = await sheets.get(sheetKey(item));
+    if (state.item !== item) return;
     const own = matter.figures.filter((f) => f.state === "open" || f.state === "deferred" || f.number === item.number);
     decide("accept", {}, { numbers: own.map((f) => f.number), seen: own.map((f) => f.seen) });
   },

@@ -19,6 +19,7 @@ export class Queue {
     this.places = new Map();
     this.entries = new Map();
     this.asked = new Set();
+    this.drawn = new Map();
     this.others = {};
     this.at = -1;
     root.addEventListener("scroll", () => this.draw(), { passive: true });
@@ -36,6 +37,7 @@ export class Queue {
     this.places = new Map();
     this.numbers.forEach((number, place) => this.places.set(number, place));
     this.at = -1;
+    this.drawn.clear();
     this.inner.style.height = `${count * LINE}px`;
     this.root.scrollTop = 0;
     this.draw();
@@ -129,10 +131,22 @@ export class Queue {
       const number = this.numbers[place];
       const entry = this.entries.get(number);
       if (!entry && !this.asked.has(number)) missing.push(number);
-      lines.push(this.makeLine(place, number, entry));
+      lines.push(this.findLine(place, number, entry));
     }
-    clear(this.inner, lines);
+    this.drawn = new Map(lines.map((line) => [line.place, line]));
+    const elements = lines.map((line) => line.element);
+    const isSame = elements.length === this.inner.children.length && elements.every((e, n) => e === this.inner.children[n]);
+    if (!isSame) clear(this.inner, elements);
     if (missing.length) this.fetchEntries(missing);
+  }
+
+  // A line that stays as it was keeps its element: a click may have begun on it.
+  findLine(place, number, entry) {
+    const words = [number, this.states[place], place === this.at, this.others[number], entry && JSON.stringify(entry)];
+    const key = words.join("|");
+    const known = this.drawn.get(place);
+    if (known && known.key === key) return known;
+    return { place, key, element: this.makeLine(place, number, entry) };
   }
 
   makeLine(place, number, entry) {
