@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from alignment.records import BY_CURATOR, DecidedPair, release_as_is, start_pair
 from alignment.text.trail import Edit
-from extractors.geometry import expand, height, intersection, iou, to_upright_frame, width
+from extractors.geometry import area, expand, height, intersection, iou, to_upright_frame, width
 from extractors.records import Box
 
 # Who draws a box round what runs to the figure's edge overshoots it by a hair; less than this shows nothing.
 OVERSHOOT, LEAST_SIDE, WHOLE = 1.0, 4.0, 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A detail that a curator asks for: `box` (points) on page `page` of the file, and words for it."""
+
+    page: int
+    box: Box
+    words: str = ""
+
+
+def cut_details(
+    pairs: Sequence[DecidedPair], crops: Sequence[Crop]
+) -> tuple[list[DecidedPair], tuple[str, ...]]:
+    """The pairs of a book with each detail behind its figure, and a line on each crop that could not be.
+
+    A crop is cut from the smallest figure of its page that holds it, and never from another detail.
+    """
+    taken = {pair.pair_id for pair in pairs}
+    made: defaultdict[str, list[DecidedPair]] = defaultdict(list)
+    troubles: list[str] = []
+    for crop in crops:
+        here = [p for p in pairs if p.machine.page == crop.page and lies_in(crop.box, p.figure_bbox)]
+        parent = min(
+            (p for p in here if p.parent_pair_id is None), key=lambda p: area(p.figure_bbox), default=None
+        )
+        if parent is None:
+            troubles.append(f"page {crop.page}: no figure holds the box {_show(crop.box)}")
+            continue
+        try:
+            detail = make_detail(parent, crop.box, crop.words)
+        except ValueError as error:
+            troubles.append(str(error).removeprefix(f"{parent.machine.document}, "))
+            continue
+        if detail.pair_id in taken:
+            troubles.append(f"page {crop.page}: the box {_show(crop.box)} is there already")
+            continue
+        taken.add(detail.pair_id)
+        made[parent.pair_id].append(detail)
+    return [one for pair in pairs for one in (pair, *made[pair.pair_id])], tuple(troubles)
 
 
 def make_detail(parent: DecidedPair, box: Box, words: str = "", reviewer: str | None = None) -> DecidedPair:
@@ -29,6 +71,7 @@ def make_detail(parent: DecidedPair, box: Box, words: str = "", reviewer: str | 
         kind="cropped_pattern",
         rule="detail:words" if words else "none:no words given for this detail",
     )
+    start = replace(start, kind_score=1.0, kind_rule=BY_CURATOR)
     edit = Edit("description", "review", reviewer or BY_CURATOR, 0, "", words)
     return replace(
         release_as_is(start),

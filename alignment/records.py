@@ -141,6 +141,16 @@ class DecidedPair:
         """What the PDF or OCR gave, region by region."""
         return join_raw([region.text for region in self.texts])
 
+    @property
+    def kind_score(self) -> float:
+        """How sure the kind is (0–1); a curator's is."""
+        return self.machine.kind_score if self.kind == self.machine.kind else 1.0
+
+    @property
+    def kind_rule(self) -> str:
+        """What spoke for the kind."""
+        return self.machine.kind_rule if self.kind == self.machine.kind else BY_CURATOR
+
 
 def release_as_is(machine: MachinePair) -> DecidedPair:
     """The machine's pair as nobody changed it."""
@@ -180,8 +190,8 @@ def start_pair(like: MachinePair, box: Box, figure_bbox: Box, kind: Kind, rule: 
         features=(),
         fields=NO_FIELDS,
         trail=(),
-        kind_score=1.0,
-        kind_rule=BY_CURATOR,
+        kind_score=like.kind_score if kind == like.kind else 1.0,
+        kind_rule=like.kind_rule if kind == like.kind else BY_CURATOR,
     )
 
 

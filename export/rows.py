@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alignment.records import BY_CURATOR, DecidedPair, Kind, Region, ReviewStatus, Series
+from alignment.records import DecidedPair, Kind, Region, ReviewStatus, Series
 from alignment.text.fields import FIELD_COLUMNS
 from alignment.text.trail import Edit
 from extractors.records import Box, Cut, Dropped, FigureImage, Origin
@@ -112,7 +112,6 @@ def build_row(
 ) -> Row:
     """One row from a decided pair and its pixels."""
     machine = pair.machine
-    is_own_kind = pair.kind == machine.kind
     return Row(
         pair_id=pair.pair_id,
         image_file=folder / image.file,
@@ -146,8 +145,8 @@ def build_row(
         reviewer=pair.reviewer,
         rights=rights,
         **{name: getattr(pair.fields, name) for name in FIELD_COLUMNS},
-        kind_score=to_single(machine.kind_score) if is_own_kind else 1.0,
-        kind_rule=machine.kind_rule if is_own_kind else BY_CURATOR,
+        kind_score=to_single(pair.kind_score),
+        kind_rule=pair.kind_rule,
         cut=cut,
         trail=pair.trail,
     )

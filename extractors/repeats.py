@@ -22,7 +22,7 @@ Shift = tuple[float, float]
 _SIDE = 320
 _LEAST_SIDE = 48
 # A redrawn pattern may stand in a border that repeats at a measure of its own.
-_INSETS = (0.0, 0.08)
+_INSETS, _AS_GOOD = (0.0, 0.03, 0.06, 0.09), 0.01
 # What lies on itself less well is no repeat: motifs mirrored in turn, or in two colourings, come to less.
 LEAST_LIKENESS = 0.6
 # Of several shifts the shortest is taken that is nearly as good as the best.
@@ -68,24 +68,30 @@ def propose_unit(image: Raster) -> Unit | None:
         return None
     small = cv2.resize(image, (wide, high), interpolation=cv2.INTER_AREA)
     colours = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    best: tuple[_Peak, _Peak, BoxPx] | None = None
+    found: list[tuple[_Peak, _Peak, BoxPx]] = []
     for share in _INSETS:
         dx, dy = round(share * wide), round(share * high)
         part = colours[dy : high - dy, dx : wide - dx]
         shifts = _find_shifts(part)
         box = _place_box(part, shifts) if shifts else None
-        if shifts and box and (best is None or shifts[0].likeness > best[0].likeness):
+        if shifts and box:
             x0, y0, x1, y1 = box
-            best = (*shifts, (x0 + dx, y0 + dy, x1 + dx, y1 + dy))
-    if best is None:
+            found.append((*shifts, (x0 + dx, y0 + dy, x1 + dx, y1 + dy)))
+    if not found:
         return None
-    one, other, (x0, y0, x1, y1) = best
+    enough = max(_rate(one, other) for one, other, _ in found) - _AS_GOOD
+    # The more there is to place it in, the less it cuts through.
+    one, other, (x0, y0, x1, y1) = next(it for it in found if _rate(it[0], it[1]) >= enough)
     x, y = image.shape[1] / wide, image.shape[0] / high
     return Unit(
         (round(x0 * x), round(y0 * y), round(x1 * x), round(y1 * y)),
         ((one.x * x, one.y * y), (other.x * x, other.y * y)),
-        round(min(one.likeness, other.likeness), 3),
+        round(_rate(one, other), 3),
     )
+
+
+def _rate(one: _Peak, other: _Peak) -> float:
+    return min(one.likeness, other.likeness)
 
 
 def _find_shifts(colours: Reals) -> tuple[_Peak, _Peak] | None:

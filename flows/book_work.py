@@ -21,7 +21,7 @@ class BookWork:
 
     `machine_cuts` are parallel to the machine's pairs, `cuts` to the decided ones; `cut_order` is parallel to
     the images of the receipts in `cut`. `decided_key` is where the decided pairs are, empty where nothing is
-    decided of the book.
+    decided of the book. `crop_troubles` has a line on each detail of the sources file that could not be cut.
     """
 
     request: BookRequest
@@ -31,6 +31,7 @@ class BookWork:
     aligned: Receipt | None = None
     machine_cuts: tuple[Cut, ...] = ()
     decided_key: str = ""
+    crop_troubles: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     cut_order: list[Cut] = field(default_factory=list)
     cut: list[Receipt] = field(default_factory=list)
@@ -83,6 +84,8 @@ def _as_shown(pair: DecidedPair) -> MachinePair:
         figure_bbox=pair.figure_bbox,
         parts=pair.parts,
         kind=pair.kind,
+        kind_score=pair.kind_score,
+        kind_rule=pair.kind_rule,
         texts=pair.texts,
         text_bboxes=pair.text_bboxes,
         score=pair.score,

@@ -102,13 +102,13 @@ def report_book(work: BookWork, store: Store) -> BookReport:
     aligned, own = work.load_alignment(store), work.request.entry.notes
     return BookReport(
         source,
-        "failed" if failed_whole else ("partly" if pages_failed or lost else "done"),
+        "failed" if failed_whole else ("partly" if pages_failed or lost or work.crop_troubles else "done"),
         pages=pages,
         pages_failed=pages_failed,
         pages_scanned=sum(r.pages_scanned for r in work.read),
         figures=len(released),
-        pairs=sum(1 for d in released if d.texts),
-        error=error or _explain_pages(work, store, pages_failed),
+        pairs=sum(1 for d in released if d.texts or d.description),
+        error=error or _explain_pages(work, store, pages_failed) or _explain_crops(work),
         notes=(*work.book.notes, *aligned.notes, *([own] if own else [])),
         odd_characters=dict(aligned.odd_characters),
     )
@@ -120,6 +120,12 @@ def _explain_pages(work: BookWork, store: Store, failed: int) -> str:
         return ""
     first = next(page for page in load_pages(store, [r.key for r in work.read]) if page.error)
     return f"{_count('page could not be read', failed)}: page {first.number} {first.error}"
+
+
+def _explain_crops(work: BookWork) -> str:
+    """How many details of the sources file could not be cut, and why the first of them."""
+    troubles = work.crop_troubles
+    return f"{_count('crop could not be cut', len(troubles))}: {troubles[0]}" if troubles else ""
 
 
 def _count(what: str, number: int) -> str:

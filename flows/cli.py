@@ -70,6 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
+    _add_crop(commands)
     _add_verify(commands)
     _add_diff(commands)
     _add_convert(commands)
@@ -197,6 +198,15 @@ def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--work", type=Path, help="vectors known already; default: <out>.work")
     _add_model(parser, "")
     parser.set_defaults(command="flows.encoding:run_encode")
+
+
+def _add_crop(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("crop", help="suggest details: the repeating units of a release's patterns")
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="a new folder: for each book suggestions and pictures of them"
+    )
+    parser.set_defaults(command="flows.proposing:run_crop")
 
 
 def _add_verify(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from extractors.errors import CultiError
 SeriesName = Literal["silk", "dunhuang", "other"]
 RunnerName = Literal["processes", "threads"]
 ReaderName = Literal["pymupdf", "pdfplumber"]
+_FOUR_NUMBERS = "x0, y0, x1, y1 in points, from the top left of the page, x0 < x1 and y0 < y1"
 DEFAULT_NAME = "culti-dataset"
 DEFAULT_VERSION = "1.0.0"
 
@@ -29,9 +31,32 @@ class _Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class CropEntry(_Typed):
+    """One `[[book.crop]]`: a detail to cut out of the figure that holds `box` (x0, y0, x1, y1 in points) on
+    page `page` of the PDF. A suggestion is not `accepted`, and nothing is cut."""
+
+    page: int = Field(ge=1)
+    box: tuple[float, float, float, float]
+    words: str = ""
+    accepted: bool = True
+
+    @field_validator("box")
+    @classmethod
+    def _check_box(cls, value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        x0, y0, x1, y1 = value
+        if not all(map(isfinite, value)) or x0 >= x1 or y0 >= y1:
+            raise ValueError(_FOUR_NUMBERS)
+        return value
+
+    @field_validator("words")
+    @classmethod
+    def _check_words(cls, value: str) -> str:
+        return " ".join(value.split())
+
+
 class BookEntry(_Typed):
     """One `[[book]]`. `profile` names the profile of another series, or a file of the curator's beside the
-    sources file, where that of the `series` does not fit; `notes` go to the report."""
+    sources file, where that of the `series` does not fit; `notes` go to the report; `crop` are details."""
 
     file: str = Field(min_length=1)
     series: SeriesName = "other"
@@ -41,6 +66,7 @@ class BookEntry(_Typed):
     password: SecretStr = SecretStr("")
     profile: str = ""
     notes: str = ""
+    crop: tuple[CropEntry, ...] = ()
 
     @field_validator("file")
     @classmethod
@@ -162,12 +188,21 @@ def describe_problem(error: ValidationError) -> str:
     place = [part for part in problem["loc"] if not isinstance(part, int)]
     numbers = [part for part in problem["loc"] if isinstance(part, int)]
     where = f"book {numbers[0] + 1}: " if numbers else ""
+    is_crop = "crop" in place[:-1]
+    if is_crop and len(numbers) > 1:
+        where += f"crop {numbers[1] + 1}: "
     key = str(place[-1]) if place else ""
     if problem["type"] == "extra_forbidden":
-        allowed = BookEntry if numbers else GatedEntry if "gated" in place[:-1] else SourcesFile
+        tables: dict[str, type[_Typed]] = {"crop": CropEntry, "gated": GatedEntry}
+        table = next((name for name in tables if name in place[:-1]), "")
+        allowed = tables.get(table, BookEntry if numbers else SourcesFile)
         return f"{where}unknown key {key!r}; allowed are {', '.join(allowed.model_fields)}"
+    if key == "box" and (problem["loc"][-1] != "box" or problem["type"] != "missing"):
+        return f"{where}'box': {_FOUR_NUMBERS}"
     if problem["type"] == "missing":
         return f"{where}{key!r} is missing" + (" (a [[book]] for each PDF)" if key == "book" else "")
+    if key == "crop":
+        return f"{where}'crop': write [[book.crop]], in double brackets, for each detail"
     if key == "book" and not numbers:
         return "'book': write [[book]], in double brackets, for each PDF, and at least one"
     message = _MESSAGES.get(problem["type"], problem["msg"].removeprefix("Value error, "))

@@ -47,6 +47,18 @@ def apply_decisions(
     return _Application(document_sha256, book, states, found).run(pairs)
 
 
+def decide_details(
+    decided: Decided, known: Container[str], document_sha256: str, book: Book, states: States
+) -> Decided:
+    """The book with decisions laid on the pairs that are not `known`: details that no decision has made."""
+    application = _Application(document_sha256, book, states, Found())
+    pairs: list[DecidedPair] = []
+    for pair in decided.pairs:
+        pairs += [pair] if pair.pair_id in known else application.decide_detail(pair)
+    more = application.finish(pairs)
+    return Decided(more.pairs, (*decided.dropped, *more.dropped), (*decided.outcomes, *more.outcomes))
+
+
 def digest_pair(pair: MachinePair) -> str:
     """What `Decision.seen` is of this pair."""
     return digest_seen(pair.pair_id, pair.figure_bbox, pair.title, pair.caption, pair.description, pair.kind)
@@ -89,7 +101,17 @@ class _Application:
                 self._drop(result.pair, "a curator drew the same figure")
             else:
                 released += self._release(result)
-        return Decided(tuple(released), tuple(self._dropped), tuple(self._outcomes.values()))
+        return self.finish(released)
+
+    def decide_detail(self, pair: DecidedPair) -> Iterator[DecidedPair]:
+        """A detail with the decisions on it."""
+        state = self._gather(pair.pair_id, frozenset())
+        self._tell_all(state, "applied", pair.pair_id)
+        return self._release(self._lay(Root(pair, state)))
+
+    def finish(self, pairs: Sequence[DecidedPair]) -> Decided:
+        """The pairs with all that was dropped and told on the way."""
+        return Decided(tuple(pairs), tuple(self._dropped), tuple(self._outcomes.values()))
 
     def _start(self, pair: MachinePair) -> Root:
         """A machine's pair with the decisions on it, without acceptances of what it is not any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alignment.decisions.payloads import Detail, NewFigure, Parts, read_payload
@@ -22,12 +22,19 @@ class Found:
     pairs: Mapping[str, Candidate] = field(default_factory=dict)
     drawn: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The document_sha256 of all books of which anything is decided."""
+        return frozenset(c.document_sha256 for c in self.pairs.values()) | {
+            sha for sha, _ in self.drawn.values()
+        }
 
-def find_all(states: States, candidates: Sequence[Candidate]) -> Found:
+
+def find_all(states: States, candidates: Sequence[Candidate], details: Collection[str] = ()) -> Found:
     """Finds what all decisions are about among the machine's pairs of all books. Details and parts are found
-    by what they were cut from."""
+    by what they were cut from; `details` are the ids of those that no decision has made."""
     alive = [state for pair_id in sorted(states) if (state := states.get(pair_id))]
-    made = {pair_id for state in alive for pair_id in list_made(state)}
+    made = {pair_id for state in alive for pair_id in list_made(state)} | {*details}
     known = {candidate.pair_id for candidate in candidates}
     drawn = {
         state.pair_id: state.target for state in alive if find_drawn(state) and state.pair_id not in known

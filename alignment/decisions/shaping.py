@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from alignment.composition import compose_regions
 from alignment.decisions.payloads import ChosenText, Detail
-from alignment.records import DecidedPair, Kind, MachinePair, Region, Series, release_as_is, start_pair
+from alignment.records import (
+    BY_CURATOR,
+    DecidedPair,
+    Kind,
+    MachinePair,
+    Region,
+    Series,
+    release_as_is,
+    start_pair,
+)
 from alignment.text.profiles import Profile
 from alignment.text.trail import FieldName, find_changes, make_edits
 from alignment.texts import find_title
@@ -84,6 +93,8 @@ def draw_figure(book: Book, number: int, bbox: Box, kind: Kind) -> DecidedPair:
         score=0.0,
         rule="none:review",
         entry_id="",
+        kind_score=1.0,
+        kind_rule=BY_CURATOR,
     )
     machine = replace(machine, entry_id=f"{page.document_sha256[:12]}-d{machine.pair_id}")
     return replace(release_as_is(machine), review_status="added")
@@ -157,7 +168,7 @@ def unite(pair: DecidedPair, others: Iterable[DecidedPair], book: Book) -> Decid
             raise ValueError(f"{other.pair_id} lies on page {other.machine.page} and cannot be a part of it")
         merged = replace(merged, parts=(*merged.parts, *other.parts))
         for region, bbox in zip(other.texts, other.text_bboxes, strict=True):
-            if all((region.page, region.box) != (t.page, t.box) for t in texts):
+            if region not in texts:
                 texts.append(region)
                 bboxes.append(bbox)
     box, of = union(merged.parts), pair.machine
