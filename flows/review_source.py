@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 from alignment.records import BookAlignment, Candidate, MachinePair
 from alignment.review.items import CandidateMatter, Item, PageMatter, RegionMatter
+from alignment.review.risk import find_stratum, measure_risk
 from alignment.text.trail import Edit
 from export.image_places import read_image
 from export.reading import StoredRelease
@@ -45,7 +46,16 @@ _PLAIN: tuple[str, ...] = (
     "title",
 )
 _PLAIN += ("caption", "description", "text_raw", "pair_score", "pair_rule", "entry_id", "phash")
-_PLAIN += ("image_sha256", "width", "height", "origin", "ocr_confidence", "review_status", "reviewer")
+_PLAIN += (
+    "image_sha256",
+    "width",
+    "height",
+    "origin",
+    "ocr_confidence",
+    "review_status",
+    "reviewer",
+    "kind_score",
+)
 # A page is seen at 1.5 to 2 times a screen's own resolution.
 _SHEET_PX, _SHEET_DPI = 1800.0, 160.0
 _EDIT = ("field", "step", "rule", "start", "before", "after")
@@ -238,8 +248,11 @@ def list_items(release: StoredRelease) -> Iterator[Item]:
         name = shard.relative_to(release.root).as_posix()
         row = 0
         with pq.ParquetFile(shard, pre_buffer=False) as file:
-            for batch in file.iter_batches(_BATCH_ROWS, columns=[*_PLAIN, *_LISTS]):
-                columns = {c: batch.column(c).to_pylist() for c in (*_PLAIN, *_LISTS)}
+            # A release of another version may lack some.
+            there = [c for c in (*_PLAIN, *_LISTS) if c in file.schema_arrow.names]
+            for batch in file.iter_batches(_BATCH_ROWS, columns=there):
+                columns = dict.fromkeys((*_PLAIN, *_LISTS), [None] * batch.num_rows)
+                columns |= {c: batch.column(c).to_pylist() for c in there}
                 for values in zip(*columns.values(), strict=True):
                     edits = (0, 0)
                     if ahead is not None and ahead[0] == values[0]:
@@ -271,7 +284,7 @@ def _list_trail(path: Path) -> Iterator[tuple[str, tuple[int, int]]]:
 
 def _make_item(row: dict[str, Any], shard: str, number: int, edits: tuple[int, int]) -> Item:
     bbox = row["figure_bbox"]
-    score = row["pair_score"] or 0.0
+    score, rule = row["pair_score"] or 0.0, row["pair_rule"] or ""
     return Item(
         pair_id=row["pair_id"],
         document=row["document"],
@@ -286,7 +299,7 @@ def _make_item(row: dict[str, Any], shard: str, number: int, edits: tuple[int, i
         text_raw=row["text_raw"] or "",
         texts=_list_regions(row),
         score=score,
-        rule=row["pair_rule"] or "",
+        rule=rule,
         entry_id=row["entry_id"] or "",
         phash=row["phash"] or "",
         image_sha256=row["image_sha256"] or "",
@@ -296,8 +309,8 @@ def _make_item(row: dict[str, Any], shard: str, number: int, edits: tuple[int, i
         ocr_confidence=row["ocr_confidence"],
         review_status=row["review_status"] or "unreviewed",
         reviewer=row["reviewer"] or "",
-        risk=1.0 - score,
-        stratum=(row["pair_rule"] or "").partition(":")[0],
+        risk=measure_risk(score, rule, row["kind_score"], row["ocr_confidence"]),
+        stratum=find_stratum(score, rule, row["ocr_confidence"]),
         shard=shard,
         row=number,
         edits=edits,

@@ -1,7 +1,7 @@
 """Where decisions are taken: checked, written to the log, and only then said to be done.
 
-For callers: `Desk.decide`, `Desk.undo` and `Desk.redo` return once the line is safe on disk. What stands for a
-pair is folded from its lines after each of them; the log may also grow by others' hands (`Desk.follow`).
+For callers: `Desk.decide`, `Desk.undo` and `Desk.redo` return once the line is safe on disk. What stands for
+a pair is folded from its lines after each of them; the log may also grow by others' hands (`Desk.follow`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ class Log(Protocol):
         """What came since the last call."""
 
 
+_JUDGEMENTS = {"accept": "right", "reject": "rejected"}
+_JUDGEMENTS |= dict.fromkeys(("edit", "repair", "move", "merge", "split", "kind"), "changed")
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a call did: the items that it touched by number, the first of them the one it was about, and the
@@ -57,6 +61,7 @@ class Desk:
         self._lines: dict[str, Decision] = {}
         self._of_pair: dict[str, list[Decision]] = {}
         self._changed: list[int] = []
+        self._double: dict[str, tuple[str, str]] = {}
         self.follow()
 
     def follow(self) -> None:
@@ -78,6 +83,11 @@ class Desk:
         """All lines that name a pair, as they came."""
         with self._lock:
             return list(self._of_pair.get(pair_id, ()))
+
+    def list_double(self) -> list[tuple[str, str]]:
+        """Of the pairs that two reviewers judged, what each said."""
+        with self._lock:
+            return list(self._double.values())
 
     def list_times(self) -> list[tuple[str, str]]:
         """(reviewer, time) of all lines."""
@@ -192,7 +202,24 @@ class Desk:
                 # A figure that was drawn and taken back is none.
                 self._index.hide_added(pair)
             self._put_state(item, self.judge(pair))
+            self._compare(pair)
             self._changed.append(item.number)
+
+    def _compare(self, pair_id: str) -> None:
+        """Notes what the first two reviewers of a pair said of it."""
+        state = self._states.get(pair_id)
+        said: dict[str, str] = {}
+        for decision in state.decisions if state else ():
+            word = _JUDGEMENTS.get(decision.action)
+            if word == "right" and decision.reviewer not in said and "changed" in said.values():
+                # Who accepts what another changed finds the same.
+                word = "changed"
+            if word and not (word == "right" and decision.reviewer in said):
+                said[decision.reviewer] = word
+        self._double.pop(pair_id, None)
+        if len(said) > 1:
+            first, second = list(said.values())[:2]
+            self._double[pair_id] = (first, second)
 
     def _put_state(self, item: Item, standing: Standing) -> None:
         words = (*standing.fields.values(), item.title, item.caption, item.description)

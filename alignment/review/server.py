@@ -24,7 +24,7 @@ from alignment.review.index import ItemIndex
 from alignment.review.items import STATES, Query, ReviewSource
 from alignment.review.payloads import KINDS, PayloadError, check_name
 from alignment.review.pictures import make_crop
-from alignment.review.progress import describe_progress
+from alignment.review.progress import describe_progress, describe_quality
 from alignment.review.sessions import Leases, Session, Sessions
 from alignment.review.views import describe_item, describe_page
 
@@ -193,6 +193,7 @@ class ReviewServer:
         }
         if given.get("progress"):
             answer["progress"] = await run_in_threadpool(self._progress)
+            answer["progress"] |= await run_in_threadpool(describe_quality, self.index, self.desk)
         return JSONResponse(answer)
 
     def _progress(self) -> dict[str, Any]:

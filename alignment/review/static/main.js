@@ -713,13 +713,18 @@ function showProgress() {
   const words = [t("progress", { done: total - open, total })];
   if (progress.seconds_left !== null) words.push(t("left", { time: tellTime(progress.seconds_left) }));
   if (states.conflict) words.push(t("conflicts", { n: states.conflict }));
-  clear(parts.progress, bar, h("span", {}, words.join(" · ")), progress.estimate ? makeEstimate(progress.estimate) : null);
+  clear(parts.progress, bar, h("span", {}, words.join(" · ")), makeQuality(progress));
 }
 
-function makeEstimate(estimate) {
+function makeQuality({ estimate, agreement }) {
+  if (!estimate) return null;
   const percent = (value) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
-  const words = t("estimate", { share: percent(estimate.share), low: percent(estimate.low), high: percent(estimate.high) });
-  return h("span", { class: "estimate", title: t("estimate.about") }, words);
+  const target = percent(estimate.target);
+  const words = [t("estimate", { share: percent(estimate.share), low: percent(estimate.low), high: percent(estimate.high) })];
+  words.push(estimate.more ? t("target.more", { n: estimate.more, target }) : t("target.met", { target }));
+  if (agreement.kappa !== null) words.push(t("agreement", { kappa: agreement.kappa.toFixed(2), n: agreement.pairs }));
+  const strata = estimate.strata.map((s) => `${s.stratum}: ${s.wrong} / ${s.checked} / ${s.size} (${percent(s.low)}–${percent(s.high)})`);
+  return h("span", { class: "estimate", title: [t("estimate.about"), ...strata].join("\n") }, words.join(" · "));
 }
 
 // ---- What others do
