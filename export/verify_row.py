@@ -133,6 +133,8 @@ def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
         yield "text", f"it has a description, though pair_rule says {rule!r}"
     text_raw = row["text_raw"] or ""
     characters = frozenset(text_raw)
+    if characters.issuperset("".join([row[name] or "" for name in _PRINTED])):
+        return
     for name in _PRINTED:
         if characters.issuperset(row[name] or ""):
             continue

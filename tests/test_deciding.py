@@ -10,13 +10,21 @@ from decision_making import decide
 from release_making import make_pair
 from reviewing import list_target
 
-from alignment.decisions.applying import REBASED, Decided, apply_decisions, digest_pair, tell_rest
+from alignment.decisions.applying import (
+    REBASED,
+    Decided,
+    apply_decisions,
+    decide_details,
+    digest_pair,
+    tell_rest,
+)
 from alignment.decisions.finding import describe_pair, find_all
 from alignment.decisions.recognising import Candidate, find_targets
 from alignment.decisions.records import Target
 from alignment.decisions.shaping import Book
 from alignment.decisions.states import States
-from alignment.records import MachinePair, Region, make_pair_id
+from alignment.details import Crop, cut_details
+from alignment.records import MachinePair, Region, make_pair_id, release_as_is
 from alignment.text.profiles import find_profile
 from alignment.text.trail import apply_edits, select
 from extractors.geometry import to_page_frame
@@ -314,3 +322,30 @@ def test_two_that_are_equally_like_are_not_told_apart():
     now = [make_candidate(f"n{page}", page, "00ff00ff00ff00ff", "") for page in (4, 6)]
     assert find_targets(old, now) == {}
     assert find_targets(old, now[:1])["o1"].pair_id == "n4"
+
+
+def test_details_of_the_sources_file_are_decided_on_too():
+    pairs = list_pairs(2)
+    crop = Crop(1, (70.0, 90.0, 170.0, 200.0), "花心")
+    whole, _ = cut_details([release_as_is(pair) for pair in pairs], [crop])
+    detail = next(pair for pair in whole if pair.parent_pair_id)
+    states = States(
+        [decide("edit", {"description": "花心一处"}, target=replace(aim(detail.machine), text="花心"))]
+    )
+    book = Book({}, (), find_profile("silk"), "silk")
+    found = find_all(states, [describe_pair(p, "") for p in pairs], {detail.pair_id})
+    assert found.pairs == {}
+    known = {pair.pair_id for pair in pairs}
+    decided = decide_details(Decided(tuple(whole)), known, pairs[0].document_sha256, book, states)
+    assert list_fates(decided) == ["applied"] and len(decided.pairs) == 3
+    typed = next(pair for pair in decided.pairs if pair.parent_pair_id)
+    assert (typed.description, typed.review_status, typed.reviewer) == ("花心一处", "added", "王")
+    assert apply_edits(typed.text_raw, select(typed.trail, "description")) == typed.description
+
+
+def test_a_file_with_one_short_caption_in_common_is_another_book():
+    old = [make_old("o1", 1, "00ff00ff00ff00ff", "莲纹锦"), make_old("o2", 2, "123456789abcdef0", "菊纹锦")]
+    now = [make_candidate("n1", 1, "00ff00ff00ff00ff", "莲纹锦"), make_candidate("n2", 2, "0" * 16, "狮纹锦")]
+    assert find_targets(old, now) == {}
+    same = [now[0], make_candidate("n2", 2, "123456789abcdef0", "菊纹锦")]
+    assert {k: c.pair_id for k, c in find_targets(old, same).items()} == {"o1": "n1", "o2": "n2"}

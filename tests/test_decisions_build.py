@@ -136,6 +136,15 @@ def test_a_reviewed_release_verifies_and_says_what_was_applied(reviewed):
     assert "Decisions of curators" in (reviewed / "release" / "report.html").read_text("utf-8")
 
 
+def test_diff_says_what_was_reviewed(machine, reviewed, tmp_path):
+    told = tmp_path / "diff.json"
+    done = run_culti("diff", machine / "release", reviewed / "release", "--json", told)
+    assert done.returncode == 0, done.stderr
+    changes = json.loads(told.read_text("utf-8"))["changes"]
+    pages = {name: sorted({c["new"]["page"] for c in changes[name]}) for name in ("review", "moved", "kind")}
+    assert pages["review"] == [1, 2, 3, 4, 7, 9], pages
+
+
 def test_only_what_was_decided_is_another(machine, reviewed):
     before, after = (read_rows(f / "release") for f in (machine, reviewed))
     silent = ("group_id", "review_status", "reviewer")
@@ -212,6 +221,15 @@ def test_one_worker_gives_the_same_bytes(reviewed, tmp_path):
     for name in ("甲.pdf", "sources.toml", "decisions.jsonl"):
         shutil.copy(reviewed / name, tmp_path)
     assert list_bytes(build(tmp_path, "--workers", "1")) == list_bytes(reviewed / "release")
+
+
+def test_a_reviewed_release_is_made_again_from_its_recipe(reviewed, tmp_path):
+    recipe, again = tmp_path / "recipe", tmp_path / "again"
+    done = run_culti("convert", reviewed / "release", "--to", "recipe", "--out", recipe)
+    assert done.returncode == 0, done.stderr
+    done = run_culti("rehydrate", recipe, "--books", reviewed, "--out", again, timeout=500)
+    assert done.returncode == 0, done.stderr
+    assert list_bytes(again) == list_bytes(reviewed / "release")
 
 
 def test_a_new_file_of_the_book_has_the_decisions_again(reviewed, tmp_path):

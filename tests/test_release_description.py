@@ -24,7 +24,7 @@ from release_making import (
     read_all,
 )
 
-from export.content import hash_content, hash_rows
+from export.content import hash_content, hash_row, hash_rows
 from export.counts import tabulate_stored
 from export.info import Gated
 from export.manifest import digest_manifest, hash_file
@@ -65,6 +65,23 @@ def test_content_hash_is_of_the_rows_and_not_of_their_encoding(release: Path, tm
     changed[0]["title"] += "。"
     hashes |= hash_rows(pa.Table.from_pylist(changed, schema=arrow_schema()), "test")
     assert hash_content(hashes) != content
+
+
+@pytest.mark.parametrize(
+    "column, value",
+    [
+        ("pair_score", float("nan")),
+        ("dpi", float("inf")),
+        ("figure_bbox", [0.0, 0.0, float("nan"), 1.0]),
+        ("text_bboxes", [[0.0, 0.0, 1.0, float("-inf")]]),
+        ("title", "\ud800"),
+    ],
+)
+def test_a_row_that_no_json_can_hold_has_no_hash(release: Path, column: str, value: object) -> None:
+    row = pq.read_table(release / "data/test-00000-of-00001.parquet").drop_columns(["image"]).to_pylist()[0]
+    assert hash_row(row, "test") == hash_row(dict(reversed(row.items())), "test")
+    with pytest.raises(ValueError, match="."):
+        hash_row({**row, column: value}, "test")
 
 
 def test_card_front_matter_and_counts(release: Path) -> None:

@@ -115,7 +115,9 @@ class _Application:
 
     def _start(self, pair: MachinePair) -> Root:
         """A machine's pair with the decisions on it, without acceptances of what it is not any more."""
-        state = self._gather(pair.pair_id, frozenset(self._names[pair.pair_id]))
+        if not (names := self._names.get(pair.pair_id)):
+            return Root(release_as_is(pair), PairState(pair.pair_id, (), {}))
+        state = self._gather(pair.pair_id, frozenset(names))
         old = next((d.target for d in state.own if d.target.document_sha256 != self._sha256), None)
         place = Place(old.bbox, pair.figure_bbox, pair.page - old.page) if old else HERE
         seen = digest_pair(pair)

@@ -71,6 +71,8 @@ class _Unfit(Exception):
 def lay_decisions(root: Root, book: Book, find_others: FindOthers) -> Laid:
     """What comes of a pair. A decision that cannot be laid is left out, and all others are laid again."""
     state, unfit = root.state, dict[str, str]()
+    if not state.decisions:
+        return Laid(root.base, state)
     while True:
         laying = _Laying(book, root.place, state)
         try:

@@ -16,8 +16,8 @@ SAME_BOX = 0.7
 # Bits of 64 in which perceptual hashes may differ: of one picture cut or rendered anew; in another file.
 NEAR_IMAGE, NEAR_IN_FILE = 8, 6
 SAME_TEXT, LIKE_TEXT = 0.85, 0.5
-# Shorter texts stand under many figures.
-MIN_TEXT = 8
+# Shorter texts stand under many figures: one of them, with its picture, makes no book.
+MIN_TEXT, ENOUGH_VOTES = 8, 2
 _UNHEARD = re.compile(r"[\W_]+")
 
 
@@ -72,19 +72,20 @@ def find_file(targets: Sequence[Target], candidates: Sequence[Candidate]) -> tup
     another; None where none has. A file of the same name counts before others with as many."""
     by_text: defaultdict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        if len(folded := candidate.folded) >= MIN_TEXT:
+        if folded := candidate.folded:
             by_text[folded].append(candidate)
     votes: Counter[str] = Counter()
     shifts: defaultdict[str, list[int]] = defaultdict(list)
     names = {target.document for target in targets}
     for target in targets:
-        for candidate in by_text.get(fold_text(target.text), ()):
+        folded = fold_text(target.text)
+        for candidate in by_text.get(folded, ()):
             if _differ(target.phash, candidate.phash) <= NEAR_IN_FILE:
-                votes[candidate.document_sha256] += 1
+                votes[candidate.document_sha256] += ENOUGH_VOTES if len(folded) >= MIN_TEXT else 1
                 shifts[candidate.document_sha256].append(candidate.page - target.page)
     named = {c.document_sha256 for c in candidates if c.document in names}
     best = max(sorted(votes), key=lambda sha256: (votes[sha256], sha256 in named), default=None)
-    return (best, median_low(shifts[best])) if best else None
+    return (best, median_low(shifts[best])) if best and votes[best] >= ENOUGH_VOTES else None
 
 
 def _match(
