@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import threading
@@ -19,6 +20,7 @@ from PIL import Image
 from pydantic import TypeAdapter
 
 from alignment.records import BookAlignment, Candidate, MachinePair
+from alignment.review.desk import Rebased
 from alignment.review.items import CandidateMatter, Item, PageMatter, RegionMatter
 from alignment.review.risk import find_stratum, measure_risk
 from alignment.text.trail import Edit
@@ -205,9 +207,7 @@ class ReleaseSource:
         """Loads in the background what the first page will need."""
 
         def load() -> None:
-            from extractors import raster
-
-            assert raster.render_page
+            importlib.import_module("extractors.raster")
             _adapt_alignment()
 
         threading.Thread(target=load, daemon=True).start()
@@ -230,14 +230,16 @@ def describe_machine(item: Item, pair: MachinePair) -> Item:
     )
 
 
-def read_books(workspace: Workspace) -> tuple[Path, list[Book]]:
-    """Where decisions go, and the books of the release, as the build wrote them down; without a work
-    directory no books."""
+def read_review(workspace: Workspace) -> tuple[Path, list[Book], Rebased]:
+    """Where decisions go, the books of the release, and what became of earlier decisions, as the build wrote
+    them down (`flows.review_file`); without that no books."""
+    otherwise = workspace.root / "decisions.jsonl"
     try:
-        found = json.loads((workspace.root / "review.json").read_text(encoding="utf-8"))
-        return Path(found["decisions"]), list(found["books"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return workspace.root / "decisions.jsonl", []
+        found = json.loads(workspace.review.read_text(encoding="utf-8"))
+        rebased = Rebased(dict(found.get("now", {})), frozenset(found.get("stale", ())))
+        return Path(found["decisions"] or otherwise), list(found["books"]), rebased
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return otherwise, [], Rebased()
 
 
 def list_items(release: StoredRelease) -> Iterator[Item]:

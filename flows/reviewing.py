@@ -29,7 +29,7 @@ def run_review(options: argparse.Namespace) -> int:
     from alignment.review.payloads import PayloadError, check_name
     from alignment.review.server import ReviewServer, make_app
     from export.reading import ReleaseError, open_release
-    from flows.review_source import ReleaseSource, read_books
+    from flows.review_source import ReleaseSource, read_review
 
     password = os.environ.get(PASSWORD, "")
     if not is_loopback(options.host) and not password:
@@ -48,7 +48,7 @@ def run_review(options: argparse.Namespace) -> int:
     workspace = find_workspace(options.release, options.work)
     if workspace.root.resolve().is_relative_to(options.release.resolve()):
         raise ConfigurationError(f"{workspace.root} lies in the release; choose another --work")
-    decisions, books = read_books(workspace)
+    decisions, books, rebased = read_review(workspace)
     index = open_index(release, workspace)
     listening = listen(options.host, options.port)
     with listening:
@@ -56,7 +56,7 @@ def run_review(options: argparse.Namespace) -> int:
         log = DecisionLog(decisions)
         source = ReleaseSource(release, workspace, books)
         source.warm_up()
-        desk = Desk(source, index, log)
+        desk = Desk(source, index, log, rebased)
         access = Access(options.host, port, password if not is_loopback(options.host) else "")
         server = ReviewServer(source, index, desk, access, reviewer, options.lang)
         if not reviewer and is_loopback(options.host):

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 WIDTH, HEIGHT = 420, 595
 LEFT, RIGHT = (40, 90, 195, 230), (225, 90, 380, 230)
 WIDE = (60, 100, 360, 280)
-SCRIPT = '图12　<script>document.title="bad"</script><img src=x onerror=alert(1)>'
+SCRIPT = "图12　<script>alert(1)</script><b>"
 # Page, pictures, captions (where, what).
 PAGES: list[tuple[list[tuple[int, int, int, int]], list[tuple[tuple[int, int], str]]]] = [
     ([LEFT, RIGHT], [((60, 248), "图1　对鸟纹锦"), ((245, 248), "图2　团窠花纹绫")]),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -51,11 +51,23 @@ class Changed(ValueError):
     """The item is not what the reviewer saw."""
 
 
-class Desk:
-    """All decisions on one release. `errors` are lines of the log that cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """What the build of a release found of decisions that were made on another: `now` has the pair_id that
+    a pair has now by that which it had, `stale` the ids of decisions that fit nothing any more."""
 
-    def __init__(self, source: ReviewSource, index: ItemIndex, log: Log) -> None:
+    now: Mapping[str, str] = field(default_factory=dict)
+    stale: frozenset[str] = frozenset()
+
+
+class Desk:
+    """All decisions on one release."""
+
+    def __init__(
+        self, source: ReviewSource, index: ItemIndex, log: Log, rebased: Rebased | None = None
+    ) -> None:
         self._source, self._index, self._log = source, index, log
+        self._rebased = rebased or Rebased()
         self._lock = threading.RLock()
         self._states = States()
         self._lines: dict[str, Decision] = {}
@@ -189,11 +201,13 @@ class Desk:
 
     def _take(self, lines: Iterable[Decision]) -> None:
         touched: dict[str, None] = {}
-        for line in lines:
-            if line.id in self._lines:
+        for read in lines:
+            if read.id in self._lines:
                 continue
+            line = self._rename(read)
             self._lines[line.id] = line
-            touched |= dict.fromkeys(self._states.add(line))
+            if line.id not in self._rebased.stale:
+                touched |= dict.fromkeys(self._states.add(line))
             for pair in self._list_pairs(line):
                 self._of_pair.setdefault(pair, []).append(line)
         for pair in touched:
@@ -220,6 +234,15 @@ class Desk:
         if len(said) > 1:
             first, second = list(said.values())[:2]
             self._double[pair_id] = (first, second)
+
+    def _rename(self, line: Decision) -> Decision:
+        """The line with the pairs called as they are in this release."""
+        now = self._rebased.now
+        if line.action == "merge":
+            others = [{**o, "pair_id": now.get(o["pair_id"], o["pair_id"])} for o in line.payload["with"]]
+            line = replace(line, payload={**line.payload, "with": others})
+        pair_id = now.get(line.target.pair_id)
+        return line if pair_id is None else replace(line, target=replace(line.target, pair_id=pair_id))
 
     def _put_state(self, item: Item, standing: Standing) -> None:
         words = (*standing.fields.values(), item.title, item.caption, item.description)

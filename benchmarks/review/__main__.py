@@ -1,11 +1,11 @@
-"""The review page at 50,000 pairs: how soon it is there, from key to painted, and what memory the server takes.
+"""The review page at 50,000 pairs: how soon it is there, from key to painted, what memory it takes.
 
     python -m benchmarks.review [--pairs N] [--few N] [--items N] [--drawn N] [--folder DIR]
 
-A release is written of drawn pairs (of DRAWN images of 100 KB, each used many times; it stays in DIR where that
-is given). Its books are one PDF of pictures, so that pages are rendered as in use. A headless Chromium accepts
-one item after another with the key `a`, half a second apart; the time runs from the key's event in the page
-until the frame that has the next item's picture, page and texts is painted. Linux only.
+A release is written of drawn pairs (of `drawn` images of 100 KB, each used many times; it stays in DIR where
+that is given). Its books are one PDF of pictures, so that pages are rendered as in use. A headless Chromium
+accepts one item after another with the key `a`, half a second apart; the time runs from the key's event in
+the page until the frame that has the next item's picture, page and texts is painted. Linux only.
 """
 
 from __future__ import annotations
