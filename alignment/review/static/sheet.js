@@ -23,7 +23,8 @@ export class Sheet {
     root.addEventListener("pointermove", (event) => this.onMove(event));
     root.addEventListener("pointerup", (event) => this.onUp(event));
     root.addEventListener("pointercancel", () => (this.grip = null));
-    new ResizeObserver(() => this.matter && this.fit()).observe(root);
+    // What was zoomed or moved by hand stays so.
+    new ResizeObserver(() => this.matter && (this.isFitted ? this.fit() : this.draw())).observe(root);
   }
 
   // `matter` as the server tells of a page, `picture` an image or null, `current` the item in question.
@@ -61,6 +62,7 @@ export class Sheet {
     const box = this.root.getBoundingClientRect();
     const scale = Math.min((box.width - 2 * FIT_MARGIN) / width, (box.height - 2 * FIT_MARGIN) / height);
     this.fitted = Math.max(0.01, scale);
+    this.isFitted = true;
     this.view = { k: this.fitted, x: (box.width - width * this.fitted) / 2, y: (box.height - height * this.fitted) / 2 };
     this.draw();
   }
@@ -72,11 +74,13 @@ export class Sheet {
     const cy = y ?? box.height / 2;
     const k = Math.min(MOST_ZOOM * this.fitted, Math.max(LEAST_ZOOM * this.fitted, this.view.k * factor));
     const f = k / this.view.k;
+    this.isFitted = false;
     this.view = { k, x: cx - (cx - this.view.x) * f, y: cy - (cy - this.view.y) * f };
     this.draw();
   }
 
   pan(dx, dy) {
+    this.isFitted = false;
     this.view.x += dx;
     this.view.y += dy;
     this.draw();
