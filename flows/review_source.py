@@ -21,10 +21,10 @@ from pydantic import TypeAdapter
 
 from alignment.records import BookAlignment, Candidate, MachinePair
 from alignment.review.desk import Rebased
-from alignment.review.items import CandidateMatter, Item, PageMatter, RegionMatter
+from alignment.review.items import CandidateMatter, Item, ItemTexts, PageMatter, RegionMatter
 from alignment.review.risk import find_stratum, measure_risk
 from alignment.text.trail import Edit
-from export.image_places import read_image
+from export.image_places import count_rows, read_image
 from export.reading import StoredRelease
 from export.schema import SPLITS
 from export.text_trail import SCHEMA, TRAIL
@@ -36,7 +36,7 @@ from flows.workspace import Workspace
 
 Book = dict[str, Any]
 _BATCH_ROWS = 4_000
-_LISTS: tuple[str, ...] = ("figure_bbox", "text_pages", "text_roles", "text_bboxes")
+_TEXTS = ("text_raw", "text_pages", "text_roles", "text_bboxes")
 _PLAIN: tuple[str, ...] = (
     "pair_id",
     "document",
@@ -47,7 +47,7 @@ _PLAIN: tuple[str, ...] = (
     "kind",
     "title",
 )
-_PLAIN += ("caption", "description", "text_raw", "pair_score", "pair_rule", "entry_id", "phash")
+_PLAIN += ("caption", "description", "figure_bbox", "pair_score", "pair_rule", "entry_id", "phash")
 _PLAIN += (
     "image_sha256",
     "width",
@@ -61,7 +61,7 @@ _PLAIN += (
 # A page is seen at 1.5 to 2 times a screen's own resolution.
 _SHEET_PX, _SHEET_DPI = 1800.0, 160.0
 _EDIT = ("field", "step", "rule", "start", "before", "after")
-_TRAILS_KNOWN, _BOOKS_KNOWN = 4, 3
+_TRAILS_KNOWN, _TEXTS_KNOWN, _BOOKS_KNOWN = 4, 12, 3
 # One thread at a time may be inside MuPDF or PDFium.
 _PDF_LIBRARY = threading.Lock()
 
@@ -77,12 +77,31 @@ class ReleaseSource:
         self._loading = threading.Lock()
         # Bound here: a cache on the method would keep the source for ever.
         self._load_book = lru_cache(_BOOKS_KNOWN)(self._load_book_anew)
+        self._load_texts = lru_cache(_TEXTS_KNOWN)(self._load_texts_anew)
         self._load_trail = lru_cache(_TRAILS_KNOWN)(self._load_trail_anew)
 
     @property
     def name(self) -> str:
         """See ReviewSource."""
         return self._release.name
+
+    def read_texts(self, item: Item) -> ItemTexts:
+        """See ReviewSource."""
+        row = item.row
+        try:
+            for group, rows in enumerate(count_rows(self._release.root / item.shard) if item.shard else ()):
+                if row < rows:
+                    found = self._load_texts(item.shard, group).slice(row, 1).to_pylist()[0]
+                    return ItemTexts(found["text_raw"] or "", _list_regions(found))
+                row -= rows
+        except (OSError, KeyError, pa.ArrowException):
+            # A damaged release: the page shows what else there is.
+            pass
+        return ItemTexts()
+
+    def _load_texts_anew(self, shard: str, group: int) -> pa.Table:
+        with pq.ParquetFile(self._release.root / shard, pre_buffer=False) as file:
+            return file.read_row_group(group, columns=list(_TEXTS))
 
     def read_trail(self, item: Item) -> tuple[Edit, ...]:
         """See ReviewSource."""
@@ -251,9 +270,9 @@ def list_items(release: StoredRelease) -> Iterator[Item]:
         row = 0
         with pq.ParquetFile(shard, pre_buffer=False) as file:
             # A release of another version may lack some.
-            there = [c for c in (*_PLAIN, *_LISTS) if c in file.schema_arrow.names]
+            there = [c for c in _PLAIN if c in file.schema_arrow.names]
             for batch in file.iter_batches(_BATCH_ROWS, columns=there):
-                columns = dict.fromkeys((*_PLAIN, *_LISTS), [None] * batch.num_rows)
+                columns = dict.fromkeys(_PLAIN, [None] * batch.num_rows)
                 columns |= {c: batch.column(c).to_pylist() for c in there}
                 for values in zip(*columns.values(), strict=True):
                     edits = (0, 0)
@@ -271,10 +290,11 @@ def _list_trail(path: Path) -> Iterator[tuple[str, tuple[int, int]]]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(100_000, columns=["pair_id"]):
             coded = batch.column(0).dictionary_encode()
+            names = coded.dictionary.to_pylist()
             codes = coded.indices.to_numpy()
             begins = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist()] if len(codes) else []
             for begin in begins:
-                pair_id = coded.dictionary[int(codes[begin])].as_py()
+                pair_id = names[codes[begin]]
                 if pair_id != known:
                     if known:
                         yield known, (start, at + begin - start)
@@ -298,8 +318,6 @@ def _make_item(row: dict[str, Any], shard: str, number: int, edits: tuple[int, i
         title=row["title"] or "",
         caption=row["caption"] or "",
         description=row["description"] or "",
-        text_raw=row["text_raw"] or "",
-        texts=_list_regions(row),
         score=score,
         rule=rule,
         entry_id=row["entry_id"] or "",

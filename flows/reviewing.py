@@ -7,11 +7,10 @@ import getpass
 import os
 import socket
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.configuration import ConfigurationError
-from flows.console import PROGRAM, complain, say, show_path
+from flows.console import complain, say, show_path
 from flows.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -133,6 +132,3 @@ def _guess_name() -> str:
         return getpass.getuser()[:60]
     except (OSError, KeyError):
         return ""
-
-
-__all__ = ["PASSWORD", "PROGRAM", "Path", "listen", "open_index", "run_review"]

@@ -80,8 +80,12 @@ def test_items_have_their_trail(release, tmp_path):
         edits = source.read_trail(item)
         for name in ("title", "caption", "description"):
             own = [edit for edit in edits if edit.field == name]
-            if item.text_raw:
-                assert apply_edits(item.text_raw, own) == getattr(item, name)
+            texts = source.read_texts(item)
+            assert "".join(region.text for region in texts.regions).replace("\n", "") == texts.raw.replace(
+                "\n", ""
+            )
+            if texts.raw:
+                assert apply_edits(texts.raw, own) == getattr(item, name)
 
 
 @given(st.text("甲乙丙 \n", max_size=14), st.lists(st.text("甲丁 ", max_size=14), max_size=3))

@@ -325,8 +325,6 @@ def make_drawn(target: Target, near: Item | None, kind: str) -> Item:
         title="",
         caption="",
         description=target.text,
-        text_raw="",
-        texts=(),
         score=0.0,
         rule="review",
         entry_id=near.entry_id if near else "",

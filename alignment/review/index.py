@@ -6,17 +6,18 @@ lies in temporary tables beside it, filled from the log at every start; the log 
 
 from __future__ import annotations
 
-import json
+import marshal
 import sqlite3
 import sys
 import threading
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from alignment.review.items import STATES, Item, ItemState, Query, RegionMatter
+from alignment.review.items import STATES, Item, ItemState, Query
 
 # One more whenever what is in the file changes.
 _FORMAT = 1
@@ -24,6 +25,7 @@ _FIRST_ADDED = 1_000_000_000
 _LIGHT: tuple[str, ...] = ("pair_id", "document", "document_sha256", "page", "kind", "rule", "score")
 _LIGHT += ("entry_id", "risk", "stratum", "title", "caption", "description")
 _DETAIL = tuple(f.name for f in fields(Item) if f.name not in (*_LIGHT, "number"))
+_get_light, _get_detail = attrgetter(*_LIGHT), attrgetter(*_DETAIL)
 _COLUMNS = ("number", *_LIGHT, "detail")
 _TYPES = {"number": "INTEGER PRIMARY KEY", "page": "INTEGER", "score": "REAL", "risk": "REAL"}
 _DEFINITION = ", ".join(f"{name} {_TYPES.get(name, 'TEXT')}" for name in _COLUMNS)
@@ -68,19 +70,14 @@ def write_index(path: Path, digest: str, items: Iterable[Item]) -> None:
 
 
 def _pack(item: Item, number: int) -> tuple[Any, ...]:
-    detail = {name: getattr(item, name) for name in _DETAIL}
-    detail["texts"] = [(t.page, t.role, t.bbox, t.text) for t in item.texts]
-    words = json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
-    return (number, *(getattr(item, name) for name in _LIGHT), words.encode("utf-8", "replace").decode())
+    detail = _get_detail(item)
+    light = _get_light(item)
+    return (number, *light, marshal.dumps(detail))
 
 
 def _unpack(row: Sequence[Any]) -> Item:
-    number, *light, words = row
-    detail = json.loads(words)
-    detail["texts"] = tuple(RegionMatter(p, r, tuple(b), t) for p, r, b, t in detail["texts"])
-    detail["page_size"] = tuple(detail["page_size"])
-    detail["bbox"] = detail["bbox"] and tuple(detail["bbox"])
-    detail["edits"] = tuple(detail["edits"])
+    number, *light, packed = row
+    detail = dict(zip(_DETAIL, marshal.loads(packed), strict=True))
     return Item(**dict(zip(_LIGHT, light, strict=True)), **detail, number=number)
 
 

@@ -28,6 +28,14 @@ class RegionMatter:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemTexts:
+    """The texts of an item as read: all in one, and region by region."""
+
+    raw: str = ""
+    regions: tuple[RegionMatter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateMatter:
     """A text that was weighed for a figure, by `cost` in nats (lower is likelier)."""
 
@@ -55,8 +63,6 @@ class Item:
     title: str
     caption: str
     description: str
-    text_raw: str
-    texts: tuple[RegionMatter, ...]
     score: float
     rule: str
     entry_id: str
@@ -105,6 +111,9 @@ class ReviewSource(Protocol):
     @property
     def name(self) -> str:
         """Name and version of the release."""
+
+    def read_texts(self, item: Item) -> ItemTexts:
+        """What was read for the item; empty for one that the release lacks."""
 
     def read_trail(self, item: Item) -> tuple[Edit, ...]:
         """From `text_raw` to the released texts; empty where no rule touched them."""

@@ -7,12 +7,13 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -29,6 +30,8 @@ from alignment.review.sessions import Leases, Session, Sessions
 from alignment.review.views import describe_item, describe_page
 
 _HERE = Path(__file__).parent
+T = TypeVar("T")
+_THREADS = 6
 _MOST_ENTRIES = 200
 _KEPT = {"Cache-Control": "private, max-age=86400, immutable"}
 # A wrong password costs this long, so that trying many takes years.
@@ -53,6 +56,11 @@ class ReviewServer:
         loader = FileSystemLoader(_HERE / "templates")
         self._template = Environment(loader=loader, autoescape=True).get_template("review.html.j2")
         self._trying = asyncio.Lock()
+        self._threads = CapacityLimiter(_THREADS)
+
+    async def _work(self, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
+        """A call that reads, writes or draws, in one of a few threads: each keeps memory of its own."""
+        return await to_thread.run_sync(partial(function, *arguments), limiter=self._threads)
 
     async def show_page(self, request: Request) -> Response:
         """The page; with a password to be given, only the question for it."""
@@ -77,7 +85,7 @@ class ReviewServer:
 
     async def start(self, request: Request) -> Response:
         """What a page needs to begin: names, choices of the filters, progress."""
-        progress = await run_in_threadpool(self._progress)
+        progress = await self._work(self._progress)
         session = self._session(request)
         return JSONResponse(
             {
@@ -112,14 +120,14 @@ class ReviewServer:
             score_to=_number(given.get("to"), 1.0),
             second_for=session.reviewer if session and given.get("second") else "",
         )
-        numbers = await run_in_threadpool(self.index.list_queue, query)
+        numbers = await self._work(self.index.list_queue, query)
         return Response(numbers, media_type="application/octet-stream")
 
     async def list_entries(self, request: Request) -> Response:
         """Lines of the queue."""
         words = request.query_params.get("numbers", "").split(",")
         numbers = [int(w) for w in words if w.isdecimal() and w.isascii()][:_MOST_ENTRIES]
-        return JSONResponse(await run_in_threadpool(self.index.list_entries, numbers))
+        return JSONResponse(await self._work(self.index.list_entries, numbers))
 
     async def show_item(self, request: Request) -> Response:
         """One item."""
@@ -128,7 +136,7 @@ class ReviewServer:
             item = self.index.get(int(request.path_params["number"]))
             return describe_item(item, self.source, self.index, self.desk)
 
-        return JSONResponse(await run_in_threadpool(describe))
+        return JSONResponse(await self._work(describe))
 
     async def show_sheet(self, request: Request) -> Response:
         """A page of a book, with its figures and texts; the book is named by one of its items."""
@@ -138,27 +146,27 @@ class ReviewServer:
             page = int(request.path_params["page"])
             return describe_page(item.document_sha256, page, self.source, self.index, self.desk)
 
-        return JSONResponse(await run_in_threadpool(describe))
+        return JSONResponse(await self._work(describe))
 
     async def send_crop(self, request: Request) -> Response:
         """An item's picture, as it fits a screen."""
         small = request.path_params["size"] == "small"
-        item = await run_in_threadpool(self.index.get, int(request.path_params["number"]))
-        made = await run_in_threadpool(make_crop, self.source, item, small)
+        item = await self._work(self.index.get, int(request.path_params["number"]))
+        made = await self._work(make_crop, self.source, item, small)
         return Response(made[0], media_type=made[1], headers=_KEPT) if made else _absent()
 
     async def send_sheet(self, request: Request) -> Response:
         """The picture of a page of the book that an item is of."""
-        item = await run_in_threadpool(self.index.get, int(request.path_params["number"]))
+        item = await self._work(self.index.get, int(request.path_params["number"]))
         page = int(request.path_params["page"])
-        drawn = await run_in_threadpool(self.source.draw_page, item.document_sha256, page)
+        drawn = await self._work(self.source.draw_page, item.document_sha256, page)
         return Response(drawn, media_type="image/jpeg", headers=_KEPT) if drawn else _absent()
 
     async def decide(self, request: Request) -> Response:
         """A decision; answered once it is safe on disk."""
         given = await _read(request)
         name = self._name(request)
-        done = await run_in_threadpool(self.desk.decide, name, given)
+        done = await self._work(self.desk.decide, name, given)
         return JSONResponse({"numbers": done.numbers})
 
     async def undo(self, request: Request) -> Response:
@@ -171,7 +179,7 @@ class ReviewServer:
 
     async def _turn(self, request: Request, turn: Callable[[str], Any]) -> Response:
         await _read(request)
-        done = await run_in_threadpool(turn, self._name(request))
+        done = await self._work(turn, self._name(request))
         return JSONResponse({"numbers": done.numbers, "what": done.what, "near": done.near})
 
     async def pulse(self, request: Request) -> Response:
@@ -182,18 +190,18 @@ class ReviewServer:
         wanted = given.get("want")
         numbers = [n for n in wanted if isinstance(n, int)] if isinstance(wanted, list) else []
         since = given.get("since")
-        await run_in_threadpool(self.desk.follow)
+        await self._work(self.desk.follow)
         refused = self.leases.take(client, session.reviewer if session else "", numbers)
         changed, upto = self.desk.list_changed(since if isinstance(since, int) and since >= 0 else 0)
         answer: dict[str, Any] = {
             "refused": refused,
             "others": self.leases.list_others(client),
-            "entries": await run_in_threadpool(self.index.list_entries, changed[:_MOST_ENTRIES]),
+            "entries": await self._work(self.index.list_entries, changed[:_MOST_ENTRIES]),
             "upto": upto,
         }
         if given.get("progress"):
-            answer["progress"] = await run_in_threadpool(self._progress)
-            answer["progress"] |= await run_in_threadpool(describe_quality, self.index, self.desk)
+            answer["progress"] = await self._work(self._progress)
+            answer["progress"] |= await self._work(describe_quality, self.index, self.desk)
         return JSONResponse(answer)
 
     def _progress(self) -> dict[str, Any]:

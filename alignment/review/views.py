@@ -24,7 +24,8 @@ def describe_item(item: Item, source: ReviewSource, index: ItemIndex, desk: Desk
     """All that the page shows of one item."""
     standing = desk.judge(item.pair_id)
     machine = source.find_machine(item)
-    texts = [_write_region(r) for r in item.texts] if standing.texts is None else list(standing.texts)
+    read = source.read_texts(item)
+    texts = [_write_region(r) for r in read.regions] if standing.texts is None else list(standing.texts)
     fields: dict[str, str] = {name: standing.fields.get(name, getattr(item, name)) for name in FIELDS}
     return {
         "number": item.number,
@@ -39,8 +40,8 @@ def describe_item(item: Item, source: ReviewSource, index: ItemIndex, desk: Desk
         "kind": standing.kind or item.kind,
         **fields,
         "texts": texts,
-        "text_raw": item.text_raw,
-        "trail": describe_trail(item, source.read_trail(item), standing.fields),
+        "text_raw": read.raw,
+        "trail": describe_trail(item, read.raw, source.read_trail(item), standing.fields),
         "score": item.score,
         "rule": item.rule,
         "risk": item.risk,
@@ -74,13 +75,13 @@ def _write_side(line: Decision) -> dict[str, Any]:
 
 
 def describe_trail(
-    item: Item, edits: Sequence[Edit], decided: Mapping[str, str]
+    item: Item, raw: str, edits: Sequence[Edit], decided: Mapping[str, str]
 ) -> dict[str, list[dict[str, Any]]]:
     """For each field its states: the step, and the text in pieces (sign, text), `-` taken out, `+` put in."""
     found: dict[str, list[dict[str, Any]]] = {}
     for name in FIELDS:
         try:
-            states = list_states(item.text_raw, select(edits, name))
+            states = list_states(raw, select(edits, name))
         except TrailError:
             # A damaged release: the texts are there, how they came about is not.
             states = []
@@ -119,11 +120,14 @@ def describe_page(
     """A page with its figures, texts and, for each figure, the texts that were weighed, likeliest first."""
     items = index.list_page(document_sha256, page)
     matter = source.read_page(document_sha256, page)
-    regions = list(matter.regions) or _list_released(items, page)
+    read = {item.number: source.read_texts(item).regions for item in items}
+    # Without the store those that some figure has.
+    released = dict.fromkeys(r for own in read.values() for r in own if r.page == page)
+    regions = list(matter.regions) or list(released)
     figures = []
     for item in items:
         standing = desk.judge(item.pair_id)
-        released = [_write_region(r) for r in item.texts]
+        own = read[item.number]
         figures.append(
             {
                 "number": item.number,
@@ -131,8 +135,8 @@ def describe_page(
                 "bbox": standing.bbox or item.bbox,
                 "state": standing.state,
                 "seen": desk.digest(item),
-                "texts": released if standing.texts is None else list(standing.texts),
-                "candidates": list_candidates(item, matter, regions),
+                "texts": [_write_region(r) for r in own] if standing.texts is None else list(standing.texts),
+                "candidates": list_candidates(item, own, matter, regions),
             }
         )
     return {
@@ -144,15 +148,12 @@ def describe_page(
     }
 
 
-def _list_released(items: Iterable[Item], page: int) -> list[RegionMatter]:
-    """The texts of a page that some figure has, where the store is not at hand."""
-    return list(dict.fromkeys(r for item in items for r in item.texts if r.page == page))
-
-
-def list_candidates(item: Item, matter: PageMatter, regions: Sequence[RegionMatter]) -> list[dict[str, Any]]:
+def list_candidates(
+    item: Item, own: Sequence[RegionMatter], matter: PageMatter, regions: Sequence[RegionMatter]
+) -> list[dict[str, Any]]:
     """The texts that a figure may be paired with, one after another: as they were weighed, then what else
     stands near; each as the regions that the figure would have instead."""
-    kept = [_write_region(r) for r in item.texts if r.role not in _CAPTION_ROLES]
+    kept = [_write_region(r) for r in own if r.role not in _CAPTION_ROLES]
     found: dict[str, dict[str, Any]] = {}
     weighed = [(_find_regions(c.bbox, regions), c.cost) for c in matter.candidates.get(item.pair_id, ())]
     # Headings and paragraphs are texts of a figure less often than what is set as a caption.
@@ -161,10 +162,10 @@ def list_candidates(item: Item, matter: PageMatter, regions: Sequence[RegionMatt
     for some, cost in [*weighed, *others]:
         if not some:
             continue
-        own = [{**_write_region(r), "role": "caption" if r.role == "label" else r.role} for r in some]
+        new = [{**_write_region(r), "role": "caption" if r.role == "label" else r.role} for r in some]
         rest = kept if any(r.role in _CAPTION_ROLES for r in some) else []
         key = repr(sorted(tuple(r.bbox) for r in some))
-        found.setdefault(key, {"texts": [*own, *(r for r in rest if r not in own)], "cost": cost})
+        found.setdefault(key, {"texts": [*new, *(r for r in rest if r not in new)], "cost": cost})
     return list(found.values())[:_MOST_CANDIDATES]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,14 @@ _WATCH = """() => {
   const observer = new MutationObserver(() => { if (start && isWhole()) painted(); });
   observer.observe(document.body, {attributes: true, attributeFilter: ['data-shown']});
 }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds by the clock and of the processor until the address is printed."""
+
+    seconds: float
+    processor: float
 
 
 def main() -> None:
@@ -79,8 +89,10 @@ def measure(release: Path, items: int) -> dict[str, Any]:
         idle = read_memory(process.pid)
         times = accept_items(address, items)
         return {
-            "first": first,
-            "second": second,
+            "first": first.seconds,
+            "first_processor": first.processor,
+            "second": second.seconds,
+            "second_processor": second.processor,
             "idle": idle,
             "peak": read_memory(process.pid, "VmHWM"),
             "times": times,
@@ -88,8 +100,8 @@ def measure(release: Path, items: int) -> dict[str, Any]:
 
 
 @contextmanager
-def serve(release: Path) -> Iterator[tuple[str, float, subprocess.Popen[str]]]:
-    """The server: its address, the seconds until it gave it, its process."""
+def serve(release: Path) -> Iterator[tuple[str, Start, subprocess.Popen[str]]]:
+    """The server: its address, what it took until it gave it, its process."""
     call = [sys.executable, "-m", "flows", "review", str(release), "--no-open", "--port", "0"]
     began = time.monotonic()
     process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True)
@@ -98,7 +110,7 @@ def serve(release: Path) -> Iterator[tuple[str, float, subprocess.Popen[str]]]:
         found = re.search(r"http://\S+", line)
         if found is None:
             raise RuntimeError(f"the server did not start: {line}")
-        yield found.group(0), time.monotonic() - began, process
+        yield found.group(0), Start(time.monotonic() - began, read_processor(process.pid)), process
     finally:
         process.terminate()
         process.communicate(timeout=20)
@@ -125,6 +137,12 @@ def accept_items(address: str, items: int) -> list[float]:
     return times
 
 
+def read_processor(process: int) -> float:
+    """Seconds that a process has run so far, its own and the system's."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def read_memory(process: int, name: str = "VmRSS") -> float:
     """MiB of a process, as Linux counts them."""
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
@@ -138,7 +156,8 @@ def report(pairs: int, found: dict[str, Any]) -> None:
     p50, p95, p99 = np.percentile(times, (50, 95, 99))
     say(json.dumps({"pairs": pairs, **found}))
     say(
-        f"| {pairs} | {found['first']:.1f} | {found['second']:.1f} | {p50:.0f} | {p95:.0f} | {p99:.0f} | "
+        f"| {pairs} | {found['first']:.1f} ({found['first_processor']:.1f}) | {found['second']:.1f} "
+        f"({found['second_processor']:.1f}) | {p50:.0f} | {p95:.0f} | {p99:.0f} | "
         f"{times.max():.0f} | {len(times)} | {found['idle']:.0f} | {found['peak']:.0f} |"
     )
 

@@ -217,7 +217,8 @@ function showDone() {
 
 function decide(action, payload = {}, options = {}) {
   const { item } = state;
-  if (!item) return;
+  // While the next one is on its way, a key is not meant for the one before.
+  if (!item || item.number !== parts.queueList.number) return;
   if (!state.reviewer) {
     askName(() => decide(action, payload, options));
     return;
@@ -292,7 +293,8 @@ async function turn(which) {
   try {
     const answer = await outbox.send(`api/${which}`, { client, id: makeId() });
     if (!answer.numbers.length && !answer.what) return toast(t(`${which}.none`));
-    answer.numbers.forEach((number) => items.drop(number));
+    // Of what is undone neighbours and pages may be told wrongly, so all is asked for anew.
+    items.clear();
     for (const entry of await ask(`api/entries?numbers=${answer.numbers.slice(0, 100).join(",")}`)) {
       parts.queueList.put(entry);
     }

@@ -3,7 +3,7 @@
 import { ask } from "./net.js";
 
 const MOST_ITEMS = 40;
-const MOST_PICTURES = 16;
+const MOST_PICTURES = 24;
 
 class Shelf {
   constructor(most, fetchOne) {
@@ -59,12 +59,13 @@ class Shelf {
 async function fetchPicture(address) {
   const image = new Image();
   image.decoding = "sync";
+  const loaded = new Promise((done) => image.addEventListener("load", done, { once: true }));
+  const failed = new Promise((done) => image.addEventListener("error", done, { once: true }));
   image.src = address;
-  try {
-    await image.decode();
-  } catch {
-    return null;
-  }
+  await Promise.race([loaded, failed]);
+  if (!image.naturalWidth) return null;
+  // Browsers refuse to decode ahead once they hold much; then it is done when it is shown.
+  await image.decode().catch(() => {});
   return image;
 }
 
