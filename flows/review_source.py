@@ -59,7 +59,7 @@ _PLAIN += (
     "kind_score",
 )
 # A page is seen at 1.5 to 2 times a screen's own resolution.
-_SHEET_PX, _SHEET_DPI = 1800.0, 160.0
+_SHEET_PX, _SHEET_DPI = 1600.0, 140.0
 _EDIT = ("field", "step", "rule", "start", "before", "after")
 _TRAILS_KNOWN, _TEXTS_KNOWN, _BOOKS_KNOWN = 4, 12, 3
 # One thread at a time may be inside MuPDF or PDFium.

@@ -119,7 +119,7 @@ class Reviewer:
             f"localStorage.getItem('culti-language') || localStorage.setItem('culti-language', {language!r})"
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(8_000)
+        self.page.set_default_timeout(30_000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
