@@ -60,6 +60,8 @@ class MachinePair:
     `score` is 0–1, 0 without text; `rule` names what decided, `none:<reason>` where a figure has no text.
     `features` are what the score was made of, by name (`alignment.confidence`). `fields` are read off its
     `texts`; `trail` leads from `text_raw` to title, caption and description (`alignment.text.trail`).
+    `refinement` says what a language model did to the description, None where none was asked
+    (`alignment.text.refining`), `summary` is the model's.
     `kind_score` (0–1) is how sure the kind is, `kind_rule` names what spoke for it (`alignment.kinds`).
     """
 
@@ -86,6 +88,8 @@ class MachinePair:
     features: tuple[tuple[str, float], ...] = ()
     fields: TextFields = NO_FIELDS
     trail: tuple[Edit, ...] = ()
+    refinement: str | None = None
+    summary: str | None = None
     kind_score: float = 0.0
     kind_rule: str = ""
 
@@ -108,7 +112,8 @@ class DecidedPair:
     which only the first box counts (`start_pair`). All other fields are what is released: as the machine's
     own where nobody decided otherwise (`release_as_is`). Boxes are as in MachinePair. `trail` leads from
     `text_raw` to the texts, a curator's edits by step `review` with the reviewer's name as rule. A detail cut
-    from another figure names it by `parent_pair_id`. `marks` say what the curator should know, such as
+    from another figure names it by `parent_pair_id`. `refinement` and `summary` are the machine's as long as
+    the texts are. `marks` say what the curator should know, such as
     "rebased" where a decision was made on other output of the machine.
     """
 
@@ -130,6 +135,8 @@ class DecidedPair:
     review_status: ReviewStatus = "unreviewed"
     reviewer: str | None = None
     marks: tuple[str, ...] = ()
+    refinement: str | None = None
+    summary: str | None = None
 
     @property
     def pair_id(self) -> str:
@@ -169,6 +176,8 @@ def release_as_is(machine: MachinePair) -> DecidedPair:
         rule=machine.rule,
         fields=machine.fields,
         trail=machine.trail,
+        refinement=machine.refinement,
+        summary=machine.summary,
     )
 
 
@@ -190,6 +199,8 @@ def start_pair(like: MachinePair, box: Box, figure_bbox: Box, kind: Kind, rule: 
         features=(),
         fields=NO_FIELDS,
         trail=(),
+        refinement=None,
+        summary=None,
         kind_score=like.kind_score if kind == like.kind else 1.0,
         kind_rule=like.kind_rule if kind == like.kind else BY_CURATOR,
     )

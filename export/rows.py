@@ -68,6 +68,8 @@ class Row:
     technique: str | None = None
     dimensions: str | None = None
     references: tuple[str, ...] | None = None
+    refinement: str | None = None
+    summary: str | None = None
     kind_score: float | None = None
     kind_rule: str | None = None
     cut: Cut | None = None
@@ -145,6 +147,8 @@ def build_row(
         reviewer=pair.reviewer,
         rights=rights,
         **{name: getattr(pair.fields, name) for name in FIELD_COLUMNS},
+        refinement=pair.refinement,
+        summary=pair.summary,
         kind_score=to_single(pair.kind_score),
         kind_rule=pair.kind_rule,
         cut=cut,

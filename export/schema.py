@@ -125,6 +125,16 @@ COLUMNS = (
         "Literature printed for the figure, and what the rules took out of `description`: （见图3）, [1]",
         nullable=True,
     ),
+    Column(
+        "refinement",
+        "string",
+        "What a language model did to `description`: `refined`, `unchanged`, `refused:<gate>` or "
+        "`failed:<cause>`, with which the rules' text stands; null where none was asked",
+        nullable=True,
+    ),
+    Column(
+        "summary", "string", "The model's summary of `description`, if it was asked for one", nullable=True
+    ),
 )
 
 _ARROW_ITEMS: Mapping[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -65,7 +65,7 @@ def _read_cuts(root: Path) -> Mapping[str, Cut]:
         raise ReleaseError(f"{root}: {why}; it was not built from books, or by an older version") from error
 
 
-def _suggest(row: Mapping[str, Any], cut: Cut, data: bytes) -> Suggestion | None:
+def _suggest(row: Mapping[Hashable, Any], cut: Cut, data: bytes) -> Suggestion | None:
     try:
         with Image.open(BytesIO(data)) as opened:
             picture = lay_on_white(opened)

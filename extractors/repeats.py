@@ -145,7 +145,7 @@ def _compare_shifted(detail: Reals) -> Reals:
     overlap_y = 1 - np.arange(high) / high
     overlap_x = 1 - np.abs(np.arange(1 - wide, wide)) / wide
     alike[np.minimum(overlap_y[:, None], overlap_x[None, :]) < _LEAST_OVERLAP] = -1
-    return alike.astype(np.float32)
+    return np.asarray(alike, np.float32)
 
 
 def _unroll(correlation: NDArray[np.float64], high: int, wide: int) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from prefect import flow
 
@@ -51,26 +51,31 @@ from flows.jobs import (
     cut_into_shards,
 )
 from flows.progress import current_progress
+from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
-from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ
+from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
 from flows.store import LocalStore
 from flows.workspace import Workspace, hash_file
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did. `written` is None where no page could be read, and then no release was touched."""
+    """What a build did. `written` is None where no page could be read, and then no release was touched;
+    `refined` is None where no model was asked for, `trouble` one line on what else failed."""
 
     books: tuple[BookReport, ...]
     dropped: tuple[DroppedItem, ...]
     written: Written | None
     tally: Tally
     deciding: Deciding
+    refined: RefineTally | None = None
+    trouble: str = ""
 
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
-    """PDF books to a release: open, read, align, cut, decide, cut what was decided, describe, draw, write."""
+    """PDF books to a release: open, read, align, refine if asked to, cut, decide, cut what was decided,
+    describe, draw, write."""
     started = time.monotonic()
     workspace = Workspace(request.work)
     previous = read_previous(request.previous) if request.previous else None
@@ -79,19 +84,23 @@ def build_dataset(request: BuildRequest) -> Outcome:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
+        refined, trouble = refine_books(request, works, workspace)
         cut_books(crew, works, workspace, options)
         deciding = decide_books(works, request.decisions, LocalStore(workspace.store))
         cut_decided(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
     outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous, deciding)
+    outcome = replace(outcome, refined=refined, trouble=trouble)
     write_review(workspace, request, works, deciding)
-    run = {
+    run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": request.workers,
         "runner": request.runner,
         "jobs": asdict(crew.tally),
     }
+    if refined:
+        run["refine"] = asdict(refined)
     write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run, deciding)
     return outcome
 
@@ -159,6 +168,21 @@ def align_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> 
         work.aligned = receipt
 
 
+def refine_books(
+    request: BuildRequest, works: Sequence[BookWork], workspace: Workspace
+) -> tuple[RefineTally | None, str]:
+    """Descriptions as a language model corrects them, where the sources file has `[refine]`; one task for all
+    books, for all wait for one endpoint. From here on a book's alignment is the one with these texts."""
+    aligned = [(work, work.aligned) for work in works if work.aligned]
+    if request.refine is None or not aligned:
+        return None, ""
+    keys = tuple(receipt.key for _, receipt in aligned)
+    done = REFINE(RefineJob(workspace, keys, request.refine, request.answers))
+    for (work, receipt), key in zip(aligned, done.keys, strict=True):
+        work.aligned = replace(receipt, key=key)
+    return done.tally, done.trouble
+
+
 def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> list[Receipt]:
     """Features of the figures' images, those of a batch of pages a task."""
     batches = [receipt.blobs for work in works for receipt in work.cut if receipt.blobs]
@@ -202,6 +226,8 @@ def write_dataset(
         return Outcome(books, dropped, None, tally, deciding)
     settings = {name: str(value) for name, value in asdict(options).items()}
     settings["ocr"] = describe_engine(options.ocr)
+    if request.refine:
+        settings["refine"] = make_question(request.refine).label
     gated = Gated(request.gated.prompt, tuple(request.gated.fields.items())) if request.gated else None
     sources = tuple(make_source(w) for w in works)
     info = ReleaseInfo(request.name, request.version, settings, sources, gated=gated)

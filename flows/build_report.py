@@ -17,6 +17,7 @@ from extractors.records import Dropped, FigureImage, Page
 from flows.book_work import BookWork
 from flows.deciding import Deciding
 from flows.drawings import dump_drawing
+from flows.refining import describe_refinements
 from flows.stages import Overlays, load, load_pages
 from flows.store import Store, write_atomically
 from flows.workspace import Workspace
@@ -96,20 +97,23 @@ def report_book(work: BookWork, store: Store) -> BookReport:
     released = [d for d, image in zip(decided, images, strict=True) if isinstance(image, FigureImage)]
     pages_failed = sum(r.pages_failed for r in work.read)
     lost = len(decided) - len(released)
+    refinements, unrefined = describe_refinements(d.machine for d in released)
     error = (work.aligned.error if work.aligned else "") or _count("figure could not be cut", lost)
     pages = sum(r.pages for r in work.read)
     failed_whole = pages == 0 or bool(work.aligned and work.aligned.error)
     aligned, own = work.load_alignment(store), work.request.entry.notes
     return BookReport(
         source,
-        "failed" if failed_whole else ("partly" if pages_failed or lost or work.crop_troubles else "done"),
+        "failed"
+        if failed_whole
+        else ("partly" if pages_failed or lost or unrefined or work.crop_troubles else "done"),
         pages=pages,
         pages_failed=pages_failed,
         pages_scanned=sum(r.pages_scanned for r in work.read),
         figures=len(released),
         pairs=sum(1 for d in released if d.texts or d.description),
-        error=error or _explain_pages(work, store, pages_failed) or _explain_crops(work),
-        notes=(*work.book.notes, *aligned.notes, *([own] if own else [])),
+        error=error or _explain_pages(work, store, pages_failed) or _explain_crops(work) or unrefined,
+        notes=(*work.book.notes, *aligned.notes, *refinements, *([own] if own else [])),
         odd_characters=dict(aligned.odd_characters),
     )
 

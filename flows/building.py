@@ -29,6 +29,7 @@ from flows.configuration import (
 )
 from flows.console import complain, divert_stderr, say
 from flows.progress import show_progress
+from flows.refining import check_refine
 from flows.store import StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
 
@@ -115,6 +116,10 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     sources = read_sources(tomls[0]) if tomls else None
     books = list_books(options, sources, tomls)
     workspace = find_workspace(options.out, options.work)
+    refine = sources.refine if sources else None
+    answers = tomls[0].parent / refine.cache if refine and refine.cache else None
+    if refine:
+        check_refine(refine, [path for path in (workspace.answers, answers) if path])
     decisions = tomls[0].parent / sources.decisions if sources else workspace.root / "decisions.jsonl"
     try:
         checked = SourcesFile(
@@ -132,6 +137,8 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         version=checked.version,
         decisions=(decisions,),
         gated=sources.gated if sources else None,
+        refine=refine,
+        answers=answers,
         reader=options.reader,
         ocr=options.ocr,
         runner=options.runner,
@@ -210,6 +217,8 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
     for book in outcome.books:
         if book.error:
             complain(book.error if book.source.name in book.error else f"{book.source.name}: {book.error}")
+    if outcome.trouble:
+        complain(outcome.trouble)
     done = [b for b in outcome.books if b.status != "failed"]
     pages, figures = sum(b.pages for b in done), sum(b.figures for b in done)
     pairs = sum(b.pairs for b in done)
@@ -217,6 +226,8 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         f"{len(done)} of {len(outcome.books)} books, {pages} pages, {figures} figures, {pairs} with text, "
         f"{len(outcome.dropped)} things left out"
     )
+    if outcome.refined:
+        say(outcome.refined.describe())
     for trouble in outcome.deciding.troubles:
         complain(trouble)
     if facts := outcome.deciding.facts:
@@ -229,8 +240,8 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         say(f"overlays  {workspace.overlays}")
     else:
         say(f"no release: no page could be read; see {workspace.build_report}")
-    is_done = all(b.status == "done" for b in outcome.books) and not outcome.deciding.troubles
-    return 0 if is_done else 1
+    troubles = (*outcome.deciding.troubles, *([outcome.trouble] if outcome.trouble else []))
+    return 0 if all(b.status == "done" for b in outcome.books) and not troubles else 1
 
 
 def describe_decisions(facts: DecisionFacts, workspace: Workspace) -> str:

@@ -54,7 +54,8 @@ def run_crop(options: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for document, some in groupby(found, key=lambda s: s.document):
         say(f"suggestions  {show_path(write_suggestions(folder, document, list(some)))}")
-    say(f"{len(found)} units suggested; nothing is cut before you say yes in the sources file")
+    units = "1 unit" if len(found) == 1 else f"{len(found)} units"
+    say(f"{units} suggested; nothing is cut before you say yes in the sources file")
     return 0
 
 

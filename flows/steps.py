@@ -12,6 +12,7 @@ from flows import stages
 from flows.crew import Step
 from flows.describing import abandon_describe, describe_job
 from flows.jobs import Job, OpenJob, Receipt
+from flows.refining import refine_job
 
 # Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
 J = TypeVar("J", bound=Job)
@@ -27,4 +28,5 @@ READ = Step(make_task("read", stages.read_job), stages.abandon_read)
 ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
 CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
 DESCRIBE = Step(make_task("describe", describe_job), abandon_describe)
+REFINE = task(name="refine", cache_policy=NO_CACHE, persist_result=False)(refine_job)
 DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)

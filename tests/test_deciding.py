@@ -26,6 +26,7 @@ from alignment.decisions.states import States
 from alignment.details import Crop, cut_details
 from alignment.records import MachinePair, Region, make_pair_id, release_as_is
 from alignment.text.profiles import find_profile
+from alignment.text.refining import Refinement, apply_refinement
 from alignment.text.trail import apply_edits, select
 from extractors.geometry import to_page_frame
 from extractors.records import Page
@@ -349,3 +350,26 @@ def test_a_file_with_one_short_caption_in_common_is_another_book():
     assert find_targets(old, now) == {}
     same = [now[0], make_candidate("n2", 2, "123456789abcdef0", "菊纹锦")]
     assert {k: c.pair_id for k, c in find_targets(old, same).items()} == {"o1": "n1", "o2": "n2"}
+
+
+def test_what_a_model_did_stays_with_the_texts_that_it_saw():
+    pairs = list_pairs()
+    said = "第0件地色明黄，四合如意云间饰杂宝"
+    refined = apply_refinement(pairs[0], Refinement("refined", said, "黄地锦"), "model")
+    rest = [replace(pairs[1], refinement="unchanged", summary="同"), *pairs[2:]]
+    region = {"page": 1, "bbox": list(pairs[0].text_bboxes[0]), "role": "caption", "text": ""}
+    box = [70, 90, 120, 150]
+    cases = {
+        "accept": ({}, "refined", "黄地锦"),
+        "edit": ({"description": "手改"}, "refined", None),
+        "repair": ({"texts": [region]}, None, None),
+        "split": ({"parts": [{"bbox": box}, {"bbox": [130, 90, 180, 150]}]}, "refined", "黄地锦"),
+    }
+    for action, (payload, refinement, summary) in cases.items():
+        pair = lay([refined, *rest], [on(refined, action, payload)]).pairs[0]
+        assert (pair.refinement, pair.summary) == (refinement, summary), action
+        # As `verify` has it.
+        assert (pair.refinement == "refined") == any(edit.step == "model" for edit in pair.trail), action
+        assert apply_edits(pair.text_raw, select(pair.trail, "description")) == pair.description, action
+    detail = lay([refined, *rest], [on(refined, "cut", {"bbox": box, "words": "角"})]).pairs[1]
+    assert (detail.description, detail.refinement, detail.summary) == ("角", None, None)

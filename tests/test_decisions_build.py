@@ -104,10 +104,10 @@ def decide_all(rows: list[dict]) -> list:
         on(3, "repair", {"texts": [region]}),
         on(4, "move", {"bbox": [80, 100, 200, 280]}),
         on(5, "cut", {"bbox": [100, 120, 180, 200], "words": "花心一处"}),
-        decide("add", {"bbox": list(drawn), "texts": [], "kind": "textile"}, target=added),
+        decide("add", {"bbox": list(drawn), "texts": [], "kind": "mural"}, target=added),
         decide("edit", {"description": "画中另有一图"}, target=added),
         on(6, "reject", {"reason": "装饰"}),
-        on(7, "kind", {"kind": "textile"}),
+        on(7, "kind", {"kind": "mural"}),
         on(
             8,
             "split",
@@ -141,8 +141,9 @@ def test_diff_says_what_was_reviewed(machine, reviewed, tmp_path):
     done = run_culti("diff", machine / "release", reviewed / "release", "--json", told)
     assert done.returncode == 0, done.stderr
     changes = json.loads(told.read_text("utf-8"))["changes"]
-    pages = {name: sorted({c["new"]["page"] for c in changes[name]}) for name in ("review", "moved", "kind")}
-    assert pages["review"] == [1, 2, 3, 4, 7, 9], pages
+    pages = {name: sorted({c["page"] for c in changes[name]}) for name in ("review", "moved", "kind")}
+    # Of the two that page 8 was split into one is taken for what was there before.
+    assert pages == {"review": [1, 2, 3, 4, 7, 8, 9], "moved": [4, 8, 9], "kind": [7]}
 
 
 def test_only_what_was_decided_is_another(machine, reviewed):
@@ -177,7 +178,7 @@ def test_each_action_is_seen_in_its_row(reviewed):
     assert rows[2][0]["title"] == "手改题名" and rows[2][0]["description"] == "第一行\n手改的说明　②"
     assert rows[3][0]["text_roles"] == ["body"] and rows[3][0]["pair_rule"] == "review:re-paired"
     assert rows[4][0]["figure_bbox"] == [80, 100, 200, 280] and rows[4][0]["origin"] == "rendered"
-    assert rows[7][0]["kind"] == "textile"
+    assert rows[7][0]["kind"] == "mural"
     assert rows[8][0]["description"] == "左半幅狮子"
     assert rows[9][0]["figure_bbox"] == pytest.approx([30, 100, 370, 220], abs=1)
     assert "图9-1" in rows[9][0]["caption"] and "图9-2" in rows[9][0]["caption"]
@@ -187,7 +188,7 @@ def test_details_and_drawn_figures_are_rows(machine, reviewed):
     rows = [r for r in read_rows(reviewed / "release") if r["page"] == 5]
     parent = next(r for r in read_rows(machine / "release") if r["page"] == 5)
     detail = next(r for r in rows if r["parent_pair_id"])
-    drawn = next(r for r in rows if r["kind"] == "textile")
+    drawn = next(r for r in rows if r["kind"] == "mural")
     assert detail["parent_pair_id"] == parent["pair_id"] and detail["description"] == "花心一处"
     assert detail["group_id"] == next(r for r in rows if r["pair_id"] == parent["pair_id"])["group_id"]
     assert drawn["description"] == "画中另有一图" and drawn["text_raw"] == ""

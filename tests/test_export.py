@@ -51,6 +51,7 @@ def test_columns_and_types_are_those_of_the_contract(release: Path) -> None:
     expected = dict.fromkeys(text.split(), pa.string())
     expected |= dict.fromkeys(("page", "width", "height"), pa.int32())
     printed = "figure_number plate_number dynasty site cave position collection technique dimensions"
+    printed += " refinement summary"
     expected |= dict.fromkeys(printed.split(), pa.string())
     expected |= dict.fromkeys(("figure_index", "plate_index", "cave_index"), pa.int32())
     expected["references"] = pa.list_(pa.string())

@@ -136,6 +136,8 @@ def _recompose(
         text_bboxes=tuple(bboxes),
         trail=composed.trail,
         fields=fields,
+        refinement=None,
+        summary=None,
         # Who chose them is sure; what a score says of the machine's pairs is no matter here.
         score=1.0 if texts else 0.0,
         rule=rule if texts else "none:review",
@@ -210,4 +212,7 @@ def rewrite(pair: DecidedPair, field: FieldName, text: str, reviewer: str) -> De
     """The figure with a text as a reviewer typed it, and the edits that lead there."""
     before = {"title": pair.title, "caption": pair.caption, "description": pair.description}[field]
     edits = make_edits(field, "review", reviewer, before, find_changes(before, text))
-    return replace(pair, **{field: text}, trail=(*pair.trail, *edits))  # type: ignore[arg-type]
+    # A model's summary is of the description that the model saw.
+    summary = pair.summary if field != "description" or text == before else None
+    trail = (*pair.trail, *edits)
+    return replace(pair, **{field: text}, trail=trail, summary=summary)  # type: ignore[arg-type]

@@ -184,6 +184,12 @@ def _alternate(words: list[str]) -> str:
 
 
 @cache
+def read_words(name: str) -> Mapping[str, tuple[str, ...]]:
+    """The word lists of one of the project's own profiles, by the list's name."""
+    return {key: tuple(listed) for key, listed in _read(_FOLDER / f"{name}.toml", ())["words"].items()}
+
+
+@cache
 def read_dynasties() -> Mapping[str, str]:
     """Simplified names of dynasties, and of reigns, → the dynasty in English, for charts and tables."""
     raw = tomllib.loads(DYNASTIES.read_text(encoding="utf-8"))
