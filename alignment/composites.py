@@ -17,8 +17,8 @@ from typing import Literal
 
 from alignment.composite_pages import Sheet, Side, find_text_size, is_free, list_captions, open_sheet, stands
 from alignment.counted_drawings import MAX_STEP_EM, have_words, list_counted
-from alignment.furniture import MIN_FIGURE_SIDE
 from alignment.marks import Style
+from alignment.ornaments import MIN_FIGURE_SIDE
 from alignment.regions import Block
 from extractors.geometry import (
     area,

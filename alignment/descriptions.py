@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from alignment.data_lines import is_data
 from alignment.layout import PageLayout
 from alignment.matches import Match
-from alignment.regions import Block
-from extractors.geometry import overlap_share, overlap_x, union
+from alignment.reading_order import turn_box
+from alignment.regions import Block, turn_block
+from extractors.geometry import overlap_share, overlap_x, overlap_y, union
 from extractors.records import Box
 
 MAX_GAP_EM, FLUSH_EM, INDENT_EM = 2.4, 0.8, 2.0
+# OCR measures sizes from the ink of a column.
+MOST_SIZE = 1.1
 NUMBERED = ("figure", "plate", "heading", "list")
 
 
@@ -27,6 +30,8 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
     style = block.mark.style if block.mark else "bare"
     if match.rule.startswith("caption:facing-page") or style == "plate":
         return [] if _follows_caption(layout, block) else following_body(layout, block)
+    if block.direction == "vertical":
+        return _find_columns(layout, block, match.box) if style in NUMBERED else []
     if match.evidence is None:
         return []
     if match.evidence.side == "below":
@@ -35,6 +40,32 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
         return []
     found = _find_beside(layout, block, match.box) if style in NUMBERED else []
     return found or _find_in_row(layout, block, match.box)
+
+
+def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """The columns behind a caption's own, read from the right: those between it and its picture, else those
+    below or above that, no further than it is wide, or beside it and no longer than it is high."""
+    found: list[Block] = []
+    last = turn_block(caption)
+    shown = turn_box(picture)
+    others = [turn_box(p.box) for p in layout.pictures]
+    for block, role in zip(layout.blocks, layout.roles, strict=True):
+        if role != "body" or block.mark is not None or block.direction != "vertical":
+            continue
+        column = turn_block(block)
+        em = max(column.size, last.size)
+        shift = column.lines[0].box[0] - last.lines[0].box[0] if found else column.box[0] - last.box[0]
+        is_flush = min(abs(shift), abs(shift - INDENT_EM * column.size)) <= FLUSH_EM * em
+        is_next = -0.3 * em <= column.box[1] - last.box[3] <= MAX_GAP_EM * em
+        # A page's text goes on in its own measure, to the next picture or past this one's sides.
+        is_before = turn_block(caption).box[1] < column.box[3] <= shown[1]
+        is_short = overlap_x(column.box, shown) <= 0 or column.box[2] <= shown[2] + em
+        within = is_before or (column.box[3] <= shown[3] + em and is_short)
+        is_free = not any(overlap_x(column.box, box) > 0 and overlap_y(column.box, box) > 0 for box in others)
+        if is_flush and is_next and within and is_free and column.size <= MOST_SIZE * last.size:
+            found.append(block)
+            last = column
+    return found
 
 
 def _find_note(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:

@@ -24,6 +24,8 @@ from extractors.records import Box
 MAX_OWN_GAP_EM, MAX_REACH, NO_SENTENCE = 2.0, 1.8, 1e4
 MAX_STACK_GAP_EM, SAME_TYPE, LEAST_UNDER_HEAD = 2.4, 0.95, 0.85
 LEVEL, MAX_VIEW_GAP = 4.0, 27.0
+# A pattern is no smaller than this beside the photograph of its textile.
+BESIDE_PHOTO = 0.6
 
 
 def share_texts(entry: Entry) -> list[Share]:
@@ -37,7 +39,7 @@ def share_texts(entry: Entry) -> list[Share]:
     photos = [t for t in texts if t.block and t.block.mark and t.block.mark.style == "photo"]
     if not photos and (sections := share_sections(entry)):
         return sections
-    pattern = _find_pattern(entry, placed)
+    pattern = _find_pattern(placed, photos)
     own = _find_own_sentences(entry, [p for p in placed if p is not pattern], texts)
     named = match_photos(photos, [p for p in placed if p is not pattern and id(p) not in own], pattern)
     # Where a 图： line tells a photograph from the pattern, pictures differ in what they show.
@@ -82,10 +84,22 @@ def _share_all(entry: Entry, placed: Placed, texts: Sequence[Placed]) -> Share:
     return share
 
 
-def _find_pattern(entry: Entry, placed: Sequence[Placed]) -> Placed:
-    """The largest picture; among those of about that size the first in reading order, nearest the heading."""
-    largest = max(area(get_picture(p).box) for p in placed)
-    return next(p for p in placed if area(get_picture(p).box) > 0.8 * largest)
+def _find_pattern(placed: Sequence[Placed], photos: Sequence[Placed]) -> Placed:
+    """The largest picture; among those of about that size the first in reading order, nearest the heading.
+
+    One that a `图：` line stands under is the photograph, where one before it is not much smaller.
+    """
+    sizes = {id(p): area(get_picture(p).box) for p in placed}
+    largest = max(sizes.values())
+    named = [p for p in placed if any(t.block and t.page == p.page and _is_over(p, t.block) for t in photos)]
+    first = placed[: min((k for k, p in enumerate(placed) if p in named), default=0)]
+    before = [p for p in first if sizes[id(p)] > BESIDE_PHOTO * largest]
+    return next(p for p in before or placed if before or sizes[id(p)] > 0.8 * largest)
+
+
+def _is_over(picture: Placed, line: Block) -> bool:
+    box = get_picture(picture).box
+    return overlap_x(box, line.box) > 0 and 0 <= line.box[1] - box[3] <= MAX_STACK_GAP_EM * line.size
 
 
 def _find_views(pattern: Placed, others: Sequence[Placed]) -> list[Placed]:

@@ -9,31 +9,20 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from alignment.grounds import REPEATED, count_fingerprints, lift_off
+from alignment.lone_numbers import MAX_BLANK_EM
 from alignment.marks import read_mark
 from alignment.numerals import NUMERAL_CHARACTERS, parse_number
-from extractors.geometry import gap, height, overlap_share, width
-from extractors.records import Box, Page, Picture, TextLine
+from alignment.ornaments import count_needed, find_ornaments, find_usual_size
+from extractors.geometry import gap
+from extractors.records import Box, Page, TextLine
 
 # Running heads and folios stand in the outer tenth of the page; type area begins further in.
 MARGIN_SHARE = 0.1
 SIDE_MARGIN_SHARE = 0.08
-# A thing on a tenth of the pages, and on three of them at least, is furniture: plates do not repeat.
-REPEAT_SHARE = 0.1
-MIN_REPEATS = 3
 # Running heads are set small; titles of entries repeat as well (折枝牡丹纹), in large type.
 LARGE_TYPE, LEAST_USUAL = 1.3, 9.0
 FLUSH_EM, SAME_SIZE = 0.5, 1.06
-# A 1 cm figure is the smallest that a printed book can show with any use.
-MIN_FIGURE_SIDE = 28.0
-MIN_FIGURE_AREA_SHARE = 0.004
-TOO_SMALL = "too small"
-# A running vignette is no higher than a line or three.
-BAND_SHARE = 0.08
-# A bar under a heading is no higher than type needs; a scroll is, with words set into it or not.
-BAR_RATIO, BAR_EMS, IN_BAR = 5.0, 3.0, 0.9
 
 # Digits that stand one below the other come as pieces.
 _FOLIO = re.compile(
@@ -44,6 +33,7 @@ _COUNTING = re.compile(
     rf"^(?P<title>[\u3400-\u9fff]{{2,16}})[\s\u3000·|/—-]+(?P<number>[0-9]{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})$"
 )
 SMALL_TYPE = 0.95
+MIN_COLUMNS = 3
 MIN_COUNTING = 2
 # A work may be cited at the foot of many pages; what begins with a note's number is no running foot.
 _NOTE = re.compile(r"^\s*(?:[\[［〔][0-9]{1,3}[\]］〕]|[①-⑳])\s*\S")
@@ -65,11 +55,13 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
     repeated = _repeated_texts(pages)
     counting = _find_counting(pages)
     for page in pages:
-        usual = _usual_size(page)
+        usual = find_usual_size(page)
         for line in page.lines:
             if not _in_margin(line, page):
                 continue
             if line.size > LARGE_TYPE * max(usual, LEAST_USUAL) or _NOTE.match(line.text):
+                continue
+            if _FOLIO.match(line.text) and (_heads_column(line, page) or _heads_columns(line, page)):
                 continue
             if _FOLIO.match(line.text) and _stands_alone(line, page):
                 folios[page.number].add(line)
@@ -82,7 +74,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
     return Furniture(
         {n: frozenset(v) for n, v in heads.items()},
         {n: frozenset(v) for n, v in folios.items()},
-        _find_ornaments(pages),
+        find_ornaments(pages),
     )
 
 
@@ -91,7 +83,7 @@ def _find_counting(pages: Sequence[Page]) -> dict[int, set[TextLine]]:
     folio, which two pages tell. Nothing else of the page stands right at them."""
     found: dict[tuple[str, bool, int, int], list[tuple[int, TextLine]]] = defaultdict(list)
     for page in pages:
-        small = SMALL_TYPE * _usual_size(page)
+        small = SMALL_TYPE * find_usual_size(page)
         for line in page.lines:
             words = _COUNTING.match(line.text.strip())
             # 图版 三 and 展品 12 count what is shown.
@@ -114,17 +106,6 @@ def _is_apart(line: TextLine, page: Page) -> bool:
     near = 2 * line.size
     others = [ln.box for ln in page.lines if ln is not line] + [p.box for p in page.pictures]
     return all(gap(line.box, box) > near for box in others)
-
-
-def _usual_size(page: Page) -> float:
-    """The type size (points) of the page's middle character."""
-    sizes = sorted((line.size, len(line.text)) for line in page.lines)
-    half = sum(n for _, n in sizes) / 2
-    for size, n in sizes:
-        half -= n
-        if half <= 0:
-            return size
-    return 0.0
 
 
 def _in_margin(line: TextLine, page: Page) -> bool:
@@ -168,14 +149,10 @@ def _repeated_texts(pages: Sequence[Page]) -> set[tuple[str, bool, int]]:
     counts: Counter[tuple[str, bool, int]] = Counter()
     for page in pages:
         counts.update({_key(line, page) for line in page.lines if _in_margin(line, page)})
-    needed = _needed(len(pages))
+    needed = count_needed(len(pages))
     common = {key for key, n in counts.items() if n >= needed and key[0]}
     # Scans shift by a few points from page to page.
     return {(text, top, edge + d) for text, top, edge in common for d in (-1, 0, 1)}
-
-
-def _needed(page_count: int) -> int:
-    return max(MIN_REPEATS, round(REPEAT_SHARE * page_count)) if page_count > 3 else max(2, page_count)
 
 
 def _stands_alone(line: TextLine, page: Page) -> bool:
@@ -190,6 +167,28 @@ def _stands_alone(line: TextLine, page: Page) -> bool:
         and _in_margin(other, page)
     ]
     return not near
+
+
+def _heads_column(line: TextLine, page: Page) -> bool:
+    """Whether a number stands over a column in its type: a caption's, with a blank between."""
+    return any(
+        other.direction == line.direction == "vertical"
+        and max(other.size, line.size) <= SAME_SIZE * min(other.size, line.size)
+        and abs(other.box[0] + other.box[2] - line.box[0] - line.box[2]) <= FLUSH_EM * line.size
+        and 0 <= other.box[1] - line.box[3] <= MAX_BLANK_EM * line.size
+        for other in page.lines
+        if other is not line
+    )
+
+
+def _heads_columns(line: TextLine, page: Page) -> bool:
+    """Whether a number stands where the columns of a page begin: one that keys a note is in the type area."""
+    columns = [
+        other
+        for other in page.lines
+        if other.direction == "vertical" and abs(other.box[1] - line.box[1]) <= FLUSH_EM * line.size
+    ]
+    return len(columns) >= MIN_COLUMNS
 
 
 def _shares_line_with_folio(line: TextLine, page: Page) -> bool:
@@ -210,68 +209,3 @@ def _shares_line_with_folio(line: TextLine, page: Page) -> bool:
         and _in_margin(other, page)
         for other in page.lines
     )
-
-
-def lift_off_repeated(pages: Sequence[Page]) -> list[Page]:
-    """The pages, their pictures without the pieces that stand on many pages."""
-    needed = max(MIN_REPEATS, _needed(len(pages)))
-    repeated = {key for key, n in count_fingerprints(pages).items() if n >= needed}
-    return [lift_off(page, repeated) for page in pages]
-
-
-def _find_ornaments(pages: Sequence[Page]) -> dict[tuple[int, Box], str]:
-    same_pixels = count_fingerprints(pages)
-    same_place: Counter[tuple[int, ...]] = Counter()
-    for page in pages:
-        same_place.update({place for p in page.pictures for place in _places(p, page)})
-    needed = max(MIN_REPEATS, _needed(len(pages)))
-    reasons: dict[tuple[int, Box], str] = {}
-    for page in pages:
-        for picture in page.pictures:
-            reason = _too_small(picture, page) or _is_bar(picture, page)
-            if not reason and picture.fingerprint and same_pixels[picture.fingerprint] >= needed:
-                reason = REPEATED
-            if not reason and max((same_place[p] for p in _places(picture, page)), default=0) >= needed:
-                reason = "small ornament at the same place on many pages"
-            if reason:
-                reasons[(page.number, picture.box)] = reason
-    return reasons
-
-
-def _too_small(picture: Picture, page: Page) -> str:
-    box = picture.box
-    if min(width(box), height(box)) < MIN_FIGURE_SIDE:
-        return TOO_SMALL
-    if width(box) * height(box) < MIN_FIGURE_AREA_SHARE * page.width * page.height:
-        return TOO_SMALL
-    return ""
-
-
-def _is_bar(picture: Picture, page: Page) -> str:
-    """Why a long low picture with one row of large type in it is no figure: it is drawn for the type."""
-    box = picture.box
-    inside = [line for line in page.lines if overlap_share(line.box, box) > IN_BAR]
-    if not inside or width(box) < BAR_RATIO * height(box):
-        return ""
-    rows = max(line.box[3] for line in inside) - min(line.box[1] for line in inside)
-    size = max(line.size for line in inside)
-    is_filled = height(box) <= BAR_EMS * size and rows <= 1.5 * size
-    return "bar behind a heading" if is_filled and size > _usual_size(page) else ""
-
-
-def _places(picture: Picture, page: Page) -> list[tuple[int, ...]]:
-    """Rounded boxes of a small picture or a band in the margins; a scan has no fingerprint that repeats.
-
-    Boxes of scans vary by a point, so each side is rounded on two grids.
-    """
-    b = picture.box
-    is_small = width(b) * height(b) < 0.02 * page.width * page.height
-    is_band = height(b) < BAND_SHARE * page.height
-    y = (b[1] + b[3]) / 2
-    if not (is_small or is_band) or 0.15 * page.height < y < 0.85 * page.height:
-        return []
-    sides = ((y, 12), (width(b), 6), (height(b), 6))
-    return [
-        (*grid, *(round(side / step + shift / 2) for (side, step), shift in zip(sides, grid, strict=True)))
-        for grid in product((0, 1), repeat=3)
-    ]

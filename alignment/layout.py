@@ -12,12 +12,13 @@ from alignment.caption_lines import join_caption_lines
 from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
 from alignment.folds import find_folds
-from alignment.furniture import TOO_SMALL, Furniture, find_furniture, lift_off_repeated
+from alignment.furniture import Furniture, find_furniture
 from alignment.label_parts import Label
 from alignment.labels import find_labels
 from alignment.lone_numbers import join_lone_numbers
 from alignment.marks import Mark, has_leaders
 from alignment.named_rows import find_named, take_named
+from alignment.ornaments import TOO_SMALL, lift_off_repeated
 from alignment.reading_order import order_boxes
 from alignment.records import Role
 from alignment.regions import Block, find_blocks, make_block
@@ -36,7 +37,7 @@ NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
 HEADING_RATIO = {"layer": 1.09, "ocr": 1.4}
 
 _REFERENCE = re.compile(
-    r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|图片来源|圖片來源|[来來]源[：:].*(?:《|作者|[绘繪攝摄]|提供)|出处|出典|注[：:释]|註|References?\b|\*)"
+    r"^(?:\[[0-9]+\]|［[0-9]+］|〔[0-9]+〕|[①-⑳]|参考文献|参考资料|参考|参见|参见：|引自|资料来源|資料來源|图片来源|圖片來源|[来來]源[：:].*(?:《|作者|[绘繪攝摄]|提供)|出[处處典][：:\s].*《|注[：:释]|註|References?\b|\*)"
     r"|(?:出版社|书局|学报|博物院院刊)[，,、].{0,12}(?:19|20)[0-9]{2}"
 )
 

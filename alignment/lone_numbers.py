@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from alignment.data_lines import is_data
 from alignment.marks import is_section, read_mark
 from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.places import PAGE_WORD
@@ -33,10 +34,12 @@ def join_lone_numbers(
 ) -> tuple[list[Block], list[Role]]:
     """Blocks and roles, each caption that is only a number made one with the words that follow it, or that
     stand before it at the other end of its picture's measure."""
-    joined, kept = [_join_own_title(block) for block in blocks], list(roles)
-    for index, block in enumerate(joined):
-        if block is not blocks[index] and kept[index] == "body":
-            kept[index] = "caption"
+    own = [_join_own_title(block) for block in blocks]
+    kept = [
+        "caption" if block is not before and role == "body" else role
+        for block, before, role in zip(own, blocks, roles, strict=True)
+    ]
+    joined, kept = _part_titles(own, kept)
     index = 0
     while index < len(joined):
         block = joined[index]
@@ -65,6 +68,27 @@ def join_lone_numbers(
             index -= k < index
         index += 1
     return joined, kept
+
+
+def _part_titles(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
+    """Blocks and roles, the first line of a block made a heading where a catalogue's number in large type
+    stands over it and data follow it: scans show no more of type than its size, and that not well."""
+    numbers = [b for b, r in zip(blocks, roles, strict=True) if r == "heading" and _is_entry_number(b)]
+    found: list[tuple[Block, Role]] = []
+    for block, role in zip(blocks, roles, strict=True):
+        title, rest = block.lines[:1], block.lines[1:]
+        is_read = title[0].source == "ocr"
+        if is_read and role in _WORDS and rest and is_data(rest[0].text):
+            head = make_block(block.page, title)
+            if _is_title(head) and any(_stands_over(number, head) for number in numbers):
+                found += [(head, "heading"), (make_block(block.page, rest), role)]
+                continue
+        found.append((block, role))
+    return [b for b, _ in found], [r for _, r in found]
+
+
+def _stands_over(number: Block, words: Block) -> bool:
+    return number.box[3] <= centre(words.box)[1] and _follow(number, words) is not None
 
 
 def _find_other_end(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from alignment.entry_spans import Placed, get_picture
 from alignment.regions import Block
-from extractors.geometry import centre, gap
+from extractors.geometry import area, centre, gap
 from extractors.records import Colour, Tones
 
 # A backdrop is told from a ground of the textile by a quarter of a channel, and by a fair lead.
@@ -17,6 +17,8 @@ PAPER_WHITE, CUT_OUT, LEAST = 245, 1.5, 0.3
 LIKENESS_NATS = 6.0
 # Studio backdrops are grey, or nearly; the ground of a textile mostly has a colour.
 GREY, COLOURED_SHARE = 24, 0.7
+# A detail is shown smaller than the piece that it is of, where one is much smaller.
+DETAIL = 0.5
 
 
 def match_photos(photos: Sequence[Placed], small: Sequence[Placed], pattern: Placed) -> dict[int, Placed]:
@@ -31,16 +33,22 @@ def match_photos(photos: Sequence[Placed], small: Sequence[Placed], pattern: Pla
         line = photo.block
 
         shown = _find_object(free, pattern)
+        largest = max(area(get_picture(p).box) for p in free)
 
         def distance(
-            p: Placed, photo: Placed = photo, line: Block = line, shown: Placed | None = shown
-        ) -> tuple[int, bool, float, float]:
+            p: Placed,
+            photo: Placed = photo,
+            line: Block = line,
+            shown: Placed | None = shown,
+            largest: float = largest,
+        ) -> tuple[int, bool, float, bool, float]:
             box = get_picture(p).box
             away = gap(box, line.box) if p.page == photo.page else 0.0
             return (
                 abs(p.page - photo.page),
                 p is not shown,
                 round(away / 20),
+                area(box) < DETAIL * largest,
                 -centre(box)[0] - centre(box)[1],
             )
 

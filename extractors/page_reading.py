@@ -19,6 +19,7 @@ from extractors.pictures import FULL_PAGE_SHARE, LeftOut, PlacedPicture, sort_im
 from extractors.raster import limit_dpi
 from extractors.records import Box, DocumentInfo, Dropped, Page, Picture, TextLine
 from extractors.scan import ScanReading, read_scan, read_text
+from extractors.scanned_book import is_scanned
 from extractors.text_layer import LayerReading, read_layer
 
 # With more than a tenth of its letters lost, a text layer loses captions too.
@@ -45,6 +46,7 @@ _MAIN_SHARE = 0.25
 class _Sight:
     """A page on the way to its record."""
 
+    document: OpenDocument
     page: OpenPage
     number: int
     width: float
@@ -65,7 +67,7 @@ def read_page(document: OpenDocument, info: DocumentInfo, number: int, ocr: str,
             return replace(blank, error=f"its size makes no sense ({width:.0f} × {height:.0f} pt)")
         trace = page.trace()
         layer = read_layer(page, trace)
-        sight = _Sight(page, number, width, height, trace, layer, ocr, scan_dpi)
+        sight = _Sight(document, page, number, width, height, trace, layer, ocr, scan_dpi)
         return _read(sight, replace(blank, width=width, height=height))
     except (OcrError, MemoryError):
         # Not the page's fault: another build may do better.
@@ -116,8 +118,12 @@ def _try_as_scan(sight: _Sight) -> ScanReading | None:
         return None
     scan = read_scan(raster, sight.width, sight.height, _nominal_dpi(sight, dpi), load_engine(sight.ocr))
     read = _count_characters([line for line in scan.lines if (line.confidence or 0) > _SURE])
-    # A plate without a word on it is its image, whose own pixels are better than a drawing of them.
-    return scan if read >= max(_CAPTION_CHARACTERS, 2 * printed) else None
+    if read >= max(_CAPTION_CHARACTERS, 2 * printed):
+        return scan
+    # A plate without a word on it is its image, whose own pixels are better than a drawing of them; but where
+    # all the book is a scan, the image is of a sheet.
+    on_sheet = not printed and scan.pictures and all(p.coverage < FULL_PAGE_SHARE for p in scan.pictures)
+    return scan if on_sheet and not scan.lines and is_scanned(sight.document) else None
 
 
 def _nominal_dpi(sight: _Sight, dpi: float) -> float:

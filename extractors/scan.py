@@ -53,15 +53,18 @@ def read_scan(
     """Reads a page's RGB raster: turns it upright, finds its figures, masks them and reads what is left.
 
     Of what stands in the figures only badges and captions are read. A page on which the first look reads no
-    word comes back empty: it is a plate, and looking closer at ornament would take most of the time.
+    word comes back without lines: it is a plate, and looking closer at ornament would take most of the time.
     `page_width` and `page_height` are in points. Engine errors are passed on.
     """
     skew = estimate_skew(image, dpi)
     upright = turn_upright(image, skew)
     found = join_parts(find_page_lines(upright, engine))
     read = {box: read_box(upright, box, engine) for box in found if not _is_picture_sized(box, upright)}
+    sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     if not _has_words(read.values()):
-        return ScanReading((), (), (), skew, ())
+        plates = [figure.box for figure in find_figures(upright, dpi, []).figures]
+        pictures = tuple(_as_picture(upright, draw_in(upright, box, dpi), sx, sy) for box in plates)
+        return ScanReading((), pictures, (), skew, ())
     read, discs = mark_lines(upright, read, engine)
     printed = [(_as_box(box), line.confidence) for box, line in read.items() if line and is_print(line)]
     segmentation = find_figures(upright, dpi, [box for box, _ in printed], [sure for _, sure in printed])
@@ -72,7 +75,6 @@ def read_scan(
     lines += read_inner_lines(upright, figures, read, join_numbers(lines), engine)
     lines = join_numbers(lines + seek_discs(upright, figures, discs, lines, engine))
     lines += read_at_places(upright, figures, lines, engine)
-    sx, sy = page_width / image.shape[1], page_height / image.shape[0]
     return ScanReading(
         lines=tuple(_as_text_line(line, sx, sy) for line in lines),
         pictures=tuple(_as_picture(upright, draw_in(upright, box, dpi), sx, sy) for box in figures),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.backdrops import add_backdrops
+from extractors.bridges import clear_bridges
 from extractors.figure_checks import STAIN, name_reason
 from extractors.geometry import area, expand, gap, intersection
 from extractors.light import find_fold
@@ -111,6 +112,7 @@ def segment(paper: Paper, boxes: Sequence[Box], confidences: Sequence[float], un
     covered |= panels
     ink, more = _take_rules(_take_panels(ink, panels, unit), unit)
     ink = clear_marks(paper, _drop_shadows(paper, ink, unit), on_paper, unit)
+    ink = clear_bridges(ink, paper, unit)
     lettered = covered | paint_lines(tinted, ink.shape)
     figures: list[Found] = []
     dropped = [Found(box, "table") for box in tables]

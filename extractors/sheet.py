@@ -15,6 +15,8 @@ Mask = NDArray[np.bool_]
 _BLACK = 32.0
 _DEPTH, _GUTTER_DEPTH = 0.08, 0.14
 _LENGTH = 0.4
+# So much of a shadow's end must be seen where a picture runs into it, behind the scanner's ground.
+_SEEN = 0.2
 # A strip along so much of a side is the scanner's ground or a gutter's shadow, whatever its colour.
 _WHOLE = 0.95
 _SLIVER_MM = 1.0
@@ -61,12 +63,14 @@ def _clear_rim(ink: Mask, unit: float) -> None:
 
 def _clear_left(ink: Mask, black: Mask, sliver: int, limit: int) -> None:
     """Clears the left side of a view of the ink in place, to a depth of `limit` pixels at most."""
-    runs = _measure_runs(black, _TURNED * sliver, limit)
-    if (runs > 0).mean() >= _LENGTH:
-        _clear_runs(ink, runs, sliver)
-    runs = _measure_runs(ink, sliver, limit)
+    beside = _measure_runs(black, _TURNED * sliver, limit)
+    is_beside = (beside > 0).mean() >= _LENGTH
+    # Where the scanner's ground shows, a gutter's shadow begins behind it.
+    runs = _measure_runs(ink, _TURNED * sliver if is_beside else sliver, limit)
+    if is_beside:
+        _clear_runs(ink, beside, sliver)
     ends = (runs > 0) & (runs < limit)
-    if (runs > 0).mean() >= _WHOLE and ends.mean() >= _LENGTH:
+    if (runs > 0).mean() >= _WHOLE and ends.mean() >= (_SEEN if is_beside else _LENGTH):
         # Where a picture stands at the strip, it ends as it does above and below.
         rows = np.flatnonzero(ends)
         between = np.interp(np.arange(len(runs)), rows, runs[rows])

@@ -12,6 +12,8 @@ from extractors.records import TextLine
 # Glyphs of a column follow within half an em; an ideographic space leaves one cell free.
 _NEXT_EM = 0.6
 _SPACE_EM = 1.8
+# A number stands up to three cells over its words.
+_BLANK_EM = 3.2
 _MIN_GLYPHS = 3
 # A caption may begin with a long number: 图1.12 莲.
 _MIN_HAN_SHARE = 0.35
@@ -35,8 +37,12 @@ def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
     columns = [stack for stack in stacks if _is_column(stack)]
     rest = [stack for stack in stacks if not any(stack is column for column in columns)]
     columns += [stack for stack in rest if any(_goes_on_from(column, stack) for column in columns)]
-    taken = {id(glyph) for stack in columns for glyph in stack}
-    return [line for line in lines if id(line) not in taken] + [_make_column(stack) for stack in columns]
+    rest = [stack for stack in rest if not any(stack is column for column in columns)]
+    made = [_make_column(stack) for stack in columns]
+    ready = [line for line in lines if line.direction == "vertical" and not _is_single(line)]
+    heads = [stack for stack in rest if any(_stands_over(stack, column) for column in (*ready, *made))]
+    taken = {id(glyph) for stack in (*columns, *heads) for glyph in stack}
+    return [line for line in lines if id(line) not in taken] + made + [_make_column(head) for head in heads]
 
 
 def _is_single(line: TextLine) -> bool:
@@ -83,6 +89,17 @@ def _goes_on_from(column: Sequence[TextLine], rest: Sequence[TextLine]) -> bool:
         and abs(other.box[1] - first.box[1]) < _LEVEL_EM * em
         and 0 < first.box[0] - other.box[2] < _NEXT_COLUMN_EM * em
         and any(c > "\u2e80" for c in other.text)
+    )
+
+
+def _stands_over(stack: Sequence[TextLine], column: TextLine) -> bool:
+    """Whether the few glyphs of `stack` stand over a column in its type, a blank between: its number."""
+    em, last = column.size, stack[-1]
+    return (
+        all(any(c > "\u2e80" for c in glyph.text) for glyph in stack)
+        and abs(last.size - em) < 0.1 * em
+        and abs(centre(last.box)[0] - centre(column.box)[0]) < 0.3 * em
+        and 0 <= column.box[1] - last.box[3] < _BLANK_EM * em
     )
 
 
