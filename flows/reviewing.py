@@ -7,6 +7,7 @@ import getpass
 import os
 import socket
 import webbrowser
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flows.configuration import ConfigurationError
@@ -50,7 +51,8 @@ def run_review(options: argparse.Namespace) -> int:
     decisions, books, rebased = read_review(workspace)
     index = open_index(release, workspace)
     listening = listen(options.host, options.port)
-    with listening:
+    # Ctrl-C is how it ends, at whatever moment.
+    with listening, suppress(KeyboardInterrupt):
         port = listening.getsockname()[1]
         log = DecisionLog(decisions)
         source = ReleaseSource(release, workspace, books)
@@ -70,7 +72,6 @@ def run_review(options: argparse.Namespace) -> int:
         if not options.no_open:
             webbrowser.open(access.address)
         _serve(make_app(server), listening)
-    index.close()
     return 0
 
 
@@ -121,10 +122,7 @@ def _serve(app: object, listening: socket.socket) -> None:
         timeout_graceful_shutdown=2,
         limit_concurrency=200,
     )
-    try:
-        uvicorn.Server(settings).run(sockets=[listening])
-    except KeyboardInterrupt:
-        return
+    uvicorn.Server(settings).run(sockets=[listening])
 
 
 def _guess_name() -> str:

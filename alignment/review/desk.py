@@ -212,7 +212,7 @@ class Desk:
                 self._of_pair.setdefault(pair, []).append(line)
         for pair in touched:
             item = self._index.find(pair) or self._index.add(self._remember(pair))
-            if self._states.get(pair) is None:
+            if self._states.get(pair) is None and any(d.action == "add" for d in self._of_pair[pair]):
                 # A figure that was drawn and taken back is none.
                 self._index.hide_added(pair)
             self._put_state(item, self.judge(pair))
