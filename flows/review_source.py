@@ -58,8 +58,9 @@ _PLAIN += (
     "reviewer",
     "kind_score",
 )
-# A page is seen at 1.5 to 2 times a screen's own resolution.
-_SHEET_PX, _SHEET_DPI = 1600.0, 140.0
+# As a page fits a window, and as it is zoomed into.
+_SHEET_PX, _LARGE_PX, _SHEET_DPI = 1000, 2000, 170.0
+_SIZES = {True: "-large.jpg", False: ".jpg"}
 _EDIT = ("field", "step", "rule", "start", "before", "after")
 _TRAILS_KNOWN, _TEXTS_KNOWN, _BOOKS_KNOWN = 4, 12, 3
 # One thread at a time may be inside MuPDF or PDFium.
@@ -135,14 +136,19 @@ class ReleaseSource:
         except (OSError, pa.ArrowException):
             return b""
 
-    def draw_page(self, document_sha256: str, page: int) -> bytes | None:
+    def draw_page(self, document_sha256: str, page: int, large: bool = False) -> bytes | None:
         """See ReviewSource."""
+        name = f"{document_sha256[:32]}-{page}"
+        kept = self.cache(f"{name}{_SIZES[large]}")
+        if kept is None and self._draw(document_sha256, page, name):
+            kept = self.cache(f"{name}{_SIZES[large]}")
+        return kept
+
+    def _draw(self, document_sha256: str, page: int, name: str) -> bool:
+        """Keeps a page in both sizes: drawing it costs more than making it small."""
         book = self._books.get(document_sha256)
         if book is None:
-            return None
-        name = f"{document_sha256[:32]}-{page}.jpg"
-        if (kept := self.cache(name)) is not None:
-            return kept
+            return False
         # Takes a second, which the page's first item need not wait for.
         from extractors.raster import render_page
 
@@ -150,13 +156,14 @@ class ReleaseSource:
             with _PDF_LIBRARY:
                 pixels = render_page(Path(book["path"]), page, _SHEET_DPI, "", 0.0, book["reader"])
         except (CultiError, OSError, ValueError, RuntimeError):
-            return None
+            return False
         image = Image.fromarray(pixels)
-        image.thumbnail((_SHEET_PX, _SHEET_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=82)
-        self.keep(name, out.getvalue())
-        return out.getvalue()
+        for large, side in ((True, _LARGE_PX), (False, _SHEET_PX)):
+            image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+            out = io.BytesIO()
+            image.save(out, "JPEG", quality=82)
+            self.keep(f"{name}{_SIZES[large]}", out.getvalue())
+        return True
 
     def read_page(self, document_sha256: str, page: int) -> PageMatter:
         """See ReviewSource."""
@@ -226,7 +233,8 @@ class ReleaseSource:
         """Loads in the background what the first page will need."""
 
         def load() -> None:
-            importlib.import_module("extractors.raster")
+            for name in ("extractors.raster", "alignment.review.stopping"):
+                importlib.import_module(name)
             _adapt_alignment()
 
         threading.Thread(target=load, daemon=True).start()

@@ -121,8 +121,8 @@ class ReviewSource(Protocol):
     def read_image(self, item: Item) -> bytes:
         """The released pixels, JPEG or PNG; empty where the release lacks them."""
 
-    def draw_page(self, document_sha256: str, page: int) -> bytes | None:
-        """The page as JPEG; None where its PDF is not at hand."""
+    def draw_page(self, document_sha256: str, page: int, large: bool = False) -> bytes | None:
+        """The page as JPEG, as it fits a window or to zoom into; None where its PDF is not at hand."""
 
     def read_page(self, document_sha256: str, page: int) -> PageMatter:
         """Regions and candidates of a page; empty where the store has no such book."""

@@ -159,7 +159,8 @@ class ReviewServer:
         """The picture of a page of the book that an item is of."""
         item = await self._work(self.index.get, int(request.path_params["number"]))
         page = int(request.path_params["page"])
-        drawn = await self._work(self.source.draw_page, item.document_sha256, page)
+        large = request.path_params["size"] == "large"
+        drawn = await self._work(self.source.draw_page, item.document_sha256, page, large)
         return Response(drawn, media_type="image/jpeg", headers=_KEPT) if drawn else _absent()
 
     async def decide(self, request: Request) -> Response:
@@ -232,7 +233,7 @@ def make_app(server: ReviewServer) -> Gate:
         Route("/api/redo", server.redo, methods=["POST"]),
         Route("/api/pulse", server.pulse, methods=["POST"]),
         Route("/picture/{number:int}/{size}", server.send_crop),
-        Route("/sheet/{number:int}/{page:int}", server.send_sheet),
+        Route("/sheet/{number:int}/{page:int}/{size}", server.send_sheet),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
     handlers: dict[Any, Any] = {

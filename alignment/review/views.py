@@ -10,7 +10,15 @@ from alignment.decisions.records import Decision
 from alignment.review.desk import Desk
 from alignment.review.index import ItemIndex
 from alignment.review.items import Item, PageMatter, RegionMatter, ReviewSource
-from alignment.text.trail import FIELDS, Edit, TrailError, list_states, select
+from alignment.text.trail import (
+    FIELDS,
+    Edit,
+    TrailError,
+    find_changes,
+    list_states,
+    make_edits,
+    select,
+)
 from extractors.geometry import gap, overlap_share
 from extractors.records import Box
 
@@ -94,8 +102,9 @@ def describe_trail(
             for before, now in pairwise(states)
         ]
         if name in decided and decided[name] != getattr(item, name):
-            pieces = [("-", getattr(item, name)), ("+", decided[name])]
-            steps.append({"step": "review", "rules": [], "pieces": [p for p in pieces if p[1]]})
+            before = getattr(item, name)
+            typed = make_edits(name, "review", "", before, find_changes(before, decided[name]))
+            steps.append({"step": "review", "rules": [], "pieces": show_edits(before, typed)})
         found[name] = steps
     return found
 

@@ -1,10 +1,12 @@
 // The page of the book: its picture, and over it figures and texts. Coordinates are the page's points.
 
 import { clear, h, svg } from "./dom.js";
+import { largeAddress } from "./shelf.js";
 import { tell } from "./words.js";
 
 const LEAST_ZOOM = 0.5;
 const MOST_ZOOM = 12;
+const MORE_PIXELS = 1.25;
 const FIT_MARGIN = 10;
 
 export class Sheet {
@@ -36,6 +38,7 @@ export class Sheet {
     this.mode = null;
     if (!isSame || this.picture !== picture) {
       this.picture = picture;
+      if (picture) delete picture.dataset.large;
       clear(this.paper, picture);
     }
     if (!isSame || !this.view) this.fit();
@@ -75,8 +78,20 @@ export class Sheet {
     const k = Math.min(MOST_ZOOM * this.fitted, Math.max(LEAST_ZOOM * this.fitted, this.view.k * factor));
     const f = k / this.view.k;
     this.isFitted = false;
+    if (k > MORE_PIXELS * this.fitted) this.enlarge();
     this.view = { k, x: cx - (cx - this.view.x) * f, y: cy - (cy - this.view.y) * f };
     this.draw();
+  }
+
+  // Zoomed into, the page gets the pixels that it has.
+  async enlarge() {
+    const { picture } = this;
+    if (!picture || picture.dataset.large) return;
+    picture.dataset.large = "yes";
+    const large = new Image();
+    large.src = largeAddress(picture.src);
+    await large.decode().catch(() => {});
+    if (this.picture === picture && large.naturalWidth) clear(this.paper, large);
   }
 
   pan(dx, dy) {

@@ -84,7 +84,8 @@ export function sheetKey(item, page = item.page) {
   if (!firstOf.has(book)) firstOf.set(book, item.number);
   return `${firstOf.get(book)}/${page}`;
 }
-export const sheetAddress = (key) => `sheet/${key}`;
+export const sheetAddress = (key) => `sheet/${key}/small`;
+export const largeAddress = (address) => address.replace(/small$/, "large");
 
 export async function fetchAll(number) {
   const item = await items.get(number);
