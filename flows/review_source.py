@@ -223,7 +223,7 @@ class ReleaseSource:
         try:
             write_atomically(self._place(name), data)
         except OSError:
-            # A full disk: pictures are made anew each time.
+            # A full disk: figures are made small anew each time, and pages stay blank.
             return
 
     def _place(self, name: str) -> Path:

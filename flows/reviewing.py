@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import logging
 import os
 import socket
 import webbrowser
@@ -71,7 +72,7 @@ def run_review(options: argparse.Namespace) -> int:
         say("end with Ctrl-C; all that is decided is safe at once")
         if not options.no_open:
             webbrowser.open(access.address)
-        _serve(make_app(server), listening)
+        _serve(make_app(server), listening, workspace.root / "review" / "server.log")
     return 0
 
 
@@ -109,11 +110,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _serve(app: object, listening: socket.socket) -> None:
+def _serve(app: object, listening: socket.socket, log: Path) -> None:
+    """Until Ctrl-C. What goes wrong within is in the log: requests that are broken off make many words."""
     import uvicorn
 
+    logger = logging.getLogger("uvicorn")
+    logger.addHandler(logging.FileHandler(log, delay=True, encoding="utf-8"))
+    logger.propagate = False
     settings = uvicorn.Config(
         app,  # type: ignore[arg-type]
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
