@@ -59,7 +59,7 @@ _PLAIN += (
     "kind_score",
 )
 # As a page fits a window, and as it is zoomed into.
-_SHEET_PX, _LARGE_PX, _SHEET_DPI = 1000, 2000, 170.0
+_SHEET_PX, _LARGE_PX, _SHEET_DPI = 1000, 1600, 140.0
 _SIZES = {True: "-large.jpg", False: ".jpg"}
 _EDIT = ("field", "step", "rule", "start", "before", "after")
 _TRAILS_KNOWN, _TEXTS_KNOWN, _BOOKS_KNOWN = 4, 12, 3

@@ -9,6 +9,7 @@ import os
 import socket
 import webbrowser
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.configuration import ConfigurationError

@@ -4,8 +4,8 @@
 
 A release is written of drawn pairs (of `drawn` images of 100 KB, each used many times; it stays in DIR where
 that is given). Its books are one PDF of pictures, so that pages are rendered as in use. A headless Chromium
-accepts one item after another with the key `a`, a second and a half apart; the time runs from the key's event in
-the page until the frame that has the next item's picture, page and texts is painted. Linux only.
+accepts one item after another with the key `a`, a second and a half apart; the time runs from the key's event
+in the page until the frame that has the next item's picture, page and texts is painted. Linux only.
 """
 
 from __future__ import annotations
