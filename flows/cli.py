@@ -66,6 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_build(commands)
     _add_inspect(commands)
+    _add_review(commands)
     _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
@@ -131,6 +132,24 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     parser.set_defaults(command="flows.inspect_book:run_inspect")
+
+
+def _add_review(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "review", help="look at the pairs of a release on a local page, and put them right"
+    )
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument("--work", type=Path, help="of the build; default: <RELEASE>.work")
+    parser.add_argument("--port", type=_port, default=8765, metavar="N", help="0: any; default: %(default)s")
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="H", help="others than loopback need CULTI_REVIEW_PASSWORD"
+    )
+    parser.add_argument("--reviewer", default="", metavar="NAME", help="default: who is logged in")
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default="zh", help="of the page; default: %(default)s"
+    )
+    parser.add_argument("--no-open", action="store_true", help="print the address only")
+    parser.set_defaults(command="flows.reviewing:run_review")
 
 
 def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -266,6 +285,12 @@ def _add_reader(parser: argparse.ArgumentParser) -> None:
         default="pymupdf",
         help="of PDFs; the other stands in where it fails; default: %(default)s",
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text}: a number from 0 to 65535")
+    return int(text)
 
 
 def _count(text: str) -> int:
