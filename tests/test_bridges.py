@@ -33,9 +33,7 @@ def join_two(bridge: tuple[int, ...], width: float = 10.0) -> Sheet:
 
 
 def is_close(found: list[Box], expected: list[Box]) -> bool:
-    return len(found) == len(expected) and all(
-        iou(a, b) > 0.93 for a, b in zip(found, expected, strict=True)
-    )
+    return len(found) == len(expected) and all(iou(a, b) > 0.93 for a, b in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize("turned", [False, True])
