@@ -57,7 +57,7 @@ def test_a_pale_lane_across_a_photograph_that_is_hardly_paper_is_of_it() -> None
 
 
 def test_the_pale_waist_of_an_object_is_of_it() -> None:
-    """Beside the lane between two photographs each fills its height; an object grows narrower towards its waist."""
+    """Beside a lane each photograph fills its height; an object grows narrower towards its waist."""
     sheet, box = Sheet(), (40.0, 80.0, 360.0, 240.0)
     sheet.draw.rectangle([to_px(v) for v in (180, 128, 220, 192)], fill=PALE)
     outline = Image.new("L", sheet.image.size, 0)

@@ -110,7 +110,7 @@ def test_a_strip_along_a_whole_side_is_no_part_of_the_picture_at_it(side: str) -
 def test_a_gutters_shadow_behind_the_scanners_ground_does_not_reach_for_a_picture(
     height: int, angle: float
 ) -> None:
-    """A tall picture hides most of the shadow; who turned the scan left wedges of white outside the ground."""
+    """A tall picture hides most of the shadow; what turned the scan left wedges outside the ground."""
     page = Sheet().paste(make_photo(200, height), 20, 80).scan(noise=3)
     page = shade(page, fall_off(page.shape[1], 0, to_px(30), 0.6))
     scan = cv2.copyMakeBorder(page, *[to_px(14)] * 4, cv2.BORDER_CONSTANT, value=(14, 13, 12))

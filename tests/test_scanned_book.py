@@ -1,4 +1,4 @@
-"""A plate without a word on its page: where the whole book is a scan its image is of a sheet, else of the plate."""
+"""A plate without a word on its page: in a book of scans its image is of a sheet, else of the plate."""
 
 from __future__ import annotations
 
