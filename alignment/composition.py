@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import cast
+from typing import TYPE_CHECKING
 
 from alignment.descriptions import find_description
 from alignment.entries import Entry
@@ -19,13 +19,16 @@ from alignment.notes import MIN_NOTE_CHARACTERS, strip_key
 from alignment.panels import split_caption
 from alignment.parts import order_parts
 from alignment.records import Kind, MachinePair, Region, Role, Series
-from alignment.regions import Block
-from alignment.text.composing import Piece, finish_fields
-from alignment.text.fields import parse_fields
+from alignment.regions import Block, make_block
+from alignment.text.composing import Composed, Piece, finish_fields
+from alignment.text.fields import TextFields, parse_fields
 from alignment.text.profiles import Profile
 from alignment.texts import find_title, join_paragraphs, strip_number
 from extractors.geometry import to_page_frame, union
-from extractors.records import Box, Page
+from extractors.records import Box, Page, TextLine
+
+if TYPE_CHECKING:
+    from alignment.kinds import DecidedKind
 
 # A longer first line begins the note's text.
 MAX_NOTE_TITLE = 16
@@ -145,8 +148,10 @@ def make_pair(
     score: float,
     series: Series,
     profile: Profile,
+    decided: DecidedKind,
 ) -> MachinePair:
-    """The released fields from a draft's texts. `pages` are the book's, by number."""
+    """The released fields from a draft's texts, with the kind that was decided. `pages` are the book's, by
+    number."""
     page = pages[draft.page]
     box = union(draft.parts)
     texts = (*draft.texts, *((block, "reference") for block in draft.references))
@@ -165,7 +170,9 @@ def make_pair(
         figure_bbox=_on_page(box, page),
         parts=draft.parts,
         series=series,
-        kind=cast(Kind, profile.kind) if profile.kind else draft.kind,
+        kind=decided.kind,
+        kind_score=decided.score,
+        kind_rule=decided.rule,
         title=composed.title,
         caption=composed.caption,
         description=composed.description,
@@ -177,6 +184,26 @@ def make_pair(
         entry_id=f"{page.document_sha256[:12]}-{draft.entry}",
         fields=parse_fields(profile, pieces, composed.trail, draft.words),
         trail=composed.trail,
+    )
+
+
+def compose_regions(regions: Sequence[Region], profile: Profile) -> tuple[Composed, TextFields]:
+    """What these regions alone make of a figure's texts, composed as any other figure's."""
+    blocks = tuple((_as_block(region), region.role) for region in regions)
+    draft = Draft(0, (), "figure", blocks, 0.0, "", "")
+    pieces = [Piece(role, block.raw, block.text) for block, role in blocks]
+    composed = finish_fields(pieces, *_compose(draft))
+    return composed, parse_fields(profile, pieces, composed.trail)
+
+
+def _as_block(region: Region) -> Block:
+    """A region's lines, each as long as the region: where they ended is not known any more."""
+    lines = region.text.split("\n")
+    x0, y0, x1, y1 = region.box
+    high = (y1 - y0) / len(lines)
+    boxes = ((x0, y0 + k * high, x1, y0 + (k + 1) * high) for k in range(len(lines)))
+    return make_block(
+        region.page, [TextLine(text, box, high) for text, box in zip(lines, boxes, strict=True)]
     )
 
 

@@ -40,9 +40,9 @@ def draw_overlay(
 ) -> Image.Image:
     """The page's image (h, w, 3; RGB, upright as `page` is) with boxes and links drawn on it.
 
-    Figures are red with their score and rule, orange without text; texts are coloured by role; what was
-    dropped is grey. A link that leaves the page ends in a word that says where to. Texts that were weighed
-    and not taken have a thin blue link with their cost.
+    Figures are red with kind and pair, the score and rule of each; orange without text. Texts are coloured by
+    role; what was dropped is grey. A link that leaves the page ends in a word that says where to. Texts that
+    were weighed and not taken have a thin blue link with their cost.
     """
     canvas = Image.fromarray(image).convert("RGB")
     draw = ImageDraw.Draw(canvas, "RGBA")
@@ -96,7 +96,7 @@ def _draw_pair(
             continue
         tx, ty = (v * scale for v in centre(region.box))
         draw.line((cx, cy, tx, ty), fill=(*colour, 160), width=2)
-    words = f"{pair.kind} {pair.score:.2f} {pair.rule}"
+    words = f"{pair.kind} {pair.kind_score:.2f} {pair.kind_rule} | {pair.score:.2f} {pair.rule}"
     if elsewhere:
         words += " -> p. " + ", ".join(str(p) for p in sorted(elsewhere))
     x, y = pair.box[0] * scale + 3, pair.box[1] * scale + 3

@@ -23,8 +23,10 @@ from alignment.costs import Habits
 from alignment.entries import Entry, find_entries
 from alignment.entry_texts import share_texts
 from alignment.facing import match_facing
+from alignment.headed_groups import join_headed_groups
 from alignment.headed_notes import HeadedNote, find_headed_notes, find_note
 from alignment.inside import match_inside
+from alignment.kinds import decide_kinds
 from alignment.layout import PageLayout, find_body_size, find_layouts
 from alignment.matches import Match
 from alignment.notes import find_notes
@@ -86,11 +88,13 @@ def align_book(
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
     drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
-    drafts = adopt_left_over(drafts, layouts)
+    drafts = join_headed_groups(adopt_left_over(drafts, layouts), layouts)
     pages_by_number = {p.number: p for p in readable}
     pairs = [
-        make_pair(pages_by_number, draft, features, estimate(features), series, profile)
-        for draft, features in zip(drafts, describe_drafts(drafts, layouts), strict=True)
+        make_pair(pages_by_number, draft, features, estimate(features), series, profile, kind)
+        for draft, features, kind in zip(
+            drafts, describe_drafts(drafts, layouts), decide_kinds(drafts, layouts, profile), strict=True
+        )
     ]
     pairs.sort(key=lambda p: (p.page, round(p.box[1]), round(p.box[0])))
     used = {(pair.page, part) for pair in pairs for part in pair.parts}

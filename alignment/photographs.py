@@ -15,6 +15,8 @@ STRANGE_COLOUR, SURE_LIKENESS = 60.0, 0.1
 SAME_GROUND, SAME_GROUND_SHARE, CLEAR_LEAD = 8, 0.5, 2.0
 PAPER_WHITE, CUT_OUT, LEAST = 245, 1.5, 0.3
 LIKENESS_NATS = 6.0
+# Studio backdrops are grey, or nearly; the ground of a textile mostly has a colour.
+GREY, COLOURED_SHARE = 24, 0.7
 # A detail is shown smaller than the piece that it is of, where one is much smaller.
 DETAIL = 0.5
 
@@ -89,9 +91,20 @@ def _likeness(tones: Tones | None, ground: Tones | None) -> float:
     if ground is not None:
         # A backdrop may be most of what the picture shows, but it is not the pattern's ground.
         strange = tones.plain * min(1.0, _differ(tones.border, ground.main) / STRANGE_COLOUR)
-        return strange * (SAME_GROUND_SHARE if _differ(tones.main, ground.main) <= SAME_GROUND else 1.0)
+        return strange * (SAME_GROUND_SHARE if has_ground(tones, ground) else 1.0)
     # A pattern that stands alone on its page has not been looked at: the backdrop is told from the object.
-    return tones.plain * min(1.0, max(_differ(tones.border, tones.main) / STRANGE_COLOUR, tones.plain))
+    alone = tones.plain * min(1.0, max(_differ(tones.border, tones.main) / STRANGE_COLOUR, tones.plain))
+    return alone if is_grey(tones.border) else COLOURED_SHARE * alone
+
+
+def has_ground(tones: Tones, of: Tones) -> bool:
+    """Whether a picture is mostly of the colour that another is mostly of, as what is cut out of it is."""
+    return _differ(tones.main, of.main) <= SAME_GROUND
+
+
+def is_grey(colour: Colour) -> bool:
+    """Whether a colour is grey, white, black, or nearly."""
+    return max(colour) - min(colour) <= GREY
 
 
 def _differ(a: Colour, b: Colour) -> int:

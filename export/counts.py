@@ -13,7 +13,7 @@ from export.plan import Plan
 from export.rows import Row
 from export.schema import SPLITS
 
-_COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights")
+_COUNTED = ("series", "kind", "origin", "pair_rule", "review_status", "rights", "refinement")
 _TABULATED = [
     "split",
     "book",

@@ -112,14 +112,29 @@ class DroppedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionFacts:
+    """What became of the curators' decisions: how many were `applied` to what they had been made on, how many
+    `rebased` on what that is now, how many are `stale` or stand against another's. `named` are the last two,
+    one line each; `unreadable` counts lines of the log."""
+
+    applied: int
+    rebased: int
+    stale: int
+    conflict: int
+    unreadable: int = 0
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """All books, everything that was left out, and page overlays by (document_sha256, page); `drawings` are
-    what an overlay is drawn from again, as JSON: boxes and no words."""
+    what an overlay is drawn from again, as JSON: boxes and no words. `decisions` is None without any."""
 
     books: tuple[BookReport, ...] = ()
     dropped: tuple[DroppedItem, ...] = ()
     overlays: Mapping[tuple[str, int], Path] = field(default_factory=dict)
     drawings: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    decisions: DecisionFacts | None = None
 
 
 def may_show(rights: str) -> bool:

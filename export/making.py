@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from export.info import BookReport, BuildReport, DroppedItem, Source
+from export.info import BookReport, BuildReport, DecisionFacts, DroppedItem, Source
 from export.plan import Plan
 from export.report_parts import hide_folders
 from export.row_file import read_columns
@@ -66,7 +66,12 @@ def write_making(
         for key in overlays:
             drawing = json.loads(build.drawings[key]) if key in drawn and key in build.drawings else None
             file.write(_to_line({"document_sha256": key[0], "page": key[1], "drawing": drawing}))
-    about = {"books": [_describe_book(b) for b in build.books], "left_out": list(_group(build.dropped))}
+    about: dict[str, Any] = {
+        "books": [_describe_book(b) for b in build.books],
+        "left_out": list(_group(build.dropped)),
+    }
+    if build.decisions:
+        about["decisions"] = asdict(build.decisions)
     text = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
     (folder / BUILD).write_text(text, encoding="utf-8", newline="\n")
 
@@ -88,9 +93,11 @@ def read_making(folder: Path) -> Making:
         for book in about["books"]
     )
     dropped = tuple(item for group in about["left_out"] for item in _spread(group))
+    told = about.get("decisions")
+    decisions = DecisionFacts(**{**told, "named": tuple(told["named"])}) if told else None
     return Making(
         cuts,
-        BuildReport(books, dropped),
+        BuildReport(books, dropped, decisions=decisions),
         tuple(key for key, _ in pages),
         {key: json.dumps(drawing) for key, drawing in pages if drawing is not None},
     )

@@ -37,7 +37,7 @@ REPORT = "report.html"
 # A release's report has at most 30 MB. What is budgeted stays below that by the tables around it.
 REPORT_BYTES = 30_000_000
 _TABLES_BYTES = 2_000_000
-_TABLES = ("series", "kind", "origin", "review_status", "rights")
+_TABLES = ("series", "kind", "origin", "review_status", "rights", "refinement")
 _LOWEST = 48
 _LOWEST_SHARE, _NEAREST_SHARE, _PAGES_SHARE = 0.15, 0.05, 0.35
 _PAGE_PX = 700
@@ -133,6 +133,7 @@ class _Composer:
             rules=_describe_rules(table),
             books=[self._describe_book(b) for b in matter.build.books],
             totals=add_up_books(matter.build.books),
+            decisions=matter.build.decisions,
             dropped=group_dropped(matter.build.dropped),
             dropped_total=len(matter.build.dropped),
             leakage=matter.leakage,

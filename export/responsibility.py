@@ -49,6 +49,14 @@ def describe_responsibly(info: ReleaseInfo, table: pd.DataFrame) -> dict[str, An
         "rai:dataReleaseMaintenancePlan": "Releases have versions; what changed between two is told by culti "
         "diff, and whether one is whole by culti verify or SHA256SUMS.",
     }
+    if table["refinement"].notna().any():
+        fields["rai:dataPreprocessingProtocol"].append(
+            "A language model corrected misread characters of description, within gates; refinement says "
+            f"row by row what it did: {_list_counts(table, 'refinement')}."
+        )
+        fields["rai:machineAnnotationTools"].append(
+            f"language model {info.settings.get('refine', '')}".strip()
+        )
     if withheld:
         fields["rai:dataLimitations"] += (
             f" Pixels of {len(withheld)} of the sources must not be passed on: the column rights says which."

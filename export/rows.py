@@ -68,6 +68,10 @@ class Row:
     technique: str | None = None
     dimensions: str | None = None
     references: tuple[str, ...] | None = None
+    refinement: str | None = None
+    summary: str | None = None
+    kind_score: float | None = None
+    kind_rule: str | None = None
     cut: Cut | None = None
     trail: tuple[Edit, ...] = ()
 
@@ -111,12 +115,12 @@ def build_row(
     """One row from a decided pair and its pixels."""
     machine = pair.machine
     return Row(
-        pair_id=machine.pair_id,
+        pair_id=pair.pair_id,
         image_file=folder / image.file,
         title=pair.title,
         caption=pair.caption,
         description=pair.description,
-        text_raw=machine.text_raw,
+        text_raw=pair.text_raw,
         series=machine.series,
         kind=pair.kind,
         document=machine.document,
@@ -124,17 +128,17 @@ def build_row(
         page=machine.page,
         page_width=to_single(machine.page_width),
         page_height=to_single(machine.page_height),
-        figure_bbox=_to_singles(machine.figure_bbox),
-        text_pages=tuple(region.page for region in machine.texts),
-        text_roles=tuple(region.role for region in machine.texts),
-        text_bboxes=tuple(map(_to_singles, machine.text_bboxes)),
+        figure_bbox=_to_singles(pair.figure_bbox),
+        text_pages=tuple(region.page for region in pair.texts),
+        text_roles=tuple(region.role for region in pair.texts),
+        text_bboxes=tuple(map(_to_singles, pair.text_bboxes)),
         origin=image.origin,
         dpi=None if image.dpi is None else to_single(image.dpi),
-        ocr_confidence=mean_confidence(machine.texts),
-        pair_score=to_single(machine.score) if machine.texts else 0.0,
-        pair_rule=machine.rule,
+        ocr_confidence=mean_confidence(pair.texts),
+        pair_score=to_single(pair.score),
+        pair_rule=pair.rule,
         entry_id=machine.entry_id,
-        parent_pair_id=None,
+        parent_pair_id=pair.parent_pair_id,
         width=image.width_px,
         height=image.height_px,
         image_sha256=image.sha256,
@@ -142,9 +146,13 @@ def build_row(
         review_status=pair.review_status,
         reviewer=pair.reviewer,
         rights=rights,
-        **{name: getattr(machine.fields, name) for name in FIELD_COLUMNS},
+        **{name: getattr(pair.fields, name) for name in FIELD_COLUMNS},
+        refinement=pair.refinement,
+        summary=pair.summary,
+        kind_score=to_single(pair.kind_score),
+        kind_rule=pair.kind_rule,
         cut=cut,
-        trail=machine.trail,
+        trail=pair.trail,
     )
 
 

@@ -85,6 +85,13 @@ COLUMNS = (
     Column("ocr_confidence", "float32", "0–1, mean over the characters read by OCR", nullable=True),
     Column("pair_score", "float32", "0–1, how sure the pairing is; 0 without text", nullable=True),
     Column("pair_rule", "string", "What decided the pairing; `none:<reason>` where the figure has no text"),
+    Column("kind_score", "float32", "0–1, how sure the kind is", nullable=True),
+    Column(
+        "kind_rule",
+        "string",
+        "What spoke for the kind, the strongest first: `photo-line+title-noun`; `curator` where one set it",
+        nullable=True,
+    ),
     Column("entry_id", "string", "The entry or plate of the book; figures of one entry share it"),
     Column(
         "parent_pair_id",
@@ -117,6 +124,16 @@ COLUMNS = (
         "list<string>",
         "Literature printed for the figure, and what the rules took out of `description`: （见图3）, [1]",
         nullable=True,
+    ),
+    Column(
+        "refinement",
+        "string",
+        "What a language model did to `description`: `refined`, `unchanged`, `refused:<gate>` or "
+        "`failed:<cause>`, with which the rules' text stands; null where none was asked",
+        nullable=True,
+    ),
+    Column(
+        "summary", "string", "The model's summary of `description`, if it was asked for one", nullable=True
     ),
 )
 

@@ -34,7 +34,7 @@ SCHEMA = pa.schema(
 _BATCH = 20_000
 # The column `end` follows from the others.
 _READ = ("pair_id", "field", "step", "rule", "start", "before", "after")
-_TEXTS = ("pair_id", "origin", "text_raw", *FIELDS)
+_TEXTS = ("pair_id", "origin", "refinement", "text_raw", *FIELDS)
 Trail = tuple[Edit, ...]
 
 
@@ -103,6 +103,8 @@ def check_trail(folder: Path, shards: Iterable[tuple[str, str]], faults: Faults)
 
 def _compare(row: Mapping[str, Any], edits: Trail) -> str:
     """What is wrong with a row's trail; empty where nothing is."""
+    if (row["refinement"] == "refined") != any(edit.step == "model" for edit in edits):
+        return f"refinement {row['refinement']!r} is not what the steps of {TRAIL} say"
     if not edits and (row["origin"] == "imported" or not row["text_raw"]):
         return ""
     for field in FIELDS:

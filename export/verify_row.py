@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import product
@@ -10,6 +11,7 @@ from typing import Any, get_args
 
 from alignment.records import Kind, ReviewStatus, Series, make_pair_id
 from alignment.text.fields import PRINTED, find_index
+from alignment.text.gates import find_look_alikes
 from alignment.text.profiles import FIELD_NAMES
 from alignment.text.rules import find_radicals
 from alignment.text.simplifying import simplify
@@ -24,7 +26,9 @@ _VALUES: Mapping[str, frozenset[str]] = {
     "review_status": frozenset(get_args(ReviewStatus)),
 }
 _NEEDED = tuple(c.name for c in COLUMNS if not c.nullable and c.name != "image")
-_SHARES = ("pair_score", "ocr_confidence")
+_SHARES = ("pair_score", "kind_score", "ocr_confidence")
+# A gate or a cause: a word, or the number of an HTTP status.
+_REFINEMENT = re.compile(r"refined|unchanged|(?:refused|failed):\w+")
 _PRINTED = ("title", "caption", "description", *FIELD_NAMES)
 _REGIONS = ("text_pages", "text_roles", "text_bboxes")
 # Boxes are measured to a hundredth of a point and stored as float32; pictures that bleed are cut at the page.
@@ -53,6 +57,8 @@ def check_row(row: Mapping[str, Any]) -> Iterator[Found]:
     for name in ("width", "height", "page"):
         if row[name] is not None and row[name] < 1:
             yield "value", f"{name} {row[name]} is not from 1 on"
+    if row["refinement"] is not None and not _REFINEMENT.fullmatch(row["refinement"]):
+        yield "value", f"refinement {row['refinement']!r} is none that culti writes"
     yield from _check_boxes(row)
     yield from _check_identity(row)
     yield from _check_words(row)
@@ -138,7 +144,11 @@ def _check_words(row: Mapping[str, Any]) -> Iterator[Found]:
     for name in _PRINTED:
         if characters.issuperset(row[name] or ""):
             continue
-        if left := _keep_new(set(row[name]) - characters, text_raw, characters):
+        left = _keep_new(set(row[name]) - characters, text_raw, characters)
+        if left and name == "description" and row["refinement"] == "refined":
+            read = simplify("".join(text_raw.split()))
+            left = {c for c in left if find_look_alikes(c).isdisjoint(read)}
+        if left:
             shown = "".join(sorted(left, key=row[name].index))[:12]
             yield "text", f"{name} has characters that text_raw has not: {shown}"
 

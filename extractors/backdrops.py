@@ -38,28 +38,28 @@ def add_backdrops(paper: Paper, ink: Mask, text: Sequence[Box], covered: Mask, u
     # Print is blurred into its surroundings, which must not count as backdrop.
     plain = cv2.dilate(print_.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
     weight = cv2.blur(plain.astype(np.float32), (side, side))
-    bare = cv2.blur(cv2.copyTo(paper.excess, plain.astype(np.uint8)), (side, side))
-    strength = measure_strength(bare) / np.maximum(weight, 1e-3)
+    bare = cv2.copyTo(paper.excess, plain.astype(np.uint8))
+    strength = measure_strength(cv2.blur(bare, (side, side), dst=bare)) / np.maximum(weight, 1e-3)
     # Between the motifs of a dense pattern there is no room to average over.
-    near = measure_strength(cv2.blur(paper.excess, (3, 3)))
+    near = measure_strength(cv2.blur(paper.excess, (3, 3), dst=bare))
+    is_bare = (weight > 0.15) & ~covered
+    ground, gaps = is_bare & ~ink, ~plain & ~covered
     out = ink.copy()
     settled: list[Box] = []
     for step in _STEPS:
-        weak = (strength > step) & (weight > 0.15) & ~covered & ~ink
-        narrow = (near > step) & ~plain & ~covered
-        solid = cv2.morphologyEx(
-            (weak | narrow | ink).astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)
-        )
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
+        weak = (strength > step) & ground
+        solid = weak | ((near > step) & gaps) | ink
+        opened = cv2.morphologyEx(solid.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
         known = tuple(settled)
         for k in range(1, len(stats)):
-            x, y, w, h, count = (int(v) for v in stats[k])
+            x, y, w, h, count = stats[k].tolist()
             if min(w, h) < 1.5 * CORE_MM * unit or count <= _RECTANGLE * w * h:
                 continue
             box = (x, y, x + w, y + h)
             if sum(area(intersection(box, other)) for other in known) > _SETTLED * w * h:
                 continue
-            if not _has_edges(box, strength, weak, (weight > 0.15) & ~covered, unit):
+            if not _has_edges(box, strength, weak, is_bare, unit):
                 continue
             if any(0.1 < overlap_share(line, box) < 0.9 for line in text):
                 continue

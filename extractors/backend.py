@@ -58,6 +58,9 @@ class OpenPage(Protocol):
     def draw(self, dpi: float, clip: Box | None = None) -> Raster:
         """The page (or the part in `clip`) on white, shape (h, w, 3), without annotations."""
 
+    def forget_images(self) -> None:
+        """Forgets the images that were decoded: what is drawn next does not hang on what was before."""
+
     def find_stored(self, placed: PlacedImage) -> StoredImage | None:
         """The stored image behind one of the trace; None where it cannot be had."""
 

@@ -16,6 +16,8 @@ _PROMINENCE = 1.2
 _WORKING_DPI = 100.0
 _MAX_POINTS = 120_000
 _MIN_POINTS = 1500
+# Grey levels (Sobel) from which on a step is an edge, and the most of a page that is taken for edges.
+_EDGE, _MOST_EDGES = 60.0, 0.15
 
 
 def estimate_skew(image: Raster, dpi: float) -> float:
@@ -71,13 +73,16 @@ def _edge_points(
     grey: NDArray[np.uint8], along_y: int, mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Coordinates (y, x) about the centre of pixels on strong edges, those of the sheet itself left out."""
-    gradient = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1 - along_y, along_y))
+    gradient = np.abs(cv2.Sobel(grey, cv2.CV_16S, 1 - along_y, along_y))
     if mask is not None:
         gradient[~mask] = 0
     height, width = grey.shape
     my, mx = height // 40, width // 40
     gradient[:my], gradient[height - my :], gradient[:, :mx], gradient[:, width - mx :] = 0, 0, 0, 0
-    ys, xs = np.nonzero(gradient > max(60.0, float(np.percentile(gradient, 85))))
+    strong = gradient > _EDGE
+    if strong.mean() > _MOST_EDGES:
+        strong = gradient > np.percentile(gradient, 100 * (1 - _MOST_EDGES))
+    ys, xs = np.nonzero(strong)
     step = max(1, len(ys) // _MAX_POINTS)
     # Points on the pixel grid would favour 0 degrees, where whole rows fall together.
     jitter = np.random.default_rng(0).random((2, len(ys[::step])))
@@ -99,7 +104,8 @@ def _search(ys: NDArray[np.float64], xs: NDArray[np.float64]) -> tuple[float, fl
 
 
 def _score(ys: NDArray[np.float64], xs: NDArray[np.float64], angle: float) -> float:
-    turned = ys * np.cos(np.radians(angle)) - xs * np.sin(np.radians(angle))
-    bins = np.floor(turned - turned.min()).astype(np.int64)
-    profile = np.bincount(bins).astype(float)
+    turned = ys * np.cos(np.radians(angle))
+    turned -= xs * np.sin(np.radians(angle))
+    turned -= turned.min()
+    profile = np.bincount(turned.astype(np.int64)).astype(float)
     return float(np.square(np.diff(profile)).sum())

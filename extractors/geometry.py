@@ -114,3 +114,21 @@ def to_page_frame(box: Box, skew: float, page_width: float, page_height: float) 
         min(page_width, max(xs)),
         min(page_height, max(ys)),
     )
+
+
+def to_upright_frame(box: Box, skew: float, page_width: float, page_height: float) -> Box:
+    """The upright box of which `to_page_frame` makes `box`, where it was not clipped: for boxes that people
+    draw on the page as it lies in the file.
+
+    What is long and narrow cannot be the box around anything turned by `skew`; then half of it is left.
+    """
+    if not skew:
+        return box
+    cx, cy = page_width / 2, page_height / 2
+    cos, sin = math.cos(math.radians(skew)), math.sin(math.radians(skew))
+    x, y = centre(box)
+    x, y = cx + (x - cx) * cos + (y - cy) * sin, cy - (x - cx) * sin + (y - cy) * cos
+    wide, high, turn = width(box), height(box), cos * cos - sin * sin
+    half_width = max(wide * cos - high * abs(sin), wide * turn / 2) / turn / 2
+    half_height = max(high * cos - wide * abs(sin), high * turn / 2) / turn / 2
+    return x - half_width, y - half_height, x + half_width, y + half_height

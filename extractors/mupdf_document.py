@@ -121,8 +121,12 @@ class MupdfPage:
         mupdf.fz_run_page_contents(self._page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
         mupdf.fz_close_device(device)
         pixmap = pymupdf.Pixmap("raw", drawn)
-        flat = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.stride)
+        flat = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
         return flat[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
+
+    def forget_images(self) -> None:
+        """MuPDF draws an image that it has at full size otherwise than one that it decodes smaller."""
+        pymupdf.TOOLS.store_shrink(100)
 
     def find_stored(self, placed: PlacedImage) -> MupdfImage | None:
         """The stored image behind one of the trace."""

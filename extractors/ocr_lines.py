@@ -58,8 +58,9 @@ def read_box(image: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
     reading = engine.read_strips([strip])[0]
     if not reading.text.strip() or reading.confidence < MIN_CONFIDENCE:
         return None
-    text = restore_spaces(strip, reading)
-    return OcrLine(text, _trim(strip, box), reading.confidence) if _fits(text, width / height) else None
+    ink = find_ink(strip)
+    text = restore_spaces(strip, reading, ink)
+    return OcrLine(text, _trim(ink, box), reading.confidence) if _fits(text, width / height) else None
 
 
 def _is_pile(line: OcrLine) -> bool:
@@ -72,7 +73,8 @@ def _fits(text: str, ems: float) -> bool:
 
 
 def _read_column(strip: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | None:
-    rows = set_as_row(strip, find_ink(strip))
+    ink = find_ink(strip)
+    rows = set_as_row(strip, ink)
     readings = engine.read_strips(rows)
     text = "".join(restore_spaces(r, reading) for r, reading in zip(rows, readings, strict=True))
     weights = [max(1, len(r.text)) for r in readings]
@@ -84,7 +86,7 @@ def _read_column(strip: Raster, box: PixelBox, engine: OcrEngine) -> OcrLine | N
             text, confidence = restore_spaces(*best), best[1].confidence
     if not text.strip() or confidence < MIN_CONFIDENCE:
         return None
-    return OcrLine(text, _trim(strip, box), confidence, "vertical" if len(text.strip()) > 1 else "horizontal")
+    return OcrLine(text, _trim(ink, box), confidence, "vertical" if len(text.strip()) > 1 else "horizontal")
 
 
 def is_print(line: OcrLine) -> bool:
@@ -109,18 +111,18 @@ def find_ink(strip: Raster) -> NDArray[np.bool_]:
     grey = cv2.cvtColor(np.ascontiguousarray(strip), cv2.COLOR_RGB2GRAY)
     threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
     dark = grey <= threshold
-    ink: NDArray[np.bool_] = dark if dark.mean() <= 0.5 else ~dark
+    ink: NDArray[np.bool_] = dark if 2 * np.count_nonzero(dark) <= dark.size else ~dark
     return ink
 
 
-def restore_spaces(strip: Raster, reading: Reading) -> str:
+def restore_spaces(strip: Raster, reading: Reading, ink: NDArray[np.bool_] | None = None) -> str:
     """The reading's text with an ideographic space where the print leaves a gap of about an em or more.
 
-    A 〇 that was taken for such a gap is set in.
+    A 〇 that was taken for such a gap is set in. `ink` is the strip's print, where that is known.
     """
     if len(reading.centres) != len(reading.text) or len(reading.text) < 2:
         return reading.text.strip()
-    ink = find_ink(strip)
+    ink = find_ink(strip) if ink is None else ink
     em = _measure_em(ink)
     reading = restore_rings(reading, ink, em)
     text, centres = reading.text, reading.centres
@@ -152,9 +154,8 @@ def _measure_em(ink: NDArray[np.bool_]) -> float:
     return float(max(height, 0.6 * ink.shape[0]))
 
 
-def _trim(strip: Raster, box: PixelBox) -> PixelBox:
+def _trim(ink: NDArray[np.bool_], box: PixelBox) -> PixelBox:
     """The box drawn in to the print; the detector leaves a margin around it."""
-    ink = find_ink(strip)
     rows, columns = np.flatnonzero(ink.mean(axis=1) > 0.01), np.flatnonzero(ink.mean(axis=0) > 0.02)
     if not rows.size or not columns.size:
         return box

@@ -79,34 +79,37 @@ def _measure_under_text(paper: Paper, lines: Sequence[Box]) -> float:
     bare = np.where(paint_lines(lines, paper.distance.shape), np.nan, paper.distance)
     depths, marked = [], 0
     for box in lines:
-        cells = [cell for cell in _cut_leading(bare, box) if not np.isnan(cell).any()]
-        own = [
-            float(cell.max())
-            for cell in cells
-            if _measure_ground(cell) > paper.threshold and cell.max() < _DEEPEST
-        ]
+        own = [d for cells in _cut_leading(bare, box) for d in _list_depths(cells, paper.threshold)]
         depths += own
         marked += bool(own)
     return float(np.percentile(depths, 75)) if marked >= _FEW else 0.0
 
 
-def _measure_ground(cell: NDArray[np.float32]) -> float:
-    """How far from paper a piece of leading is in its palest row: print is blurred into those next to it."""
-    return float(np.median(cell, axis=1).min())
+def _list_depths(cells: NDArray[np.float32], threshold: float) -> list[float]:
+    """How deep the pieces of leading (n, rows, columns) are that lie wholly in a mark.
+
+    Print is blurred into the rows next to it: the palest row of a piece tells.
+    """
+    cells = cells[~np.isnan(cells).any(axis=(1, 2))]
+    if not len(cells):
+        return []
+    ground, deepest = np.median(cells, axis=2).min(axis=1), cells.max(axis=(1, 2))
+    return [float(d) for d in deepest[(ground > threshold) & (deepest < _DEEPEST)]]
 
 
 def _cut_leading(distance: NDArray[np.float32], box: Box) -> list[NDArray[np.float32]]:
-    """What stands above and below a line, or beside a column, in pieces of an em each."""
+    """What stands above and below a line, or beside a column, in pieces of an em each: (n, rows, columns)."""
     if box[3] - box[1] > box[2] - box[0]:
         distance, box = distance.T, (box[1], box[0], box[3], box[2])
     near = pad_line(box) + 1
     em = max(1, round(box[3] - box[1]))
-    cells = [
-        distance[max(0, y) : y + _LEADING, max(0, x) : x + em]
+    start, end = max(0, round(box[0])), min(distance.shape[1], round(box[2]))
+    count = max(0, end - start) // em
+    strips = [
+        distance[max(0, y) : max(0, y + _LEADING), start : start + count * em]
         for y in (round(box[1] - near) - _LEADING, round(box[3] + near))
-        for x in range(round(box[0]), round(box[2]) - em + 1, em)
     ]
-    return [cell for cell in cells if cell.size]
+    return [strip.reshape(len(strip), count, em).swapaxes(0, 1) for strip in strips if strip.size]
 
 
 def _find_mark(own: Mask, distance: NDArray[np.float32], unit: float) -> Mask:

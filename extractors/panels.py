@@ -25,6 +25,8 @@ _PRINT = 0.95
 _EVEN = 2.0
 _MIN_EVEN = 1.2
 _STEP = 4
+# From CIE L*a*b* to bytes, cut off and not rounded: factor and shift of each channel.
+_BYTES = ((2.55, -0.499), (1.0, 127.501), (1.0, 127.501))
 
 
 def find_panels(
@@ -37,10 +39,12 @@ def find_panels(
     panels = np.zeros(ink.shape, bool)
     if not text:
         return panels
-    stretch, shift = np.array((2.55, 1.0, 1.0), np.float32), np.array((0.0, 128.0, 128.0), np.float32)
-    lab8 = np.clip(paper.lab * stretch + shift, 0, 255).astype(np.uint8)
+    channels = cv2.split(paper.lab)
+    lab8 = cv2.merge(
+        [cv2.convertScaleAbs(c, alpha=a, beta=b) for c, (a, b) in zip(channels, _BYTES, strict=True)]
+    )
     _wipe_print(lab8, text)
-    grain = _measure_grain(paper.lab[:, :, 0], covered)
+    grain = _measure_grain(channels[0], covered)
     bare = grain[~ink & ~covered]
     even = max(_MIN_EVEN, _EVEN * float(np.median(bare))) if bare.size else _MIN_EVEN
     barrier = ((grain > even) & ~covered) | ~ink

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from extractors.geometry import area
+from extractors.ground_surface import fit_ground
 from extractors.light import find_fold, follow_light, measure_strength, shade_edges
 from extractors.ocr import Raster
 from extractors.records import Box
 
 FloatImage = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 # Share of the page that must be even and of one light colour to be taken for paper.
 _MIN_PAPER = 0.02
 _CELLS = (21, 44, 44)
 # Two colours this near (CIE76) are the same paper in other light.
 _SAME_PAPER = 9.0
-# Standard deviation of lightness within 6 mm, grain aside.
+# Standard deviation of lightness within 6 mm, grain aside. Pixels are of the page at half its size.
 _CALM = 1.2
-_CALM_SIDE = 25
+_CALM_SIDE = 13
 # A painted ground that passes for paper; stains and shadows of real paper stay well below.
 _MOTTLED = 1.5
 _MARGINS = 0.5
 _WORDED = 0.06
 _MANY_LINES = 25
-_MIN_CALM_PIXELS = 400
+_MIN_CALM_PIXELS = 100
+# So many pixels tell a colour as well as all do.
+_ENOUGH = 20_000
 # So many lines on another colour are no title set into a picture: the page is printed on that.
 _MIN_LINES, _OTHER_PAPER = 4, 30.0
 _MIN_DARK_PAPER = 0.15
@@ -61,34 +63,59 @@ def measure_paper(image: Raster, text: Sequence[Box] = ()) -> Paper:
     `text` are boxes of lines on it, in pixels: they show what paper is on a page without a light colour.
     """
     lab = _to_lab(image)
-    texture = _local_contrast(lab[:, :, 0], 5)
-    even = texture < max(3.0, 2.0 * float(np.percentile(texture[::2, ::2], 20)))
+    texture = _local_contrast(cv2.extractChannel(lab, 0), 5)
+    # Paper and the light on it change slowly, and are followed at half the size.
+    small, boxes = _halve(lab), [(x0 / 2, y0 / 2, x1 / 2, y1 / 2) for x0, y0, x1, y1 in text]
+    smooth = texture < max(3.0, 2.0 * float(np.percentile(texture[::2, ::2], 20)))
+    # A pixel of the half is even where all four that it is the mean of are: beside print some are not.
+    even = cv2.erode(smooth.astype(np.uint8), np.ones((2, 2), np.uint8), anchor=(0, 0))[::2, ::2].astype(bool)
     # Plaster, silk and soil are mottled at a scale of millimetres where paper is calm.
-    calm = even & (_local_contrast(cv2.blur(lab[:, :, 0], (9, 9)), _CALM_SIDE) < _CALM)
+    lightness = cv2.blur(cv2.extractChannel(small, 0), (5, 5))
+    calm = even & (_local_contrast(lightness, _CALM_SIDE) < _CALM)
     # A page full of text is no plate, however bad its paper or its scan.
-    is_worded = len(text) >= _MANY_LINES or sum(area(box) for box in text) > _WORDED * texture.size
-    if is_worded and _paper_colour(lab, calm) is None:
+    is_worded = len(boxes) >= _MANY_LINES or sum(area(box) for box in boxes) > _WORDED * even.size
+    colour = _paper_colour(small, calm)
+    if colour is None and is_worded:
         calm = even
-    colour = _paper_colour(lab, calm)
+        colour = _paper_colour(small, calm)
     if colour is None:
-        colour = _colour_under(lab, calm, text)
+        colour = _colour_under(small, calm, boxes)
     if colour is None:
         return _no_paper(lab, texture)
+    ground = _follow_ground(small, even, calm, colour, boxes)
+    excess: FloatImage = cv2.resize(ground, lab.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    cv2.subtract(lab, excess, dst=excess)
+    distance = measure_strength(excess)
+    # Grain is evened out at half the size: how strong it is, single pixels tell.
+    sampled = distance[::2, ::2]
+    noise = _measure_noise(sampled[calm & (sampled < _SAME_PAPER)][::2])
+    threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
+    is_paper = sampled < threshold
+    has_margins = float(_take_rim(calm & is_paper).mean()) > _MARGINS
+    if not has_margins and not is_worded and _measure_mottle(small - ground, is_paper) > _MOTTLED:
+        return _no_paper(lab, texture)
+    return Paper(distance, excess, texture, lab, threshold, float((distance < threshold).mean()))
+
+
+def _halve(lab: FloatImage) -> FloatImage:
+    """Half the size, rounded up: the means of two by two pixels."""
+    height, width = lab.shape[:2]
+    half: FloatImage = cv2.resize(lab, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_LINEAR)
+    return half
+
+
+def _follow_ground(
+    lab: FloatImage, even: Mask, calm: Mask, colour: FloatImage, text: Sequence[Box]
+) -> FloatImage:
+    """The paper's colour over the sheet, its shadows and its light with it."""
     fold = find_fold(lab)
     # Each page of a spread curves in its own way, and may be of a colour of its own.
     halves = [(0, lab.shape[1])] if fold is None else [(0, fold), (fold, lab.shape[1])]
     fitted = [_fit_page(lab[:, a:b], calm[:, a:b], colour, _shift_into(text, a, b)) for a, b in halves]
     ground = shade_edges(lab, np.concatenate(fitted, axis=1), fold)
     excess = lab - ground
-    excess -= follow_light(excess, even, calm & (measure_strength(excess) < _SAME_PAPER / 3))
-    distance = measure_strength(excess)
-    paper = calm & (distance < _SAME_PAPER)
-    noise = _measure_noise(distance[paper])
-    threshold = float(np.clip(1.6 * noise + 2.0, 5.0, 11.0))
-    has_margins = float(_take_rim(calm & (distance < threshold)).mean()) > _MARGINS
-    if not has_margins and not is_worded and _measure_mottle(excess, distance < threshold) > _MOTTLED:
-        return _no_paper(lab, texture)
-    return Paper(distance, excess, texture, lab, threshold, float((distance < threshold).mean()))
+    ground += follow_light(excess, even, calm & (measure_strength(excess) < _SAME_PAPER / 3))
+    return ground
 
 
 def _no_paper(lab: FloatImage, texture: FloatImage) -> Paper:
@@ -100,10 +127,11 @@ def _measure_noise(distance: FloatImage) -> float:
     if not distance.size:
         return 2.0
     # Noise alike in three channels has its ninth decile at 1.6 times its median.
-    return float(min(np.percentile(distance, 90), 1.8 * np.median(distance)))
+    middle, ninth = np.percentile(distance, (50, 90))
+    return float(min(ninth, 1.8 * middle))
 
 
-def _take_rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _take_rim(mask: Mask) -> Mask:
     """The values of a mask along the sheet's sides, the outermost strip left out."""
     height, width = mask.shape
     near, far = round(0.02 * width), round(0.05 * width)
@@ -116,52 +144,56 @@ def _take_rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.concatenate([side.ravel() for side in sides])
 
 
-def _measure_mottle(excess: FloatImage, paper: NDArray[np.bool_]) -> float:
+def _measure_mottle(excess: FloatImage, paper: Mask) -> float:
     """Standard deviation of the ground's colour about the fitted one at a scale of 3 mm."""
-    weight = cv2.erode(paper.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
-    share = cv2.blur(weight, (13, 13))
-    bare = cv2.blur(cv2.copyTo(excess, weight.astype(np.uint8)), (13, 13))
+    weight = cv2.erode(paper.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    share = cv2.blur(weight, (7, 7))
+    bare = cv2.blur(cv2.copyTo(excess, weight.astype(np.uint8)), (7, 7))
     strength = (measure_strength(bare) / np.maximum(share, 1e-3))[share > 0.5]
     return float(strength.std()) if strength.size else 0.0
 
 
 def _to_lab(image: Raster) -> FloatImage:
     smooth = cv2.GaussianBlur(np.ascontiguousarray(image), (0, 0), 1.0)
-    lab: FloatImage = cv2.cvtColor(smooth.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    shares = np.multiply(smooth, np.float32(1 / 255), dtype=np.float32)
+    lab: FloatImage = cv2.cvtColor(shares, cv2.COLOR_RGB2LAB)
     return lab
 
 
 def _local_contrast(lightness: FloatImage, side: int) -> FloatImage:
-    mean = cv2.blur(lightness, (side, side))
-    variance = cv2.blur(lightness * lightness, (side, side)) - mean * mean
-    contrast: FloatImage = np.sqrt(np.maximum(variance, 0))
+    mean, squares = (cv2.blur(values, (side, side)) for values in (lightness, lightness * lightness))
+    variance = cv2.subtract(squares, cv2.multiply(mean, mean, dst=mean), dst=squares)
+    contrast: FloatImage = cv2.sqrt(cv2.max(variance, 0.0, dst=variance), dst=variance)
     return contrast
 
 
-def _paper_colour(lab: FloatImage, even: NDArray[np.bool_]) -> FloatImage | None:
+def _paper_colour(lab: FloatImage, even: Mask) -> FloatImage | None:
     """The lightest of the even colours that take up much of the page; None on a page that is all picture."""
-    pixels = lab[::2, ::2][even[::2, ::2]]
-    total = even[::2, ::2].size
-    if len(pixels) < _MIN_PAPER * total:
+    if even.mean() < _MIN_PAPER:
         return None
     # L is 0 to 100, a and b lie within ±128: cells of 5 × 6 × 6, counted.
-    cells = np.floor(pixels / np.array((5.0, 6.0, 6.0), np.float32)).astype(np.int32) + np.array(
-        (0, 22, 22), np.int32
-    )
-    keys = np.ravel_multi_index(tuple(cells.T), _CELLS)
-    counts = np.bincount(keys, minlength=math.prod(_CELLS)).reshape(_CELLS[0], -1)
-    large = counts >= max(_MIN_PAPER * total, 0.2 * counts.max())
+    counts = cv2.calcHist([lab], [0, 1, 2], even.astype(np.uint8), _CELLS, [0, 105, -132, 132, -132, 132])
+    counts = counts.reshape(_CELLS[0], -1)
+    large = counts >= max(_MIN_PAPER * even.size, 0.2 * counts.max())
     if not large.any():
         return None
     lightness = int(np.flatnonzero(large.any(axis=1))[-1])
     if lightness * 5.0 < 45:
         return None
-    lightest = lightness * counts.shape[1] + int(np.where(large[lightness], counts[lightness], 0).argmax())
-    colour: FloatImage = np.median(pixels[keys == lightest], axis=0).astype(np.float32)
-    return colour
+    a, b = divmod(int(np.where(large[lightness], counts[lightness], 0).argmax()), _CELLS[2])
+    low = np.array((5.0 * lightness, 6.0 * a - 132, 6.0 * b - 132))
+    is_lightest = cv2.inRange(lab, low, low + np.array((5.0, 6.0, 6.0))).astype(bool)
+    return _find_middle(lab[is_lightest & even])
 
 
-def _colour_under(lab: FloatImage, calm: NDArray[np.bool_], text: Sequence[Box]) -> FloatImage | None:
+def _find_middle(pixels: FloatImage) -> FloatImage:
+    """The median of each channel of pixels, shape (n, 3)."""
+    chosen = pixels[:: len(pixels) // _ENOUGH + 1]
+    middle: FloatImage = np.median(chosen.T.copy(), axis=1).astype(np.float32)
+    return middle
+
+
+def _colour_under(lab: FloatImage, calm: Mask, text: Sequence[Box]) -> FloatImage | None:
     """The colour around lines of text, if much of the page is calm and of that colour: dark paper."""
     around = np.zeros(calm.shape, bool)
     for x0, y0, x1, y1 in text:
@@ -171,7 +203,7 @@ def _colour_under(lab: FloatImage, calm: NDArray[np.bool_], text: Sequence[Box])
     pixels = lab[around & calm]
     if len(pixels) < _MIN_CALM_PIXELS:
         return None
-    colour: FloatImage = np.median(pixels, axis=0).astype(np.float32)
+    colour = _find_middle(pixels)
     share = float((calm & (measure_strength(lab - colour) < _SAME_PAPER)).mean())
     return colour if share > _MIN_DARK_PAPER else None
 
@@ -181,59 +213,10 @@ def _shift_into(text: Sequence[Box], start: int, end: int) -> list[Box]:
     return [(x0 - start, y0, x1 - start, y1) for x0, y0, x1, y1 in text if start <= (x0 + x1) / 2 < end]
 
 
-def _fit_page(
-    lab: FloatImage, calm: NDArray[np.bool_], colour: FloatImage, text: Sequence[Box]
-) -> FloatImage:
+def _fit_page(lab: FloatImage, calm: Mask, colour: FloatImage, text: Sequence[Box]) -> FloatImage:
     """The colour of one page's paper; that of the sheet's unless several lines stand on quite another."""
     own = _colour_under(lab, calm, text) if len(text) >= _MIN_LINES else None
     if own is not None and float(measure_strength((own - colour)[None, None])[0, 0]) > _OTHER_PAPER:
         colour = own
     near = calm & (measure_strength(lab - colour) < 2 * _SAME_PAPER)
-    return _fit_ground(lab, near, colour)
-
-
-def _fit_ground(lab: FloatImage, paper: NDArray[np.bool_], colour: FloatImage) -> FloatImage:
-    """The paper's colour over the page: a second-order surface through the pixels that are paper."""
-    height, width = paper.shape
-    ys, xs = np.nonzero(paper[::4, ::4])
-    ground = np.broadcast_to(colour, lab.shape).astype(np.float32)
-    if len(ys) < 500:
-        return ground
-    values = lab[::4, ::4][ys, xs]
-    terms = _terms(xs * 4 / width - 0.5, ys * 4 / height - 0.5)
-    keep = _lie_in_margins(paper[::4, ::4], ys, xs)
-    solution: NDArray[Any] = np.zeros((terms.shape[1], 3))
-    for _ in range(3):
-        solution = np.linalg.lstsq(terms[keep], values[keep], rcond=None)[0]
-        residual = np.sqrt(np.square(values - terms @ solution).sum(axis=1))
-        keep = residual < max(3.0, 2.5 * float(np.median(residual[keep])))
-        if keep.sum() < 500:
-            return ground
-    surface = _spread_terms(height, width, solution)
-    # Where there was no paper to fit, a surface may run away: hold it near the colour that was found.
-    return np.clip(surface, colour - 14, colour + 14, out=surface)
-
-
-def _lie_in_margins(
-    paper: NDArray[np.bool_], ys: NDArray[np.intp], xs: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Which of the paper's points to begin with: margins, which hold no pale picture; else all."""
-    height, width = paper.shape
-    my, mx = max(1, height // 12), max(1, width // 12)
-    outer = (ys < my) | (ys >= height - my) | (xs < mx) | (xs >= width - mx)
-    most = 0.5 * (paper.size - (height - 2 * my) * (width - 2 * mx))
-    return outer if outer.sum() >= max(500, most) else np.ones(len(ys), bool)
-
-
-def _terms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
-
-
-def _spread_terms(height: int, width: int, solution: NDArray[Any]) -> FloatImage:
-    """The surface with these six terms for each channel, on all pixels of a page."""
-    x, y = np.arange(width) / width - 0.5, np.arange(height) / height - 0.5
-    surface = np.empty((height, width, solution.shape[1]), np.float32)
-    for channel, (one, ax, ay, axx, axy, ayy) in enumerate(solution.T):
-        rows, columns = one + ay * y + ayy * y * y, ax * x + axx * x * x
-        surface[:, :, channel] = np.add.outer(rows, columns) + np.multiply.outer(axy * y, x)
-    return surface
+    return fit_ground(lab, near, colour)

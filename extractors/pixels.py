@@ -115,6 +115,8 @@ class _HeldPage:
         finest = max((_find_dpi(i.width_px, i.height_px, i.matrix) for i in inside), default=0.0)
         width, height = cut.box[2] - cut.box[0], cut.box[3] - cut.box[1]
         dpi = round(limit_dpi(width, height, min(MAX_DPI, max(render_dpi, finest))), 2)
+        # The same cut is the same bytes, whatever else is cut of the page.
+        self.page.forget_images()
         image = self.page.draw(dpi, cut.box)
         # Photographs compress as JPEG; line art and flat colour stay exact.
         data, suffix, picture = _encode(image, lossless=not inside)

@@ -147,6 +147,9 @@ class PlumberPage:
         """The page (or the part in `clip`) on white, shape (h, w, 3), without annotations."""
         return draw_page(self._drawn, self.width, self.height, dpi, clip)
 
+    def forget_images(self) -> None:
+        """PDFium decodes as it draws."""
+
     def find_stored(self, placed: PlacedImage) -> PlumberImage | None:
         """The stored image behind one of the trace, if PDFium has it too."""
         stream = self._record()[0].streams.get(placed.order)

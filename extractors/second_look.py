@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
+import cv2
 import numpy as np
 
 from extractors.figure_checks import TOO_SMALL
@@ -24,9 +25,11 @@ def mask_boxes(image: Raster, boxes: Sequence[Box]) -> Raster:
     """A copy with the boxes (pixels) painted over in the page's colour: OCR reads text into ornament."""
     masked = image.copy()
     step = max(1, min(image.shape[:2]) // 200)
-    colour = np.percentile(image[::step, ::step], 75, axis=(0, 1)).astype(np.uint8)
+    colour = [int(v) for v in np.percentile(image[::step, ::step], 75, axis=(0, 1))]
     for x0, y0, x1, y1 in boxes:
-        masked[max(0, int(y0)) : max(0, round(y1)), max(0, int(x0)) : max(0, round(x1))] = colour
+        part = max(0, int(x0)), max(0, int(y0)), round(x1) - 1, round(y1) - 1
+        if part[0] <= part[2] and part[1] <= part[3]:
+            cv2.rectangle(masked, part[:2], part[2:], colour, cv2.FILLED)
     return masked
 
 

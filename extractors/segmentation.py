@@ -219,7 +219,8 @@ def _take_rules(ink: Mask, unit: float) -> tuple[Mask, list[Box]]:
         flat[k] = _is_bar(labels[y : y + h[k], x : x + w[k]] == k)
     flat[0] = False
     rules = [tuple(float(v) for v in (x, y, x + a, y + b)) for x, y, a, b, _ in stats[flat]]
-    return ink & ~flat[labels], rules  # type: ignore[return-value]
+    left = ink & ~flat[labels] if rules else ink
+    return left, rules  # type: ignore[return-value]
 
 
 def _is_bar(mask: Mask) -> bool:

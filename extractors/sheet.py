@@ -50,14 +50,21 @@ def _clear_rim(ink: Mask, unit: float) -> None:
     side = max(3, round(_SLIVER_MM * unit) | 1)
     solid = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     solid[[0, -1]], solid[:, [0, -1]] = ink[[0, -1]], ink[:, [0, -1]]
-    _, labels = cv2.connectedComponents(solid, connectivity=4)
+    count, labels = cv2.connectedComponents(solid, connectivity=4)
+    sides = np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1]))
+    if not sides.any():
+        return
+    is_rim = np.zeros(count, bool)
+    is_rim[sides] = True
     inner = labels[
         int(_DEPTH * height) : height - int(_DEPTH * height),
         int(_GUTTER_DEPTH * width) : width - int(_GUTTER_DEPTH * width),
     ]
-    sides = np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1]))
-    rim = np.setdiff1d(sides[sides > 0], inner)
-    near = cv2.dilate(np.isin(labels, rim).astype(np.uint8), np.ones((2 * side + 1, 2 * side + 1), np.uint8))
+    is_rim[inner.ravel()] = False
+    is_rim[0] = False
+    if not is_rim.any():
+        return
+    near = cv2.dilate(is_rim[labels].astype(np.uint8), np.ones((2 * side + 1, 2 * side + 1), np.uint8))
     ink &= ~near.astype(bool)
 
 

@@ -93,7 +93,7 @@ def _goes_on_from(column: Sequence[TextLine], rest: Sequence[TextLine]) -> bool:
 
 
 def _stands_over(stack: Sequence[TextLine], column: TextLine) -> bool:
-    """Whether the few glyphs of `stack` stand over a column in its type, with a blank between: its number."""
+    """Whether the few glyphs of `stack` stand over a column in its type, a blank between: its number."""
     em, last = column.size, stack[-1]
     return (
         all(any(c > "\u2e80" for c in glyph.text) for glyph in stack)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
-from prefect import Task, flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from alignment.text.profiles import find_profile
 from export.info import Gated
@@ -25,12 +23,10 @@ from export.release import (
 from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
 from flows import stages
+from flows.book_work import BookWork, StoredRows, list_shown
 from flows.build_report import (
-    BookWork,
     StoredDrawings,
-    StoredRows,
     list_dropped,
-    make_cut,
     make_source,
     place_overlays,
     refuse_repeats,
@@ -39,56 +35,47 @@ from flows.build_report import (
     write_rejects,
 )
 from flows.configuration import BuildRequest, choose_pages, parse_pages
-from flows.crew import Crew, Step, Tally
-from flows.describing import StoredFeatures, abandon_describe, describe_job
+from flows.crew import Crew, Tally
+from flows.cutting import cut_books, cut_decided
+from flows.deciding import Deciding, decide_books
+from flows.describing import StoredFeatures
 from flows.jobs import (
     AlignJob,
     Book,
-    CutJob,
     DescribeJob,
     DrawJob,
-    Job,
     OpenJob,
     ReadJob,
     ReadOptions,
     Receipt,
-    batch_cuts,
     cut_into_shards,
 )
 from flows.progress import current_progress
+from flows.refining import RefineJob, RefineTally, make_question
+from flows.review_file import write_review
+from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
 from flows.store import LocalStore
 from flows.workspace import Workspace, hash_file
-
-# Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
-J = TypeVar("J", bound=Job)
-
-
-def make_task(name: str, work: Callable[[J], Receipt]) -> Task[[J], Receipt]:
-    """A stage's function as a Prefect task; a failed job is split and tried again by the crew."""
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(work)
-
-
-OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))
-READ = Step(make_task("read", stages.read_job), stages.abandon_read)
-ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
-CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
-DESCRIBE = Step(make_task("describe", describe_job), abandon_describe)
-DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did. `written` is None where no page could be read, and then no release was touched."""
+    """What a build did. `written` is None where no page could be read, and then no release was touched;
+    `refined` is None where no model was asked for, `trouble` one line on what else failed."""
 
     books: tuple[BookReport, ...]
     dropped: tuple[DroppedItem, ...]
     written: Written | None
     tally: Tally
+    deciding: Deciding
+    refined: RefineTally | None = None
+    trouble: str = ""
 
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
-    """PDF books to a release: open, read, align, decide, cut, describe, draw, write."""
+    """PDF books to a release: open, read, align, refine if asked to, cut, decide, cut what was decided,
+    describe, draw, write."""
     started = time.monotonic()
     workspace = Workspace(request.work)
     previous = read_previous(request.previous) if request.previous else None
@@ -97,17 +84,24 @@ def build_dataset(request: BuildRequest) -> Outcome:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
+        refined, trouble = refine_books(request, works, workspace)
         cut_books(crew, works, workspace, options)
+        deciding = decide_books(works, request.decisions, LocalStore(workspace.store))
+        cut_decided(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
-    outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous)
-    run = {
+    outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous, deciding)
+    outcome = replace(outcome, refined=refined, trouble=trouble)
+    write_review(workspace, request, works, deciding)
+    run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": request.workers,
         "runner": request.runner,
         "jobs": asdict(crew.tally),
     }
-    write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run)
+    if refined:
+        run["refine"] = asdict(refined)
+    write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run, deciding)
     return outcome
 
 
@@ -174,20 +168,19 @@ def align_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> 
         work.aligned = receipt
 
 
-def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, options: ReadOptions) -> None:
-    """Pixels of the figures that are released, the figures of a batch of pages a task."""
-    batches: list[tuple[BookWork, CutJob]] = []
-    for work in works:
-        if work.book:
-            store = LocalStore(workspace.store)
-            readers = {p.number: p.reader for p in stages.load_pages(store, [r.key for r in work.read])}
-            work.cuts = tuple(make_cut(pair, readers) for pair in work.load_decided(store))
-            for some in batch_cuts(work.cuts):
-                batches.append((work, CutJob(workspace.store, work.book, some, options.render_dpi)))
-    jobs = [job for _, job in batches]
-    receipts = crew.work_off(CUT, jobs, current_progress().start("cut", len(jobs)))
-    for (work, _), done in zip(batches, receipts, strict=True):
-        work.cut += done
+def refine_books(
+    request: BuildRequest, works: Sequence[BookWork], workspace: Workspace
+) -> tuple[RefineTally | None, str]:
+    """Descriptions as a language model corrects them, where the sources file has `[refine]`; one task for all
+    books, for all wait for one endpoint. From here on a book's alignment is the one with these texts."""
+    aligned = [(work, work.aligned) for work in works if work.aligned]
+    if request.refine is None or not aligned:
+        return None, ""
+    keys = tuple(receipt.key for _, receipt in aligned)
+    done = REFINE(RefineJob(workspace, keys, request.refine, request.answers))
+    for (work, receipt), key in zip(aligned, done.keys, strict=True):
+        work.aligned = replace(receipt, key=key)
+    return done.tally, done.trouble
 
 
 def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> list[Receipt]:
@@ -200,13 +193,13 @@ def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace)
 
 def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
     """Overlays of all pages, a batch a task."""
+    store = LocalStore(workspace.store)
     batches: list[tuple[BookWork, DrawJob]] = []
     for work in works:
         if work.book and work.aligned:
             keys = tuple(r.key for r in work.read)
-            for numbers in cut_into_shards(work.book.numbers):
-                job = DrawJob(workspace.store, work.book, keys, work.aligned.key, numbers)
-                batches.append((work, job))
+            for numbers, shown_key in list_shown(work, store):
+                batches.append((work, DrawJob(workspace.store, work.book, keys, shown_key, numbers)))
     jobs = [job for _, job in batches]
     receipts = crew.work_off(DRAW, jobs, current_progress().start("draw", len(jobs)))
     for (work, _), done in zip(batches, receipts, strict=True):
@@ -221,6 +214,7 @@ def write_dataset(
     tally: Tally,
     described: Sequence[Receipt],
     previous: Previous | None,
+    deciding: Deciding,
 ) -> Outcome:
     """The release, where at least one page could be read, and what was left out of it."""
     store = LocalStore(workspace.store)
@@ -229,14 +223,17 @@ def write_dataset(
     write_rejects(workspace.rejects, dropped)
     if not any(book.pages for book in books):
         # Nothing could be read: an older release is worth more than an empty one.
-        return Outcome(books, dropped, None, tally)
+        return Outcome(books, dropped, None, tally, deciding)
     settings = {name: str(value) for name, value in asdict(options).items()}
     settings["ocr"] = describe_engine(options.ocr)
+    if request.refine:
+        settings["refine"] = make_question(request.refine).label
     gated = Gated(request.gated.prompt, tuple(request.gated.fields.items())) if request.gated else None
     sources = tuple(make_source(w) for w in works)
     info = ReleaseInfo(request.name, request.version, settings, sources, gated=gated)
     overlays = place_overlays(works, store, workspace.overlays)
-    build = BuildReport(books, dropped, overlays, StoredDrawings(works, store, list(overlays)))
+    drawings = StoredDrawings(works, store, list(overlays))
+    build = BuildReport(books, dropped, overlays, drawings, deciding.facts)
     written = write_release(
         request.out,
         StoredRows(works, store),
@@ -246,4 +243,4 @@ def write_dataset(
         previous=previous,
         describe=StoredFeatures(store, [receipt.key for receipt in described]),
     )
-    return Outcome(books, (*dropped, *written.dropped), written, tally)
+    return Outcome(books, (*dropped, *written.dropped), written, tally, deciding)

@@ -9,61 +9,18 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
 
-from alignment.decisions import apply_decisions
-from alignment.records import BookAlignment, DecidedPair
+from alignment.decisions.outcomes import count_fates
+from alignment.records import BookAlignment
 from alignment.text.profiles import find_profile
-from export.release import BookReport, DroppedItem, Row, Source, Written, build_rows
-from extractors.records import Cut, Dropped, FigureImage, Page
-from flows.configuration import BookRequest
+from export.release import BookReport, DroppedItem, Source, Written
+from extractors.records import Dropped, FigureImage, Page
+from flows.book_work import BookWork
+from flows.deciding import Deciding
 from flows.drawings import dump_drawing
-from flows.jobs import Book, Receipt
-from flows.stages import Images, Overlays, load, load_pages
+from flows.refining import describe_refinements
+from flows.stages import Overlays, load, load_pages
 from flows.store import Store, write_atomically
 from flows.workspace import Workspace
-
-
-@dataclass(slots=True)
-class BookWork:
-    """One book of a build and the receipts of what was done for it; without `book` it could not be opened.
-    `cuts` are parallel to the decided pairs."""
-
-    request: BookRequest
-    book: Book | None = None
-    error: str = ""
-    read: list[Receipt] = field(default_factory=list)
-    cuts: tuple[Cut, ...] = ()
-    aligned: Receipt | None = None
-    cut: list[Receipt] = field(default_factory=list)
-    drawn: list[Receipt] = field(default_factory=list)
-
-    def load_decided(self, store: Store) -> list[DecidedPair]:
-        """The pairs to release, in the machine's order."""
-        return apply_decisions(self.load_alignment(store).pairs, ())
-
-    def load_alignment(self, store: Store) -> BookAlignment:
-        """The machine's alignment; nothing for a book that was not read."""
-        if self.aligned is None:
-            return BookAlignment((), (), ())
-        return load(store, self.aligned.key, BookAlignment)
-
-    def load_images(self, store: Store) -> list[FigureImage | Dropped]:
-        """Pixels of the decided pairs, parallel to them."""
-        return [image for receipt in self.cut for image in load(store, receipt.key, Images)]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRows:
-    """The rows of all books, read from the store anew each time, one book in memory at a time."""
-
-    works: Sequence[BookWork]
-    store: Store
-
-    def __iter__(self) -> Iterator[Row]:
-        folder = self.store.bring_blobs()
-        for work in self.works:
-            if work.book is not None:
-                decided, images = work.load_decided(self.store), work.load_images(self.store)
-                yield from build_rows(decided, images, folder, work.book.rights, work.cuts)
 
 
 @dataclass(slots=True)
@@ -96,7 +53,7 @@ class StoredDrawings(Mapping[tuple[str, int], str]):
             # A file may be there twice, with other pages each.
             if work.book and work.book.info.sha256 == sha256 and number in work.book.numbers:
                 pages = load_pages(self.store, [r.key for r in work.read])
-                return sha256, {page.number: page for page in pages}, work.load_alignment(self.store)
+                return sha256, {page.number: page for page in pages}, work.load_shown(self.store)
         raise KeyError((sha256, number))
 
 
@@ -114,13 +71,6 @@ def refuse_repeats(works: Sequence[BookWork]) -> None:
                 break
         else:
             seen.setdefault(work.book.info.sha256, []).append((name, numbers))
-
-
-def make_cut(pair: DecidedPair, readers: Mapping[int, str]) -> Cut:
-    """What is to be cut for a decided pair; `readers` names who read which page."""
-    machine = pair.machine
-    reader = readers[machine.page]
-    return Cut(machine.page, machine.box, machine.parts, machine.page_source, machine.skew, reader)
 
 
 def make_source(work: BookWork) -> Source:
@@ -147,20 +97,23 @@ def report_book(work: BookWork, store: Store) -> BookReport:
     released = [d for d, image in zip(decided, images, strict=True) if isinstance(image, FigureImage)]
     pages_failed = sum(r.pages_failed for r in work.read)
     lost = len(decided) - len(released)
+    refinements, unrefined = describe_refinements(d.machine for d in released)
     error = (work.aligned.error if work.aligned else "") or _count("figure could not be cut", lost)
     pages = sum(r.pages for r in work.read)
     failed_whole = pages == 0 or bool(work.aligned and work.aligned.error)
     aligned, own = work.load_alignment(store), work.request.entry.notes
     return BookReport(
         source,
-        "failed" if failed_whole else ("partly" if pages_failed or lost else "done"),
+        "failed"
+        if failed_whole
+        else ("partly" if pages_failed or lost or unrefined or work.crop_troubles else "done"),
         pages=pages,
         pages_failed=pages_failed,
         pages_scanned=sum(r.pages_scanned for r in work.read),
         figures=len(released),
-        pairs=sum(1 for d in released if d.machine.texts),
-        error=error or _explain_pages(work, store, pages_failed),
-        notes=(*work.book.notes, *aligned.notes, *([own] if own else [])),
+        pairs=sum(1 for d in released if d.texts or d.description),
+        error=error or _explain_pages(work, store, pages_failed) or _explain_crops(work) or unrefined,
+        notes=(*work.book.notes, *aligned.notes, *refinements, *([own] if own else [])),
         odd_characters=dict(aligned.odd_characters),
     )
 
@@ -171,6 +124,12 @@ def _explain_pages(work: BookWork, store: Store, failed: int) -> str:
         return ""
     first = next(page for page in load_pages(store, [r.key for r in work.read]) if page.error)
     return f"{_count('page could not be read', failed)}: page {first.number} {first.error}"
+
+
+def _explain_crops(work: BookWork) -> str:
+    """How many details of the sources file could not be cut, and why the first of them."""
+    troubles = work.crop_troubles
+    return f"{_count('crop could not be cut', len(troubles))}: {troubles[0]}" if troubles else ""
 
 
 def _count(what: str, number: int) -> str:
@@ -190,6 +149,7 @@ def list_dropped(works: Sequence[BookWork], store: Store) -> list[DroppedItem]:
                 items.append(DroppedItem(name, Dropped(page.number, "page", page.error)))
             items += [DroppedItem(name, dropped) for dropped in page.dropped]
         items += [DroppedItem(name, dropped) for dropped in work.load_alignment(store).dropped]
+        items += [DroppedItem(name, dropped) for dropped in work.load_rejected(store)]
         items += [DroppedItem(name, d) for d in work.load_images(store) if isinstance(d, Dropped)]
     return items
 
@@ -239,6 +199,7 @@ def write_build_report(
     dropped: Sequence[DroppedItem],
     written: Written | None,
     run: Mapping[str, object],
+    deciding: Deciding | None = None,
 ) -> None:
     """`build_report.json`; `run` are facts of this run (durations, workers) that no release may hold."""
     reasons: Counter[str] = Counter(f"{d.dropped.what}: {d.dropped.reason}" for d in dropped)
@@ -247,7 +208,17 @@ def write_build_report(
         "content_sha256": written.content_sha256 if written else None,
         "books": [asdict(book) for book in books],
         "dropped": dict(reasons.most_common()),
+        "decisions": _describe_decisions(deciding or Deciding()),
         "run": run,
     }
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_atomically(workspace.build_report, text.encode("utf-8", "replace"))
+
+
+def _describe_decisions(deciding: Deciding) -> dict[str, object]:
+    """How many were applied, rebased, stale or in conflict, and by name all that were not simply applied."""
+    return {
+        **{str(fate): number for fate, number in count_fates(deciding.outcomes).items()},
+        "unreadable": list(deciding.troubles),
+        "named": [asdict(outcome) for outcome in deciding.outcomes if outcome.fate != "applied"],
+    }

@@ -29,6 +29,7 @@ from flows.configuration import (
 )
 from flows.console import complain, divert_stderr, say
 from flows.progress import show_progress
+from flows.refining import check_refine
 from flows.store import StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
 
@@ -39,6 +40,7 @@ _NO_SPACE = 512 * 1024
 _MANY_ROWS = 400
 
 if TYPE_CHECKING:
+    from export.info import DecisionFacts
     from export.release import Written
     from flows.build_dataset import Outcome
     from flows.rebuild_and_validate import Rebuilt
@@ -114,6 +116,10 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     sources = read_sources(tomls[0]) if tomls else None
     books = list_books(options, sources, tomls)
     workspace = find_workspace(options.out, options.work)
+    refine = sources.refine if sources else None
+    answers = tomls[0].parent / refine.cache if refine and refine.cache else None
+    if refine:
+        check_refine(refine, [path for path in (workspace.answers, answers) if path])
     decisions = tomls[0].parent / sources.decisions if sources else workspace.root / "decisions.jsonl"
     try:
         checked = SourcesFile(
@@ -131,6 +137,8 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         version=checked.version,
         decisions=(decisions,),
         gated=sources.gated if sources else None,
+        refine=refine,
+        answers=answers,
         reader=options.reader,
         ocr=options.ocr,
         runner=options.runner,
@@ -209,6 +217,8 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
     for book in outcome.books:
         if book.error:
             complain(book.error if book.source.name in book.error else f"{book.source.name}: {book.error}")
+    if outcome.trouble:
+        complain(outcome.trouble)
     done = [b for b in outcome.books if b.status != "failed"]
     pages, figures = sum(b.pages for b in done), sum(b.figures for b in done)
     pairs = sum(b.pairs for b in done)
@@ -216,6 +226,12 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         f"{len(done)} of {len(outcome.books)} books, {pages} pages, {figures} figures, {pairs} with text, "
         f"{len(outcome.dropped)} things left out"
     )
+    if outcome.refined:
+        say(outcome.refined.describe())
+    for trouble in outcome.deciding.troubles:
+        complain(trouble)
+    if facts := outcome.deciding.facts:
+        say(describe_decisions(facts, workspace))
     if outcome.written is not None:
         for line in describe_splits(outcome.written):
             say(line)
@@ -224,4 +240,13 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         say(f"overlays  {workspace.overlays}")
     else:
         say(f"no release: no page could be read; see {workspace.build_report}")
-    return 0 if all(b.status == "done" for b in outcome.books) else 1
+    troubles = (*outcome.deciding.troubles, *([outcome.trouble] if outcome.trouble else []))
+    return 0 if all(b.status == "done" for b in outcome.books) and not troubles else 1
+
+
+def describe_decisions(facts: DecisionFacts, workspace: Workspace) -> str:
+    """What became of the curators' decisions, in a line."""
+    line = f"{facts.applied} decisions applied, {facts.rebased} rebased, {facts.stale} stale"
+    if facts.conflict:
+        line += f", {facts.conflict} in conflict"
+    return f"{line}; {workspace.build_report} names them" if facts.named else line

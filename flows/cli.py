@@ -66,9 +66,11 @@ def make_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_build(commands)
     _add_inspect(commands)
+    _add_review(commands)
     _add_import(commands)
     _add_validate(commands)
     _add_encode(commands)
+    _add_crop(commands)
     _add_verify(commands)
     _add_diff(commands)
     _add_convert(commands)
@@ -132,6 +134,24 @@ def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(command="flows.inspect_book:run_inspect")
 
 
+def _add_review(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "review", help="look at the pairs of a release on a local page, and put them right"
+    )
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument("--work", type=Path, help="of the build; default: <RELEASE>.work")
+    parser.add_argument("--port", type=_port, default=8765, metavar="N", help="0: any; default: %(default)s")
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="H", help="others than loopback need CULTI_REVIEW_PASSWORD"
+    )
+    parser.add_argument("--reviewer", default="", metavar="NAME", help="default: who is logged in")
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default="zh", help="of the page; default: %(default)s"
+    )
+    parser.add_argument("--no-open", action="store_true", help="print the address only")
+    parser.set_defaults(command="flows.reviewing:run_review")
+
+
 def _add_import(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("import-culti", help="make a release of the official CulTi files")
     parser.add_argument("folder", type=Path, metavar="DIR", help="has *_texts.jsonl; images in it or below")
@@ -178,6 +198,15 @@ def _add_encode(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--work", type=Path, help="vectors known already; default: <out>.work")
     _add_model(parser, "")
     parser.set_defaults(command="flows.encoding:run_encode")
+
+
+def _add_crop(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("crop", help="suggest details: the repeating units of a release's patterns")
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="a new folder: for each book suggestions and pictures of them"
+    )
+    parser.set_defaults(command="flows.proposing:run_crop")
 
 
 def _add_verify(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -256,6 +285,12 @@ def _add_reader(parser: argparse.ArgumentParser) -> None:
         default="pymupdf",
         help="of PDFs; the other stands in where it fails; default: %(default)s",
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text}: a number from 0 to 65535")
+    return int(text)
 
 
 def _count(text: str) -> int:

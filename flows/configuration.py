@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
+from math import isfinite
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from alignment.text.profiles import Profile
+from alignment.text.refining import ResponseFormat
 from extractors.backend import check_reader
 from extractors.errors import CultiError
 
 SeriesName = Literal["silk", "dunhuang", "other"]
 RunnerName = Literal["processes", "threads"]
 ReaderName = Literal["pymupdf", "pdfplumber"]
+_FOUR_NUMBERS = "x0, y0, x1, y1 in points, from the top left of the page, x0 < x1 and y0 < y1"
 DEFAULT_NAME = "culti-dataset"
 DEFAULT_VERSION = "1.0.0"
 
@@ -29,9 +33,32 @@ class _Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class CropEntry(_Typed):
+    """One `[[book.crop]]`: a detail to cut out of the figure that holds `box` (x0, y0, x1, y1 in points) on
+    page `page` of the PDF. A suggestion is not `accepted`, and nothing is cut."""
+
+    page: int = Field(ge=1)
+    box: tuple[float, float, float, float]
+    words: str = ""
+    accepted: bool = True
+
+    @field_validator("box")
+    @classmethod
+    def _check_box(cls, value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        x0, y0, x1, y1 = value
+        if not all(map(isfinite, value)) or x0 >= x1 or y0 >= y1:
+            raise ValueError(_FOUR_NUMBERS)
+        return value
+
+    @field_validator("words")
+    @classmethod
+    def _check_words(cls, value: str) -> str:
+        return " ".join(value.split())
+
+
 class BookEntry(_Typed):
     """One `[[book]]`. `profile` names the profile of another series, or a file of the curator's beside the
-    sources file, where that of the `series` does not fit; `notes` go to the report."""
+    sources file, where that of the `series` does not fit; `notes` go to the report; `crop` are details."""
 
     file: str = Field(min_length=1)
     series: SeriesName = "other"
@@ -41,6 +68,7 @@ class BookEntry(_Typed):
     password: SecretStr = SecretStr("")
     profile: str = ""
     notes: str = ""
+    crop: tuple[CropEntry, ...] = ()
 
     @field_validator("file")
     @classmethod
@@ -63,6 +91,42 @@ class GatedEntry(_Typed):
     fields: dict[str, Literal["text", "checkbox", "country", "date_picker"]] = Field(min_length=1)
 
 
+class RefineEntry(_Typed):
+    """`[refine]`: a language model that corrects descriptions, at an OpenAI-compatible `base_url`. The key is
+    in the environment, under the name `api_key_env`; empty for a server that asks for none. `timeout` is in
+    seconds a try, prices are for a million tokens; `cache` is a file of answers to keep beside the sources
+    file."""
+
+    base_url: str
+    model: str = Field(min_length=1)
+    api_key_env: str = "OPENAI_API_KEY"
+    concurrency: int = Field(default=4, ge=1, le=256)
+    timeout: float = Field(default=60.0, gt=0)
+    retries: int = Field(default=4, ge=0, le=20)
+    response_format: ResponseFormat = "json_schema"
+    summary: bool = False
+    input_price: float = Field(default=0.0, ge=0)
+    output_price: float = Field(default=0.0, ge=0)
+    cache: str = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("an address is wanted, like https://api.openai.com/v1")
+        if parts.username or parts.password:
+            raise ValueError("no user and password in the address; the key comes from the environment")
+        return value
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _check_name(cls, value: str) -> str:
+        if value and not value.isidentifier():
+            raise ValueError("the name of an environment variable is wanted, not the key itself")
+        return value
+
+
 class SourcesFile(_Typed):
     """A `sources.toml`: the release's name and version, the curators' log, and the books."""
 
@@ -70,6 +134,7 @@ class SourcesFile(_Typed):
     version: str = Field(default=DEFAULT_VERSION, pattern=r"^[\w][\w.+\-]*$")
     decisions: str = "decisions.jsonl"
     gated: GatedEntry | None = None
+    refine: RefineEntry | None = None
     book: tuple[BookEntry, ...] = Field(min_length=1)
 
 
@@ -83,7 +148,7 @@ class BookRequest(_Typed):
 
 class BuildRequest(_Typed):
     """All that a build is asked to do; the parameter of the flow. `decisions` are the curators' logs,
-    `previous` is the release whose splits are kept."""
+    `previous` is the release whose splits are kept, `answers` the curator's file of a model's answers."""
 
     books: tuple[BookRequest, ...]
     out: Path
@@ -92,6 +157,8 @@ class BuildRequest(_Typed):
     version: str = DEFAULT_VERSION
     decisions: tuple[Path, ...] = ()
     gated: GatedEntry | None = None
+    refine: RefineEntry | None = None
+    answers: Path | None = None
     reader: ReaderName = "pymupdf"
     ocr: str = "bundled"
     runner: RunnerName = "processes"
@@ -162,21 +229,32 @@ def describe_problem(error: ValidationError) -> str:
     place = [part for part in problem["loc"] if not isinstance(part, int)]
     numbers = [part for part in problem["loc"] if isinstance(part, int)]
     where = f"book {numbers[0] + 1}: " if numbers else ""
+    is_crop = "crop" in place[:-1]
+    if is_crop and len(numbers) > 1:
+        where += f"crop {numbers[1] + 1}: "
     key = str(place[-1]) if place else ""
     if problem["type"] == "extra_forbidden":
-        allowed = BookEntry if numbers else GatedEntry if "gated" in place[:-1] else SourcesFile
+        table = next((t for name, t in _TABLES.items() if name in place[:-1]), None)
+        allowed = table or (BookEntry if numbers else SourcesFile)
         return f"{where}unknown key {key!r}; allowed are {', '.join(allowed.model_fields)}"
+    if key == "box" and (problem["loc"][-1] != "box" or problem["type"] != "missing"):
+        return f"{where}'box': {_FOUR_NUMBERS}"
     if problem["type"] == "missing":
         return f"{where}{key!r} is missing" + (" (a [[book]] for each PDF)" if key == "book" else "")
+    if key == "crop":
+        return f"{where}'crop': write [[book.crop]], in double brackets, for each detail"
     if key == "book" and not numbers:
         return "'book': write [[book]], in double brackets, for each PDF, and at least one"
     message = _MESSAGES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     # What was typed is repeated where it is a word; a table may hold a password.
-    is_shown = key != "password" and isinstance(problem["input"], str | int | float)
+    is_shown = key not in _SECRET and isinstance(problem["input"], str | int | float)
     given = f", not {problem['input']!r}" if is_shown else ""
     return f"{where}{key!r}: {message[:1].lower()}{message[1:]}{given}"
 
 
+_TABLES: dict[str, type[_Typed]] = {"crop": CropEntry, "gated": GatedEntry, "refine": RefineEntry}
+# Where someone may have put a password or a key.
+_SECRET = ("password", "base_url", "api_key_env")
 _MESSAGES = {
     "string_pattern_mismatch": "letters, digits, dots, hyphens and underscores only",
     "string_too_short": "may not be empty",

@@ -75,12 +75,34 @@ def write_tables(aligned: BookAlignment, folder: Path) -> None:
     `fields.csv`, what is printed of each figure, and `edits.csv`, what was done to its texts."""
     names = sorted({name for pair in aligned.pairs for name, _ in pair.features})
     pairs = (
-        (p.page, _round(p.box), p.kind, p.score, p.rule, p.caption, p.description[:80], *_pick(p, names))
+        (
+            p.page,
+            _round(p.box),
+            p.kind,
+            p.kind_score,
+            p.kind_rule,
+            p.score,
+            p.rule,
+            p.caption,
+            p.description[:80],
+            *_pick(p, names),
+        )
         for p in aligned.pairs
     )
     _write(
         folder / "pairs.csv",
-        ("page", "figure", "kind", "score", "rule", "caption", "description", *names),
+        (
+            "page",
+            "figure",
+            "kind",
+            "kind_score",
+            "kind_rule",
+            "score",
+            "rule",
+            "caption",
+            "description",
+            *names,
+        ),
         pairs,
     )
     measured = [name for name, _ in aligned.candidates[0].features] if aligned.candidates else []

@@ -16,13 +16,13 @@ from export.release import BookReport, BuildReport, DroppedItem, Row, Written, w
 from export.rows import to_single
 from extractors.records import Cut, DocumentInfo, Dropped, FigureImage
 from flows.book_finding import FoundBooks, find_books
-from flows.build_dataset import CUT, OPEN, make_task
 from flows.configuration import RehydrateRequest
 from flows.crew import Crew, Step
 from flows.jobs import Book, CutJob, OpenJob, batch_cuts
 from flows.progress import current_progress
 from flows.redrawing import RedrawJob, abandon_redraw, redraw_job
 from flows.stages import Images, Overlays, load
+from flows.steps import CUT, OPEN, make_task
 from flows.store import LocalStore
 from flows.workspace import Workspace
 
@@ -222,6 +222,7 @@ def write_again(
         (*recorded.dropped, *_list_dropped(done)),
         overlays,
         done.recipe.making.drawings,
+        recorded.decisions,
     )
     # Groups follow from rows and pixels; splits may have been those of a release before.
     recipe = done.recipe

@@ -45,6 +45,16 @@ class Workspace:
         return self.root / "logs"
 
     @property
+    def answers(self) -> Path:
+        """A language model's answers (`flows.answer_cache`)."""
+        return self.root / "refinements.jsonl"
+
+    @property
+    def refine_log(self) -> Path:
+        """What a language model was asked and what it cost, a JSON object a text."""
+        return self.logs / "refine.jsonl"
+
+    @property
     def rejects(self) -> Path:
         """All that was left out, one JSON object a line."""
         return self.root / "rejects.jsonl"
@@ -53,6 +63,11 @@ class Workspace:
     def build_report(self) -> Path:
         """How the build went, for programs."""
         return self.root / "build_report.json"
+
+    @property
+    def review(self) -> Path:
+        """What the release was made from, for the review page."""
+        return self.root / "review.json"
 
     @property
     def full_report(self) -> Path:

@@ -20,11 +20,12 @@ from samples.strokes import Canvas, Shape
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """One figure: an RGB image, a short noun for what it shows, and one or two true sentences."""
+    """One figure: an RGB image, a short noun for what it shows, one or two true sentences, and its kind."""
 
     image: Image.Image
     name: str
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def draw_entry(seed: int, *, side_px: int = 900, details: int = 2) -> EntryArt:
     spec = plan_pattern(rng)
     pixels, placed = draw_pattern(spec, side_px, seed)
     name = words.title(spec)
-    pattern = Art(Image.fromarray(pixels), name, words.caption(spec, rng))
+    pattern = Art(Image.fromarray(pixels), name, words.caption(spec, rng), "pattern")
     textile = _draw_textile(spec, pixels, rng, round(side_px * 0.68))
     crops = _draw_details(spec, placed, details, round(side_px * 0.48), seed)
     return EntryArt(name, pattern, textile, crops, words.paragraphs(spec, seed), words.CLOTHS[spec.weave])
@@ -71,7 +72,7 @@ def _draw_textile(spec: Spec, pixels: Pixels, rng: random.Random, width_px: int)
     else:
         image = draw_textile(inner_part(spec, pixels), spec.scheme, garment, None, seed, width_px)
     name, text = words.textile_words(spec, garment, GARMENTS[garment].look)
-    return Art(Image.fromarray(image), name, text)
+    return Art(Image.fromarray(image), name, text, "textile")
 
 
 def _draw_details(spec: Spec, placed: Placed, n: int, side_px: int, seed: int) -> tuple[Art, ...]:
@@ -81,7 +82,7 @@ def _draw_details(spec: Spec, placed: Placed, n: int, side_px: int, seed: int) -
         x, y, half = choose_place(placed[part])
         name, text = words.detail_words(spec, part)
         shown = draw_closeup(spec, (x, y, max(half * 1.3, 105.0)), side_px, seed)
-        crops.append(Art(Image.fromarray(shown), name, text))
+        crops.append(Art(Image.fromarray(shown), name, text, "cropped_pattern"))
     return tuple(crops)
 
 

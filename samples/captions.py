@@ -86,7 +86,7 @@ class Album:
             sheet.set_lines(box[2] + 14, top, lines, NAME)
         said = caption if layout == "bare" else art.text
         fields = {} if layout in ("arrow", "bare") else {"figure_number": label}
-        self.press.book.note_figure(sheet, box, caption, description=said, fields=fields)
+        self.press.book.note_figure(sheet, box, caption, description=said, fields=fields, kind=art.kind)
         if layout in ("side", "above"):
             return box[3]
         return sheet.set_text(left, box[3] + 6, wide, caption, CAPTION)
@@ -107,14 +107,14 @@ class Album:
         elif layout == "row":
             caption = "；".join(f"{side}：{art.name}" for side, art in zip("左右", row, strict=True))
             for art, box in zip(row, boxes, strict=True):
-                book.note_figure(sheet, box, art.name, description=art.name, fields={})
+                book.note_figure(sheet, box, art.name, description=art.name, fields={}, kind=art.kind)
         else:
             parts = [(f"({letter})", art, box) for letter, art, box in zip("abc", row, boxes, strict=False)]
             caption = f"图{label}　纹样与细节：" + "；".join(f"{mark} {art.name}" for mark, art, _ in parts)
             for mark, art, box in parts:
                 sheet.set_text(box[0], box[3] + 3, box[2] - box[0], mark, PART)
                 fields = {"figure_number": label}
-                book.note_figure(sheet, box, art.name, description=art.name, fields=fields)
+                book.note_figure(sheet, box, art.name, description=art.name, fields=fields, kind=art.kind)
             bottom += 16
         return sheet.set_text(frame.left, bottom + 6, frame.width, caption, CAPTION)
 
@@ -130,7 +130,7 @@ class Album:
                 sheet.disc((x + 12, top + side - 12), 8.0, BLACK)
                 shift = measure(str(number), BADGE.size) / 2
                 sheet.write(x + 12 - shift, top + side - 12 + 0.36 * BADGE.size, str(number), BADGE)
-            self.press.book.note_figure(sheet, box, art.name, description=art.name, fields={})
+            self.press.book.note_figure(sheet, box, art.name, description=art.name, fields={}, kind=art.kind)
         bottom = y + (side + gap) * ((len(arts) + 1) // 2) - gap
         left = frame.left + 2 * (side + gap) + 8
         for number, art in enumerate(arts, 1):

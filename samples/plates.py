@@ -206,7 +206,13 @@ class Plates:
 
     def _note(self, sheet: Sheet, box: Box, plate: Plate, *, at_back: bool) -> None:
         self.press.book.note_figure(
-            sheet, box, plate.caption, plate.note, description=plate.note, fields=plate.fields
+            sheet,
+            box,
+            plate.caption,
+            plate.note,
+            description=plate.note,
+            fields=plate.fields,
+            kind="mural",
         )
         if at_back:
             self.notes.append((plate.caption, plate.note))

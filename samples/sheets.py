@@ -132,9 +132,10 @@ class Book:
         *texts: str,
         description: str = "",
         fields: Mapping[str, str] | None = None,
+        kind: str = "",
     ) -> None:
         """Write down that a figure with these texts of its own stands on `sheet`."""
-        self._figures.append(Figure(sheet.number, box, texts, description, fields))
+        self._figures.append(Figure(sheet.number, box, texts, description, fields, kind))
 
     def note_references(self, since: int, references: Sequence[str]) -> None:
         """Write down literature as that of the described figures from number `since` on."""

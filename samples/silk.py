@@ -175,6 +175,7 @@ def _place_pattern(press: Press, sheet: Sheet, box: Box, entry: Entry) -> float:
         *entry.pattern_texts,
         description=entry.pattern_description,
         fields=entry.pattern_fields,
+        kind="pattern",
     )
     return box[3]
 
@@ -201,7 +202,7 @@ def _place_small(
             said = "".join(texts)
             if texts:
                 bottom = max(bottom, sheet.set_text(x, box[3] + 4, box[2] - x, art.text, SMALL))
-        press.book.note_figure(sheet, box, *texts, description=said, fields=fields)
+        press.book.note_figure(sheet, box, *texts, description=said, fields=fields, kind=art.kind)
         x = box[2] + gap
     return bottom
 

@@ -11,19 +11,22 @@ from typing import Any
 Box = tuple[float, float, float, float]
 Row = dict[str, Any]
 """`{pdf, page (1-based), bbox [x0, y0, x1, y1] in points from the top left or null, texts}`; of a figure
-whose fields are known also `description` and `fields`, as a release should have them."""
+whose fields are known also `description` and `fields`, as a release should have them, and where it is one of
+silk or murals its `kind`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure of a book: its page, its box in points and its own texts as printed. `fields` are those
-    printed for it, None where that is not written down; then there is no `description` either."""
+    printed for it, None where that is not written down; then there is no `description` either. `kind` is a
+    release's, empty where it is not written down."""
 
     page: int
     box: Box
     texts: tuple[str, ...]
     description: str = ""
     fields: Mapping[str, str] | None = None
+    kind: str = ""
 
 
 def make_rows(pdf: str, pages: int, figures: Iterable[Figure]) -> list[Row]:
@@ -45,6 +48,7 @@ def read_figures(rows: Iterable[Row]) -> list[Figure]:
             tuple(row["texts"]),
             row.get("description", ""),
             row.get("fields"),
+            row.get("kind", ""),
         )
         for row in rows
         if row["bbox"]
@@ -62,4 +66,6 @@ def _make_row(pdf: str, figure: Figure) -> Row:
     row: Row = {"pdf": pdf, "page": figure.page, "bbox": box, "texts": list(figure.texts)}
     if figure.fields is not None:
         row |= {"description": figure.description, "fields": dict(figure.fields)}
+    if figure.kind:
+        row["kind"] = figure.kind
     return row

@@ -14,7 +14,7 @@ import imagehash
 import pyarrow.parquet as pq
 from PIL import Image, ImageDraw
 
-from alignment.records import DecidedPair, Kind, MachinePair, Region, Series
+from alignment.records import DecidedPair, Kind, MachinePair, Region, Series, release_as_is
 from alignment.text.composing import Piece, finish_fields
 from export.info import BookReport, BuildReport, ReleaseInfo, Source
 from export.rows import Row, build_rows
@@ -107,7 +107,7 @@ def make_pair(document: str, seed: int, series: Series = "silk", *, with_text: b
         entry_id=f"{hashlib.sha256(document.encode()).hexdigest()[:12]}-{entry}",
         trail=composed.trail if with_text else (),
     )
-    return DecidedPair(machine, machine.title, machine.caption, machine.description, machine.kind)
+    return release_as_is(machine)
 
 
 def make_source(document: str, series: Series = "silk", rights: str = "CC-BY-4.0") -> Source:

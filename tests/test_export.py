@@ -46,15 +46,16 @@ def test_columns_and_types_are_those_of_the_contract(release: Path) -> None:
     schema = pq.read_schema(release / "data/train-00000-of-00001.parquet")
     text = (
         "pair_id title caption description text_raw series kind document document_sha256 origin pair_rule "
-        "entry_id parent_pair_id group_id image_sha256 phash review_status reviewer rights"
+        "kind_rule entry_id parent_pair_id group_id image_sha256 phash review_status reviewer rights"
     )
     expected = dict.fromkeys(text.split(), pa.string())
     expected |= dict.fromkeys(("page", "width", "height"), pa.int32())
     printed = "figure_number plate_number dynasty site cave position collection technique dimensions"
+    printed += " refinement summary"
     expected |= dict.fromkeys(printed.split(), pa.string())
     expected |= dict.fromkeys(("figure_index", "plate_index", "cave_index"), pa.int32())
     expected["references"] = pa.list_(pa.string())
-    floats = ("page_width", "page_height", "dpi", "ocr_confidence", "pair_score")
+    floats = ("page_width", "page_height", "dpi", "ocr_confidence", "pair_score", "kind_score")
     expected |= dict.fromkeys(floats, pa.float32())
     expected["image"] = pa.struct({"bytes": pa.binary(), "path": pa.string()})
     boxes = pa.list_(pa.float32())

@@ -173,3 +173,16 @@ def test_scan_placed_on_its_side_keeps_its_resolution(tmp_path):
     place_image(page, encode(scan), "q 0 600 -400 0 400 0 cm /Im Do Q")
     figure = cut(save(document, tmp_path), tmp_path, source="scan")
     assert figure.dpi == pytest.approx(150, abs=1)
+
+
+@pytest.mark.parametrize("reader", ["pymupdf", "pdfplumber"])
+def test_a_part_of_a_picture_is_the_same_bytes_whatever_is_cut_before_it(tmp_path, reader):
+    document, page = new_page()
+    # MuPDF decodes only the part that is drawn, unless it has the whole.
+    page.insert_image(pymupdf.Rect(100, 100, 315, 315), stream=encode(make_photo(500, 500), quality=86))
+    path = save(document, tmp_path)
+    boxes = ((120.0, 140.0, 200.0, 220.0), (100.0, 100.0, 315.0, 315.0))
+    part, whole = (Cut(1, box, (box,), "born-digital", reader=reader) for box in boxes)
+    alone, after = cut_figures(path, [part], tmp_path), cut_figures(path, [whole, part], tmp_path)
+    assert (alone[0].origin, after[0].origin) == ("rendered", "embedded")
+    assert alone[0].sha256 == after[1].sha256

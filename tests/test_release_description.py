@@ -80,7 +80,7 @@ def test_content_hash_is_of_the_rows_and_not_of_their_encoding(release: Path, tm
 def test_a_row_that_no_json_can_hold_has_no_hash(release: Path, column: str, value: object) -> None:
     row = pq.read_table(release / "data/test-00000-of-00001.parquet").drop_columns(["image"]).to_pylist()[0]
     assert hash_row(row, "test") == hash_row(dict(reversed(row.items())), "test")
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"NaN|surrogate"):
         hash_row({**row, column: value}, "test")
 
 

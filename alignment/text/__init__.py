@@ -5,7 +5,7 @@
 | regions | of all that is printed for a figure, the regions that a field is made of   | `composing.py`    |
 | joined  | lines and columns become running text, by geometry                        | `composing.py`    |
 | rules   | numbers and keys off; then the rules for Chinese print, in their order    | `rules.py`        |
-| model   | for later: a language model's corrections                                 | –                 |
+| model   | if asked for: a language model's corrections that pass the gates          | `refining.py`     |
 | review  | for later: a curator's edits                                              | –                 |
 
 `trail.py` says what an edit is, how edits are applied and undone. `simplifying.py` turns traditional into

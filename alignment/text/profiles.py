@@ -24,6 +24,7 @@ BUILT_IN = ("silk", "mural", "general")
 # Of a series, and of names that sources files had before there were profiles.
 _OF_SERIES = {"silk": "silk", "dunhuang": "mural", "other": "general"}
 KINDS = ("", "pattern", "textile", "cropped_pattern", "mural")
+WORDED_KINDS = ("pattern", "textile", "cropped_pattern", "mural", "figure")
 FIELD_NAMES = (
     "figure_number",
     "plate_number",
@@ -37,7 +38,7 @@ FIELD_NAMES = (
 )
 ROLES = ("title", "caption", "collection", "data", "body", "note", "note_head")
 MARKS = ("figure", "plate", "heading", "list")
-_KEYS = {"about", "extends", "kind", "words", "field", "leave_out"}
+_KEYS = {"about", "extends", "kind", "words", "field", "leave_out", "kinds"}
 _WORD = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -63,12 +64,14 @@ class FieldRule:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a series' books print: `kind` is that of all figures, where the series has but one; of the rules
-    of one field the first that finds something counts."""
+    of one field the first that finds something counts. `kinds` are words that speak for a kind, where a
+    figure's title or caption has them (with `$` behind: where they end it)."""
 
     name: str
     about: str
     kind: str
     rules: tuple[FieldRule, ...]
+    kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def label(self) -> str:
@@ -106,7 +109,8 @@ def load_profile(path: Path) -> Profile:
     rules = tuple(
         _make_rule(path, entry, words) for entry in raw.get("field", ()) if entry.get("name") not in left_out
     )
-    return Profile(path.stem, str(raw.get("about", "")), str(raw.get("kind", "")), rules)
+    kinds = tuple((kind, tuple(listed)) for kind, listed in sorted(raw.get("kinds", {}).items()))
+    return Profile(path.stem, str(raw.get("about", "")), str(raw.get("kind", "")), rules, kinds)
 
 
 def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
@@ -133,15 +137,20 @@ def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
         **under,
         **raw,
         "words": {**under.get("words", {}), **raw.get("words", {})},
+        "kinds": {**under.get("kinds", {}), **raw.get("kinds", {})},
         "field": [*raw.get("field", ()), *(e for e in under.get("field", ()) if e.get("name") not in own)],
         "leave_out": [*under.get("leave_out", ()), *raw.get("leave_out", ())],
     }
 
 
 def _check_tables(path: Path, raw: Mapping[str, Any]) -> None:
-    for name, listed in raw.get("words", {}).items():
-        if not (isinstance(listed, list) and listed and all(isinstance(w, str) and w for w in listed)):
-            raise ProfileError(f"{path}: words.{name}: a list of words is wanted")
+    for table in ("words", "kinds"):
+        for name, listed in raw.get(table, {}).items():
+            if not (isinstance(listed, list) and listed and all(isinstance(w, str) and w for w in listed)):
+                raise ProfileError(f"{path}: {table}.{name}: a list of words is wanted")
+    if unknown := raw.get("kinds", {}).keys() - {*WORDED_KINDS}:
+        allowed = ", ".join(WORDED_KINDS)
+        raise ProfileError(f"{path}: [kinds] has the kind {min(unknown)!r}; allowed are {allowed}")
     for entry in raw.get("field", ()):
         if entry.get("name") not in FIELD_NAMES:
             told = f"{entry.get('name')!r}; allowed are {', '.join(FIELD_NAMES)}"
@@ -172,6 +181,12 @@ def _make_rule(path: Path, entry: Mapping[str, Any], words: Mapping[str, str]) -
 def _alternate(words: list[str]) -> str:
     """A pattern for any of the words, the longest first."""
     return f"(?:{'|'.join(map(re.escape, sorted(words, key=lambda w: (-len(w), w))))})"
+
+
+@cache
+def read_words(name: str) -> Mapping[str, tuple[str, ...]]:
+    """The word lists of one of the project's own profiles, by the list's name."""
+    return {key: tuple(listed) for key, listed in _read(_FOLDER / f"{name}.toml", ())["words"].items()}
 
 
 @cache

@@ -93,11 +93,15 @@ def match_figures(rows: Sequence[Row], pairs: Sequence[MachinePair]) -> list[Jud
     for figure in read_figures(rows):
         if figure.fields is None:
             continue
-        here = [p for p in pairs if p.page == figure.page]
-        best = max(here, key=lambda p: _overlap(p, figure), default=None)
-        found = best if best is not None and _overlap(best, figure) >= SAME_PLACE else None
-        judged.append(Judged(series, figure, found))
+        judged.append(Judged(series, figure, find_pair(pairs, figure)))
     return judged
+
+
+def find_pair(pairs: Sequence[MachinePair], figure: Figure) -> MachinePair | None:
+    """The pair that stands where a figure was printed; None where there is none."""
+    here = [p for p in pairs if p.page == figure.page]
+    best = max(here, key=lambda p: _overlap(p, figure), default=None)
+    return best if best is not None and _overlap(best, figure) >= SAME_PLACE else None
 
 
 def _overlap(pair: MachinePair, figure: Figure) -> float:

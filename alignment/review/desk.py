@@ -1,0 +1,341 @@
+"""Where decisions are taken: checked, written to the log, and only then said to be done.
+
+For callers: `Desk.decide`, `Desk.undo` and `Desk.redo` return once the line is safe on disk. What stands for
+a pair is folded from its lines after each of them; the log may also grow by others' hands (`Desk.follow`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from alignment.decisions.claims import VERDICT, list_claims
+from alignment.decisions.records import ACTIONS, MAX_TARGET_TEXT, ActionName, Decision, Target, digest_seen
+from alignment.decisions.states import States
+from alignment.records import make_pair_id
+from alignment.review.index import ItemIndex
+from alignment.review.items import Item, ReviewSource
+from alignment.review.payloads import PayloadError, check_id, check_payload
+from alignment.review.standing import Standing, describe_standing
+
+
+class Log(Protocol):
+    """`alignment.decisions.log.DecisionLog`."""
+
+    def append(self, decision: Decision) -> None:
+        """Safe on disk once it returns."""
+
+    def follow(self) -> list[Decision]:
+        """What came since the last call."""
+
+
+_JUDGEMENTS = {"accept": "right", "reject": "rejected"}
+_JUDGEMENTS |= dict.fromkeys(("edit", "repair", "move", "merge", "split", "kind"), "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a call did: the items that it touched by number, the first of them the one it was about, and the
+    action that it did, undid or did again; where nothing is left of that, `near` stands on the same page."""
+
+    numbers: tuple[int, ...]
+    what: str = ""
+    near: int = 0
+
+
+class Changed(ValueError):
+    """The item is not what the reviewer saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """What the build of a release found of decisions that were made on another: `now` has the pair_id that
+    a pair has now by that which it had, `stale` the ids of decisions that fit nothing any more."""
+
+    now: Mapping[str, str] = field(default_factory=dict)
+    stale: frozenset[str] = frozenset()
+
+
+class Desk:
+    """All decisions on one release."""
+
+    def __init__(
+        self, source: ReviewSource, index: ItemIndex, log: Log, rebased: Rebased | None = None
+    ) -> None:
+        self._source, self._index, self._log = source, index, log
+        self._rebased = rebased or Rebased()
+        self._lock = threading.RLock()
+        self._states = States()
+        self._lines: dict[str, Decision] = {}
+        self._of_pair: dict[str, list[Decision]] = {}
+        self._changed: list[int] = []
+        self._double: dict[str, tuple[str, str]] = {}
+        self.follow()
+
+    def follow(self) -> None:
+        """Takes in what others wrote into the log."""
+        with self._lock:
+            self._take(self._log.follow())
+
+    def list_changed(self, since: int) -> tuple[list[int], int]:
+        """Numbers of items that were decided on since a count that an earlier call gave, and that count."""
+        with self._lock:
+            return list(dict.fromkeys(self._changed[since:])), len(self._changed)
+
+    def judge(self, pair_id: str) -> Standing:
+        """What stands for a pair."""
+        with self._lock:
+            return describe_standing(self._states.get(pair_id))
+
+    def list_lines(self, pair_id: str) -> list[Decision]:
+        """All lines that name a pair, as they came."""
+        with self._lock:
+            return list(self._of_pair.get(pair_id, ()))
+
+    def list_double(self) -> list[tuple[str, str]]:
+        """Of the pairs that two reviewers judged, what each said."""
+        with self._lock:
+            return list(self._double.values())
+
+    def list_times(self) -> list[tuple[str, str]]:
+        """(reviewer, time) of all lines."""
+        with self._lock:
+            return [(line.reviewer, line.time) for line in self._lines.values()]
+
+    def digest(self, item: Item) -> str:
+        """The digest of what the machine made of an item; that of its last decision where the release has
+        the item as decided and the machine's own is not at hand."""
+        machine = self._source.find_machine(item)
+        lines = self._of_pair.get(item.pair_id)
+        if machine is item and item.review_status != "unreviewed" and lines:
+            return lines[-1].seen
+        return digest_seen(
+            machine.pair_id,
+            machine.bbox or (0.0, 0.0, 0.0, 0.0),
+            machine.title,
+            machine.caption,
+            machine.description,
+            machine.kind,
+        )
+
+    def decide(self, reviewer: str, request: dict[str, Any]) -> Done:
+        """One act, on one item or on all that `items` names. PayloadError where it is none, KeyError where
+        there is no such item, Changed where the item is not as it was seen."""
+        action = request.get("action")
+        first = check_id(request.get("id"))
+        if action not in ACTIONS or action in ("undo", "redo"):
+            raise PayloadError("no such action")
+        with self._lock:
+            if first in self._lines:
+                # The answer was lost on its way, and the page sent it again.
+                return self._say(self._list_act(self._lines[first]))
+            if action == "add":
+                items = [self._draw(request)]
+            else:
+                numbers = request.get("items")
+                items = [self._get(n) for n in (numbers if isinstance(numbers, list) else [])]
+            if not items or len(items) > 200 or (len(items) > 1 and action != "accept"):
+                raise PayloadError("items: no item is given, or too many")
+            self._check_seen(items, request.get("seen"))
+            ids = [first, *(secrets.token_hex(16) for _ in items[1:])]
+            lines = []
+            for name, item in zip(ids, items, strict=True):
+                payload = check_payload(action, request.get("payload"), item, self._find_target)
+                line = self._make(name, reviewer, action, self._target(item), self.digest(item), payload)
+                lines.append(self._settle(line, item, request.get("over")))
+            if action == "add":
+                self._index.add(items[0])
+            return self._write(lines)
+
+    def undo(self, reviewer: str) -> Done:
+        """Undoes the reviewer's last act that stands; nothing is touched where there is none."""
+        with self._lock:
+            return self._turn("undo", self._states.find_undo(reviewer))
+
+    def redo(self, reviewer: str) -> Done:
+        """Does again what the reviewer's last undo undid, if nothing was decided since."""
+        with self._lock:
+            return self._turn("redo", self._states.find_redo(reviewer))
+
+    def _turn(self, action: ActionName, last: Decision | None) -> Done:
+        if last is None:
+            return Done(())
+        act = [d for d in self._list_act(last) if self._states.is_standing(d) == (action == "undo")]
+        return self._write(
+            self._make(secrets.token_hex(16), d.reviewer, action, d.target, d.seen, {"of": d.id}) for d in act
+        )
+
+    def _list_act(self, decision: Decision) -> list[Decision]:
+        """All that was written with a decision, as the acceptance of a page: it has the same time."""
+        same = (decision.reviewer, decision.time, decision.action)
+        return [d for d in self._lines.values() if (d.reviewer, d.time, d.action) == same]
+
+    def _write(self, lines: Iterable[Decision]) -> Done:
+        """All lines of one act, which have one time."""
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        written = []
+        for line in lines:
+            written.append(replace(line, time=now))
+            self._log.append(written[-1])
+        self._take(self._log.follow())
+        return self._say(written)
+
+    def _say(self, lines: Sequence[Decision]) -> Done:
+        pairs = dict.fromkeys(pair for line in lines for pair in self._list_pairs(line))
+        found = (self._index.find(pair) for pair in pairs)
+        of = self._lines.get(str(lines[0].payload.get("of")), lines[0])
+        near = self._index.list_page(of.target.document_sha256, of.target.page)
+        numbers = tuple(i.number for i in found if i is not None)
+        return Done(numbers, of.action, near[0].number if near else 0)
+
+    def _list_pairs(self, line: Decision) -> list[str]:
+        """The pairs that a line speaks of: its target, those merged into it, and those of what it undoes."""
+        if (undone := self._lines.get(str(line.payload.get("of")))) is not None:
+            return self._list_pairs(undone)
+        others = line.payload["with"] if line.action == "merge" else ()
+        return [line.target.pair_id, *(str(other["pair_id"]) for other in others)]
+
+    def _take(self, lines: Iterable[Decision]) -> None:
+        touched: dict[str, None] = {}
+        for read in lines:
+            if read.id in self._lines:
+                continue
+            line = self._rename(read)
+            self._lines[line.id] = line
+            if line.id not in self._rebased.stale:
+                touched |= dict.fromkeys(self._states.add(line))
+            for pair in self._list_pairs(line):
+                self._of_pair.setdefault(pair, []).append(line)
+        for pair in touched:
+            item = self._index.find(pair) or self._index.add(self._remember(pair))
+            if self._states.get(pair) is None and any(d.action == "add" for d in self._of_pair[pair]):
+                # A figure that was drawn and taken back is none.
+                self._index.hide_added(pair)
+            self._put_state(item, self.judge(pair))
+            self._compare(pair)
+            self._changed.append(item.number)
+
+    def _compare(self, pair_id: str) -> None:
+        """Notes what the first two reviewers of a pair said of it."""
+        state = self._states.get(pair_id)
+        said: dict[str, str] = {}
+        for decision in state.decisions if state else ():
+            word = _JUDGEMENTS.get(decision.action)
+            if word == "right" and decision.reviewer not in said and "changed" in said.values():
+                # Who accepts what another changed finds the same.
+                word = "changed"
+            if word and not (word == "right" and decision.reviewer in said):
+                said[decision.reviewer] = word
+        self._double.pop(pair_id, None)
+        if len(said) > 1:
+            first, second = list(said.values())[:2]
+            self._double[pair_id] = (first, second)
+
+    def _rename(self, line: Decision) -> Decision:
+        """The line with the pairs called as they are in this release."""
+        now = self._rebased.now
+        if line.action == "merge":
+            others = [{**o, "pair_id": now.get(o["pair_id"], o["pair_id"])} for o in line.payload["with"]]
+            line = replace(line, payload={**line.payload, "with": others})
+        pair_id = now.get(line.target.pair_id)
+        return line if pair_id is None else replace(line, target=replace(line.target, pair_id=pair_id))
+
+    def _put_state(self, item: Item, standing: Standing) -> None:
+        words = (*standing.fields.values(), item.title, item.caption, item.description)
+        self._index.put_state(
+            item.pair_id,
+            standing.state,
+            kind=standing.kind or item.kind,
+            words=next((text for text in words if text), ""),
+            who=standing.who,
+            checked=standing.is_checked,
+            wrong=standing.is_checked and standing.state != "accepted",
+        )
+
+    def _remember(self, pair_id: str) -> Item:
+        """An item that the release lacks, as its first line has it: a figure drawn, or one that a decision
+        took out."""
+        line = self._of_pair[pair_id][0]
+        near = self._index.list_page(line.target.document_sha256, line.target.page)
+        return make_drawn(line.target, near[0] if near else None, line.payload.get("kind", "figure"))
+
+    def _draw(self, request: dict[str, Any]) -> Item:
+        """A figure drawn by hand on the page of the item `items[0]`."""
+        numbers = request.get("items")
+        near = self._get(numbers[0] if isinstance(numbers, list) and len(numbers) == 1 else None)
+        payload = check_payload("add", request.get("payload"), near, self._find_target)
+        box = tuple(payload["bbox"])
+        pair_id = make_pair_id(near.document_sha256, near.page, [round(v) for v in box])
+        if self._index.find(pair_id) is not None:
+            raise PayloadError("add: there is a figure with this very box")
+        target = Target(pair_id, near.document, near.document_sha256, near.page, box, "", "")
+        return make_drawn(target, near, payload["kind"])
+
+    def _get(self, number: object) -> Item:
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise PayloadError("items: numbers are wanted")
+        return self._index.get(number)
+
+    def _find_target(self, number: object) -> Target:
+        return self._target(self._get(number))
+
+    def _target(self, item: Item) -> Target:
+        box = item.bbox or (0.0, 0.0, 0.0, 0.0)
+        text = item.description[:MAX_TARGET_TEXT]
+        return Target(item.pair_id, item.document, item.document_sha256, item.page, box, item.phash, text)
+
+    def _check_seen(self, items: Sequence[Item], seen: object) -> None:
+        known = seen if isinstance(seen, list) else []
+        for item, digest in zip(items, known, strict=False):
+            if digest is not None and item.number and digest != self.digest(item):
+                raise Changed(item.pair_id)
+
+    def _settle(self, line: Decision, item: Item, seen: object) -> Decision:
+        """The line with the disputes that it ends: those on what it decides whose sides the reviewer saw."""
+        known = set(map(str, seen)) if isinstance(seen, list) else set()
+        claimed = list_claims(line, item.pair_id)
+        sides = [
+            [side.id for side in dispute.sides]
+            for dispute in self.judge(item.pair_id).disputes
+            if dispute.field in claimed or dispute.field == VERDICT
+        ]
+        over = sorted({side for some in sides if known.issuperset(some) for side in some})
+        return replace(line, payload={**line.payload, "over": over}) if over else line
+
+    def _make(
+        self, name: str, reviewer: str, action: ActionName, target: Target, seen: str, payload: dict[str, Any]
+    ) -> Decision:
+        return Decision(name, "", reviewer, action, target, seen, payload)
+
+
+def make_drawn(target: Target, near: Item | None, kind: str) -> Item:
+    """An item without text or pixels of its own."""
+    return Item(
+        pair_id=target.pair_id,
+        document=target.document,
+        document_sha256=target.document_sha256,
+        page=target.page,
+        page_size=near.page_size if near else (595.0, 842.0),
+        bbox=target.bbox,
+        kind=kind,
+        title="",
+        caption="",
+        description=target.text,
+        score=0.0,
+        rule="review",
+        entry_id=near.entry_id if near else "",
+        phash=target.phash,
+        image_sha256="",
+        width_px=0,
+        height_px=0,
+        origin="drawn",
+        ocr_confidence=None,
+        review_status="added",
+        reviewer="",
+        risk=0.0,
+        stratum="",
+    )

@@ -1,0 +1,32 @@
+"""The stages' functions as Prefect tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import stages
+from flows.crew import Step
+from flows.describing import abandon_describe, describe_job
+from flows.jobs import Job, OpenJob, Receipt
+from flows.refining import refine_job
+
+# Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
+J = TypeVar("J", bound=Job)
+
+
+def make_task(name: str, work: Callable[[J], Receipt]) -> Task[[J], Receipt]:
+    """A stage's function as a Prefect task; a failed job is split and tried again by the crew."""
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(work)
+
+
+OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))
+READ = Step(make_task("read", stages.read_job), stages.abandon_read)
+ALIGN = Step(make_task("align", stages.align_job), stages.abandon_align)
+CUT = Step(make_task("cut", stages.cut_job), stages.abandon_cut)
+DESCRIBE = Step(make_task("describe", describe_job), abandon_describe)
+REFINE = task(name="refine", cache_policy=NO_CACHE, persist_result=False)(refine_job)
+DRAW = Step(make_task("draw", stages.draw_job), stages.abandon_draw)
