@@ -44,7 +44,7 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
 
 def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
     """The columns behind a caption's own, read from the right: those between it and its picture, else those
-    below or above that, no further than it is wide, or beside it and no longer than it is high."""
+    below or above that, no further than it is wide."""
     found: list[Block] = []
     last = turn_block(caption)
     shown = turn_box(picture)
@@ -59,8 +59,7 @@ def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Bloc
         is_next = -0.3 * em <= column.box[1] - last.box[3] <= MAX_GAP_EM * em
         # A page's text goes on in its own measure, to the next picture or past this one's sides.
         is_before = turn_block(caption).box[1] < column.box[3] <= shown[1]
-        is_short = overlap_x(column.box, shown) <= 0 or column.box[2] <= shown[2] + em
-        within = is_before or (column.box[3] <= shown[3] + em and is_short)
+        within = is_before or column.box[3] <= shown[3] + em
         is_free = not any(overlap_x(column.box, box) > 0 and overlap_y(column.box, box) > 0 for box in others)
         if is_flush and is_next and within and is_free and column.size <= MOST_SIZE * last.size:
             found.append(block)

@@ -167,3 +167,29 @@ def test_what_has_the_patterns_very_ground_is_a_detail_of_it_where_the_backdrop_
     ]
     (coat,) = (p for p in align_book([make_page(1, lines, shown)], "silk").pairs if p.kind == "textile")
     assert coat.box == (268, 488, 398, 585)
+
+
+@pytest.mark.parametrize(("high", "is_first"), [(230, True), (150, False)])
+def test_the_pattern_stands_before_a_larger_photograph_over_its_line(high: int, is_first: bool):
+    """Unless it is much smaller: then the largest picture is the pattern, wherever the line stands."""
+    shown = [picture(60, 70, 300, 70 + high), picture(60, 330, 400, 580)]
+    lines = [
+        text_line("25  海棠纹", 60, 40, 16),
+        text_line("图：绿绸马面裙", 60, 590, 10),
+        *paragraph(PIECE, 60, 620, 400),
+    ]
+    pairs = align_book([make_page(1, lines, shown)], "silk").pairs
+    assert next(p for p in pairs if p.kind == "pattern").box == shown[not is_first].box
+
+
+@pytest.mark.parametrize(("side", "expected"), [(70, 60), (110, 310)])
+def test_a_detail_much_smaller_than_its_piece_is_not_the_photograph(side: int, expected: int):
+    """As near to the line as the piece, and behind it; of two alike the last is the piece."""
+    shown = [picture(60, 70, 480, 410), picture(60, 440, 200, 580), picture(310, 580 - side, 310 + side, 580)]
+    lines = [
+        text_line("25  海棠纹", 60, 40, 16),
+        text_line("图：绿绸马面裙，某某博物馆所藏的一件传世旧裙及其局部", 60, 592, 10),
+        *paragraph(PIECE, 60, 620, 400),
+    ]
+    pairs = align_book([make_page(1, lines, shown)], "silk").pairs
+    assert [p.box[0] for p in pairs if "马面裙" in p.caption] == [expected]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import pytest
 from page_making import make_page, paragraph, picture, text_line
 
+from alignment.layout import find_layouts
 from alignment.pairing import align_book
 from alignment.text.simplifying import simplify
 
@@ -63,6 +67,29 @@ def test_each_lot_has_its_text(head: str, side: str):
     assert all(data in p.caption for p, data in zip(pairs, DATA, strict=True))
     assert all(simplify(f"第{t[-1]}口沿") in p.description for p, t in zip(pairs, TITLES, strict=True))
     assert all(str(2107 + n) in p.caption for n, p in enumerate(pairs))
+
+
+@pytest.mark.parametrize(
+    ("source", "blocks"),
+    [
+        ("ocr", [("heading", "2107　清雍正　灑藍釉描金瓶"), ("body", DATA[5])]),
+        ("layer", [("heading", "2107"), ("body", f"清雍正　灑藍釉描金瓶　{DATA[5]}")]),
+    ],
+)
+def test_title_and_data_in_one_type_are_parted_where_ocr_read_them(
+    source: Literal["ocr", "layer"], blocks: list[tuple[str, str]]
+):
+    """Scans do not show that a title is bold; a text layer would."""
+    lines = [
+        text_line("2107", 60, 400, 17),
+        text_line("清雍正　灑藍釉描金瓶", 60, 424, 10),
+        text_line(DATA[5], 60, 438, 10),
+        *paragraph(WORDS * 2, 60, 480, 300, 10),
+    ]
+    page = make_page(1, [replace(line, source=source) for line in lines], [picture(60, 80, 250, 380)])
+    (layout,) = find_layouts([page])
+    found = [(role, block.text) for role, block in zip(layout.roles, layout.blocks, strict=True)]
+    assert found[:2] == blocks
 
 
 @pytest.mark.parametrize("title", ["灑藍釉瓶（一對）", "隸楷對聯", "銅鏡兩件"])

@@ -105,6 +105,21 @@ def test_a_strip_along_a_whole_side_is_no_part_of_the_picture_at_it(side: str) -
     assert iou(found, (20, 100, 270, 400) if side == "left" else (150, 100, 400, 400)) > 0.9
 
 
+@pytest.mark.parametrize("angle", [-1.1, 1.1])
+@pytest.mark.parametrize("height", [150, 420])
+def test_a_gutters_shadow_behind_the_scanners_ground_does_not_reach_for_a_picture(
+    height: int, angle: float
+) -> None:
+    """A tall picture hides most of the shadow; what turned the scan left wedges outside the ground."""
+    page = Sheet().paste(make_photo(200, height), 20, 80).scan(noise=3)
+    page = shade(page, fall_off(page.shape[1], 0, to_px(30), 0.6))
+    scan = cv2.copyMakeBorder(page, *[to_px(14)] * 4, cv2.BORDER_CONSTANT, value=(14, 13, 12))
+    high, wide = scan.shape[:2]
+    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), angle, 1.0)
+    (found,) = find_boxes(cv2.warpAffine(scan, turn, (wide, high), borderValue=PAPER))
+    assert iou(found, (34, 94, 234, 94 + height)) > 0.9
+
+
 def test_motifs_drawn_apart_are_one_drawing() -> None:
     sheet = Sheet()
     for row in range(3):

@@ -15,6 +15,7 @@ from forging import copy_release, forge_manifest
 from page_making import make_page, picture, text_line
 from release_making import SOURCE, make_build, make_info, make_rows, read_all, with_true_phash
 
+from alignment.layout import find_layouts
 from alignment.pairing import align_book
 from alignment.text.trail import FIELDS, apply_edits, select, undo_edits
 from export.counts import tabulate_stored
@@ -176,6 +177,22 @@ def test_literature_at_the_foot_of_many_pages_is_no_running_foot() -> None:
         pages.append(make_page(number, [head, *body, foot], [picture(60, 90, 400, 400)]))
     found = [pair.fields.references for pair in align_book(pages, "silk").pairs]
     assert found == [(f"[1] 林一苇：《样书纹样札记》，自印本，第{n}页。",) for n in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [
+        ("出处：《样书纹样札记》第三页", "reference"),
+        ("出典　《样书纹样札记》", "reference"),
+        ("出处：新疆吐鲁番阿斯塔那墓葬", "body"),
+        ("出处", "body"),
+    ],
+)
+def test_where_a_piece_was_found_is_no_literature(line: str, role: str) -> None:
+    body = [text_line("此件地色沉着，花纹以浅色线勾边，布局匀称。", 60, 420 + 16 * k, 10) for k in range(4)]
+    page = make_page(1, [*body, text_line(line, 60, 640, 8)], [picture(60, 90, 400, 400)])
+    (layout,) = find_layouts([page])
+    assert [block.text for block in layout.with_role(role)][-1:] == [line]  # type: ignore[arg-type]
 
 
 def test_pairs_by_dynasty_are_drawn_where_books_print_dynasties(release: Path) -> None:
