@@ -94,7 +94,7 @@ def serve(release: Path, *arguments: str, **environment: str) -> Iterator[tuple[
         yield found.group(0), process
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ class Reviewer:
         self.wait("!Number(document.body.dataset.waiting || 0)")
         self.page.wait_for_timeout(60)
 
-    def wait(self, condition: str, seconds: float = 15.0) -> None:
+    def wait(self, condition: str, seconds: float = 45.0) -> None:
         """Until JavaScript says so. Playwright's own waiting evaluates text in the page, which its policy
         forbids."""
         until = time.monotonic() + seconds
@@ -188,7 +188,7 @@ class Reviewer:
         self.page.mouse.click(*self.to_window(x, y), **options)
 
 
-def wait_until(is_so, seconds: float = 8.0) -> None:
+def wait_until(is_so, seconds: float = 40.0) -> None:
     """Until something outside the browser is so."""
     until = time.monotonic() + seconds
     while not is_so():
