@@ -74,8 +74,7 @@ def _measure(options: argparse.Namespace, folder: Path) -> Iterator[Ratio]:
     if "speed" in parts:
         yield from compare_speeds(printed, options.envs)
     if "scans" in parts:
-        ours, bare = (_try(c, scanned, "scan", options.envs) for c in (CULTI, _find("bare_ocr")))
-        yield Ratio("scans: CPU time ÷ that of OCR alone", _per_page(ours) / _per_page(bare), 1.15, True)
+        yield from compare_scans(scanned, options.envs)
     if "processes" in parts:
         yield Ratio("two processes ÷ one, born-digital", measure_gain(printed[0]), 1.8)
         yield Ratio("two processes ÷ one, scanned", measure_gain(scanned[0]), 1.6)
@@ -92,6 +91,21 @@ def compare_speeds(books: list[Subject], envs: Path) -> Iterator[Ratio]:
         yield Ratio(f"{name}: CPU time ÷ that of bare reading", _per_page(ours) / _per_page(bare), 3.0, True)
         share = _per_page(untoned) / _per_page(bare)
         yield Ratio(f"{name}: the same, pixels (the tones of pictures) apart", share, 3.0, True)
+
+
+def compare_scans(books: list[Subject], envs: Path) -> Iterator[Ratio]:
+    """Scanned pages, each series for itself and all together; both read in turn, the best of each counts."""
+    best: dict[str, tuple[float, float]] = {}
+    for _ in range(ROUNDS):
+        for book in books:
+            trials = (_try(c, [book], "scan", envs) for c in (CULTI, _find("bare_ocr")))
+            ours, bare = (_per_page(trial) * len(book.heights) for trial in trials)
+            least = best.get(book.series, (ours, bare))
+            best[book.series] = min(least[0], ours), min(least[1], bare)
+    for series, (ours, bare) in best.items():
+        yield Ratio(f"{series}, scanned: CPU time ÷ that of OCR alone", ours / bare, 1.15, True)
+    total = [sum(part) for part in zip(*best.values(), strict=True)]
+    yield Ratio("scans of all three: CPU time ÷ that of OCR alone", total[0] / total[1], 1.15, True)
 
 
 def measure_gain(book: Subject) -> float:
@@ -150,11 +164,14 @@ def _typeset(folder: Path, entries: int) -> list[Subject]:
 
 
 def _scan(folder: Path) -> list[Subject]:
-    """A scanned silk volume."""
-    source, path = folder / "plain.pdf", folder / "scan.pdf"
-    truth = write_volume(source, seed=211, series="silk", entries=SCANNED_ENTRIES, front_matter=False)
-    scan_volume(source, path, seed=211, truth=truth)
-    return [examine(path, "silk")]
+    """A scanned volume of each series."""
+    subjects = []
+    for series in get_args(Series):
+        source, path = folder / f"{series}-plain.pdf", folder / f"{series}-scan.pdf"
+        truth = write_volume(source, seed=211, series=series, entries=SCANNED_ENTRIES, front_matter=False)
+        scan_volume(source, path, seed=211, truth=truth)
+        subjects.append(examine(path, series))
+    return subjects
 
 
 # More processes than one
