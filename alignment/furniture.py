@@ -14,7 +14,7 @@ from alignment.lone_numbers import MAX_BLANK_EM
 from alignment.marks import read_mark
 from alignment.numerals import NUMERAL_CHARACTERS, parse_number
 from alignment.ornaments import count_needed, find_ornaments, find_usual_size
-from extractors.geometry import gap
+from extractors.geometry import gap, overlap_y
 from extractors.records import Box, Page, TextLine
 
 # Running heads and folios stand in the outer tenth of the page; type area begins further in.
@@ -33,6 +33,7 @@ _COUNTING = re.compile(
     rf"^(?P<title>[\u3400-\u9fff]{{2,16}})[\s\u3000·|/—-]+(?P<number>[0-9]{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})$"
 )
 SMALL_TYPE = 0.95
+RULE_SHARE, MAX_RULE_EM = 0.6, 2.0
 MIN_COLUMNS = 3
 MIN_COUNTING = 2
 # A work may be cited at the foot of many pages; what begins with a note's number is no running foot.
@@ -63,7 +64,7 @@ def find_furniture(pages: Sequence[Page]) -> Furniture:
                 continue
             if _FOLIO.match(line.text) and (_heads_column(line, page) or _heads_columns(line, page)):
                 continue
-            if _FOLIO.match(line.text) and _stands_alone(line, page):
+            if _FOLIO.match(line.text) and _stands_alone(line, page, repeated):
                 folios[page.number].add(line)
             elif (
                 line in counting.get(page.number, ())
@@ -155,8 +156,11 @@ def _repeated_texts(pages: Sequence[Page]) -> set[tuple[str, bool, int]]:
     return {(text, top, edge + d) for text, top, edge in common for d in (-1, 0, 1)}
 
 
-def _stands_alone(line: TextLine, page: Page) -> bool:
-    """A plate's numeral may stand in the margin too, but then its title stands beside or under it."""
+def _stands_alone(line: TextLine, page: Page, repeated: Collection[tuple[str, bool, int]]) -> bool:
+    """A plate's numeral may stand in the margin too, but then its title stands beside or under it, and so
+    may an entry's, beside a title in large type. Beside a running head it is the folio."""
+    if _numbers_title(line, page):
+        return False
     near = [
         other
         for other in page.lines
@@ -165,8 +169,24 @@ def _stands_alone(line: TextLine, page: Page) -> bool:
         and abs(other.box[0] - line.box[2]) < 6 * line.size
         and other.size > 0.8 * line.size
         and _in_margin(other, page)
+        and not (_is_level(line, other) and _is_repeated(other, page, repeated))
     ]
     return not near
+
+
+def _is_level(line: TextLine, other: TextLine) -> bool:
+    return abs(other.box[3] - line.box[3]) < 0.5 * line.size
+
+
+def _numbers_title(line: TextLine, page: Page) -> bool:
+    """Whether a number stands on the row of a title, set larger, that begins right behind it."""
+    return any(
+        other.size > LARGE_TYPE * line.size
+        and not _FOLIO.match(other.text)
+        and overlap_y(other.box, line.box) > 0.5 * line.size
+        and 0 <= other.box[0] - line.box[2] <= MAX_BLANK_EM * line.size
+        for other in page.lines
+    )
 
 
 def _heads_column(line: TextLine, page: Page) -> bool:
@@ -191,9 +211,25 @@ def _heads_columns(line: TextLine, page: Page) -> bool:
     return len(columns) >= MIN_COLUMNS
 
 
+def _is_ruled_off(line: TextLine, page: Page) -> bool:
+    """Whether a rule over most of the page stands right under a head, or over a foot."""
+    is_head = line.box[3] < page.height / 2
+    away = [
+        rule[1] - line.box[3] if is_head else line.box[1] - rule[3]
+        for rule in page.rules
+        if _spans_page(rule, page)
+    ]
+    return any(0 <= distance <= MAX_RULE_EM * line.size for distance in away)
+
+
+def _spans_page(rule: Box, page: Page) -> bool:
+    return rule[2] - rule[0] >= RULE_SHARE * page.width
+
+
 def _shares_line_with_folio(line: TextLine, page: Page) -> bool:
-    """A running foot beside the folio, at the outermost line of the page."""
-    if any(c in line.text for c in "图圖：《"):
+    """A running foot beside the folio, at the outermost line of the page; what may be a caption's words needs
+    a rule between it and the page."""
+    if any(c in line.text for c in "图圖：《") and not _is_ruled_off(line, page):
         return False
     outer = (
         max(page.lines, key=lambda ln: ln.box[3])

@@ -18,7 +18,7 @@ from alignment.numerals import (
     ROMAN_CHARACTERS,
     parse_number,
 )
-from alignment.places import LEADING, PAGE_LEADING, PAGE_NUMBER_LEADING, is_own_page
+from alignment.places import BRACKETED, LEADING, PAGE_LEADING, PAGE_NUMBER_LEADING, is_own_page
 
 Style = Literal[
     "figure",
@@ -101,9 +101,13 @@ _PANEL = re.compile(
     rf"{_SPACE}*(?P<rest>[\u3400-\u9fff《“A-Za-z].*)$",
     re.S,
 )
+# 二一（上） tells which of the pictures beside it is number 21.
 _PLATE = re.compile(
-    rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*)(?P<rest>\S.*)$", re.S
+    rf"^(?P<number>[{_CJK}]{{1,6}})(?:{_SPACE}+|{_SPACE}*[、．.·]{_SPACE}*|(?={BRACKETED}{_SPACE}))(?P<rest>\S.*)$",
+    re.S,
 )
+# 二〇 （左页）… is number 20, on the facing page.
+_PAGED_BEHIND = re.compile(rf"^(?=[(（\[［【〔]){PAGE_LEADING}{_SPACE}*(?P<rest>\S.*)$", re.S)
 _BRACKETED_PLATE = re.compile(
     rf"^[【〔](?P<number>[{_CJK}]{{1,6}}|[0-9]{{1,3}})[】〕]{_SPACE}*(?P<rest>\S.*)$", re.S
 )
@@ -163,7 +167,15 @@ def read_mark(text: str) -> Mark | None:
     text = text.strip()
     if has_leaders(text):
         return None
-    return _read_pointer(text) or _read_numbered(text)
+    return _read_pointer(text) or _turn_page(_read_numbered(text))
+
+
+def _turn_page(mark: Mark | None) -> Mark | None:
+    """A number with the page of its picture behind it, as the page that the number stands behind."""
+    found = _PAGED_BEHIND.match(mark.rest) if mark and mark.style in ("figure", "plate") else None
+    if mark is None or found is None or is_own_page(found["bracketed"]):
+        return mark
+    return Mark("page", found["bracketed"], None, f"{mark.label}\u3000{found['rest']}")
 
 
 def is_section(text: str) -> bool:
@@ -256,8 +268,8 @@ def _read_numbered(text: str) -> Mark | None:
     if found := _PLATE.match(text):
         number = parse_number(found["number"])
         if number is not None:
-            has_blank = text[found.end("number")].isspace()
-            return Mark("plate" if has_blank else "outline", found["number"], number, found["rest"])
+            is_outline = text[found.end("number")] in "、．.·"
+            return Mark("outline" if is_outline else "plate", found["number"], number, found["rest"])
     if (found := _BRACKETED_PLATE.match(text)) and (number := parse_number(found["number"])) is not None:
         return Mark("plate", found["number"], number, found["rest"])
     return None

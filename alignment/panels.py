@@ -116,7 +116,10 @@ def _find_style(match: Match) -> str:
 
 
 def _is_guess(match: Match) -> bool:
-    return _find_style(match) in ("bare", "label") and match.score < GUESS and len(match.pictures) == 1
+    """Whether a figure's text is its only by its place: a paragraph beside it may be the page's."""
+    is_paragraph = match.evidence is not None and match.evidence.is_paragraph > 0
+    is_unsure = match.score < GUESS or is_paragraph
+    return _find_style(match) in ("bare", "label") and is_unsure and len(match.pictures) == 1
 
 
 def _outweighs(match: Match, box: Box) -> bool:

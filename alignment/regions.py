@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
+from alignment.counted_lines import join_counted
 from alignment.data_lines import is_collection
 from alignment.joining import join_lines
 from alignment.line_breaks import cut_at_breaks
@@ -79,7 +80,7 @@ def make_block(page: int, lines: Sequence[TextLine]) -> Block:
 def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:
     """All blocks of a page. `obstacles` are boxes (pictures) that no block reaches across."""
     horizontal = [line for line in page.lines if line.direction == "horizontal" and line.text.strip()]
-    horizontal = join_parted(horizontal)
+    horizontal = join_parted(join_counted(horizontal, obstacles))
     vertical = [line for line in page.lines if line.direction == "vertical" and line.text.strip()]
     blocks = _chain(page, horizontal, obstacles)
     # Columns run right to left: turned by a quarter, they are lines that run down.
