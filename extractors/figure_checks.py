@@ -27,16 +27,24 @@ _SEAL_REACH_MM = 3.0
 # By so much (CIE Lab) light and shade change the colour of an object; a tint is lit as its paper is.
 _SHADED = 15.0
 # A gutter's shadow: shares of the page's height and width, and its change from head to foot (CIE Lab).
-_WHOLE, _GUTTER, _ALIKE = 0.95, 0.3, 2.0
+_WHOLE, _AT_FOLD, _GUTTER, _ALIKE = 0.95, 0.85, 0.3, 2.0
+# A page is set straight by its text, and its fold then leans by this share of the sheet's width.
+_LEAN = 0.03
 
 
 def name_reason(
-    region: Region, paper: Paper, ink: Mask, covered: Mask, text: Sequence[Box], unit: float
+    region: Region,
+    paper: Paper,
+    ink: Mask,
+    covered: Mask,
+    text: Sequence[Box],
+    unit: float,
+    fold: int | None = None,
 ) -> str:
     """Why `region` is not a figure, in a few words; empty if it is one.
 
     `ink` is what is neither paper nor text on paper, `covered` the mask of all text and its tints, `unit`
-    pixels per millimetre.
+    pixels per millimetre, `fold` the column of the fold of a sheet of two pages.
     """
     page_height, page_width = paper.distance.shape
     w, h = width(region.box), height(region.box)
@@ -51,7 +59,7 @@ def name_reason(
     part = _Part(region.box, paper, ink, covered)
     if part.is_faint():
         return STAIN
-    if part.is_gutter():
+    if part.is_gutter(fold):
         return "edge of the sheet"
     if part.is_flat():
         return "flat tint"
@@ -95,11 +103,17 @@ class _Part:
         strong = np.percentile(self.distance[self.ink], 98)
         return bool(strong < 12 and np.percentile(self.texture[self.ink], 98) < 4)
 
-    def is_gutter(self) -> bool:
-        """A strip along a whole side that is alike from head to foot, as a shadow is and no picture."""
+    def is_gutter(self, fold: int | None) -> bool:
+        """A strip along a whole side, or the fold, that is alike from head to foot, as a shadow is and no
+        picture."""
         height, width = self.paper.distance.shape
         x0, y0, x1, y1 = self.box
-        if y1 - y0 < _WHOLE * height or x1 - x0 > _GUTTER * width or not (x0 <= 2 or x1 >= width - 2):
+        lean = _LEAN * width
+        at_fold = fold is not None and x0 - lean <= fold <= x1 + lean
+        # Over and under the fold lies the scanner's ground.
+        least = _AT_FOLD if at_fold else _WHOLE
+        is_placed = at_fold or x0 <= 2 or x1 >= width - 2
+        if y1 - y0 < least * height or x1 - x0 > _GUTTER * width or not is_placed:
             return False
         bare = np.where(self.covered, np.nan, self.distance)
         bare = bare[:, ~np.isnan(bare).all(axis=0)]

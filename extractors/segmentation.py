@@ -122,7 +122,7 @@ def segment(paper: Paper, boxes: Sequence[Box], confidences: Sequence[float], un
     page_area = ink.size / (1 if fold is None else 2)
     regions = group_regions([r for r in found if r not in stains], ink, on_paper, unit, page_area)
     for region in regions:
-        reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit)
+        reason = name_reason(region, paper, _leave_own(ink, region, regions), lettered, text, unit, fold)
         (dropped if reason else figures).append(Found(region.box, reason))
     return Segmentation(tuple(figures), tuple(dropped), tuple(rules + more))
 

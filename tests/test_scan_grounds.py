@@ -176,3 +176,13 @@ def test_the_fold_of_a_spread_does_not_reach_for_the_picture_beside_it() -> None
     leaning = cv2.warpAffine(raster, lean, (wide, high), borderMode=cv2.BORDER_REPLICATE)
     found = find_boxes(np.ascontiguousarray(leaning, np.uint8), text)
     assert len(found) == 1 and iou(found[0], (445, 60, 745, 480)) > 0.9
+
+
+def test_the_shadow_in_the_fold_of_a_spread_on_dark_ground_is_no_figure() -> None:
+    """It ends at the sheet's head and foot, not at the scan's, and is the same from one to the other."""
+    sheet = Sheet(842, 595).paste(make_photo(300, 400), 50, 90)
+    raster = shade(sheet.scan(noise=3, jpeg=85), fall_off(to_px(842), to_px(421), to_px(90), 0.75))
+    edge = to_px(22)
+    raster[:edge], raster[-edge:] = 18, 18
+    found = find_boxes(raster)
+    assert len(found) == 1 and iou(found[0], (50, 90, 350, 490)) > 0.9
