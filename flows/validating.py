@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,16 +91,19 @@ def validate(request: ValidationRequest, tell: Tell) -> Validation | None:
 
 @contextmanager
 def _hold(settings: ValidationSettings) -> Iterator[None]:
-    """Keeps a second validation off the folder: both would train into the same checkpoints."""
-    work = settings.work_folder
-    lock = FileLock(find_lock(work), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ConfigurationError(f"another validation is at work on {work}; wait for it to end") from error
-    except OSError as error:
-        raise ConfigurationError(f"{lock.lock_file} cannot be written ({error.strerror})") from error
-    with lock:
+    """Keeps a second validation off the folders: both would train into the same checkpoints, or write one
+    report."""
+    with ExitStack() as held:
+        for place in (settings.work_folder, settings.out):
+            lock = find_lock(place)
+            try:
+                held.enter_context(FileLock(lock, timeout=0))
+            except Timeout as error:
+                raise ConfigurationError(
+                    f"another validation is at work on {place}; wait for it to end"
+                ) from error
+            except OSError as error:
+                raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
         yield
 
 
