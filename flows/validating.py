@@ -52,7 +52,7 @@ def read_request(options: argparse.Namespace) -> ValidationRequest:
 
 def _validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validation | None:
     """As `validate`; what is found wrong before anything began is a wrong call."""
-    from baselines.errors import BaselineError, MissingExtra
+    from baselines.errors import BaselineError, MissingExtra, PlaceError
 
     begun = False
 
@@ -63,7 +63,7 @@ def _validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validati
 
     try:
         return validate(request, note)
-    except MissingExtra:
+    except (MissingExtra, PlaceError):
         raise
     except BaselineError as error:
         if begun:

@@ -226,6 +226,23 @@ def test_two_validations_at_once_share_their_vectors(tmp_path):
     assert len(cache.find(keys, (64,))) == 80
 
 
+def test_a_validation_on_a_full_disk_is_one_line_and_goes_on_when_there_is_room(
+    release, mount_disk, tmp_path, capsys
+):
+    pytest.importorskip("cn_clip", reason="the extra is not installed: pip install -e '.[validate]'")
+    disk = mount_disk("16m")
+    filler = fill(disk)
+    call = ["validate", str(release), "--out", str(tmp_path / "report"), "--work", str(disk / "w")]
+    call += ["--zero-shot-only", "--seeds", "1", "--crops", "2"]
+    assert main(call) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(disk / "w") in line and "make room" in line
+    assert not (tmp_path / "report").exists()
+    filler.unlink()
+    assert main(call) == 0
+    assert (tmp_path / "report" / "metrics.json").is_file()
+
+
 def test_checkpoints_on_a_full_disk_are_one_line_and_the_one_before_stays(mount_disk):
     torch = pytest.importorskip("torch", reason="the extra is not installed: pip install -e '.[validate]'")
     from baselines.checkpoints import read_state, save_state
