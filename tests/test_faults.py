@@ -64,7 +64,7 @@ def test_a_disk_that_fills_up_ends_a_build_in_one_line_and_the_next_goes_on(moun
 
 
 def test_no_room_for_a_new_release_leaves_the_old_one(built, mount_disk, tmp_path):
-    disk = mount_disk("2m")
+    disk = mount_disk("32m")
     shutil.copytree(built / "release", disk / "r")
     shutil.copytree(built / "release.work", tmp_path / "w")
     filler = fill(disk)
