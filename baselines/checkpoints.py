@@ -1,4 +1,4 @@
-"""Weights and training states on disk: written aside and moved into place, so a kill leaves whole files."""
+"""Weights and training states on disk: each is there as a whole or not at all (`extractors.whole_files`)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from baselines.errors import TrainingError
+from baselines.errors import TrainingError, writing
+from extractors.whole_files import replace_file
 
 _FORMAT = "culti-training-2"
+_DAMAGED = (RuntimeError, EOFError, OSError, ValueError, pickle.UnpicklingError)
 
 
 def save_weights(network: Any, path: Path, about: Mapping[str, object]) -> None:  # noqa: ANN401
@@ -20,7 +22,8 @@ def save_weights(network: Any, path: Path, about: Mapping[str, object]) -> None:
 
 
 def save_state(path: Path, identity: str, state: Mapping[str, Any]) -> None:
-    """Writes all that a run needs to go on. `identity` says what the run is of."""
+    """Writes all that a run needs to go on. `identity` says what the run is of. BaselineError where it cannot
+    be written; the state before then stays."""
     _write({"format": _FORMAT, "identity": identity, **state}, path)
 
 
@@ -33,7 +36,7 @@ def read_state(path: Path, identity: str) -> dict[str, Any] | None:
         return None
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
+    except _DAMAGED as error:
         raise TrainingError(f"{path}: a damaged training state; delete it to begin anew") from error
     if not isinstance(state, dict) or state.get("format") != _FORMAT:
         raise TrainingError(f"{path}: not a training state of this version; delete it to begin anew")
@@ -45,10 +48,21 @@ def read_state(path: Path, identity: str) -> dict[str, Any] | None:
     return state
 
 
+def read_weights(path: Path) -> dict[str, Any]:
+    """The weights of `save_weights` without their prefix. TrainingError where they are damaged or not there,
+    for then the state beside them is of no use."""
+    import torch
+
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    except (*_DAMAGED, KeyError) as error:
+        raise TrainingError(f"{path}: damaged weights; delete {path.parent} to train anew") from error
+    return {name.removeprefix("module."): value for name, value in state.items()}
+
+
 def _write(content: Mapping[str, Any], path: Path) -> None:
     import torch
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    torch.save(dict(content), part)
-    part.replace(path)
+    with writing(path), replace_file(path) as part, part.open("wb") as file:
+        # To an open file, for what torch says of a full disk names none.
+        torch.save(dict(content), file)

@@ -8,10 +8,15 @@ CultiError
     ├── WeightsError          a checkpoint is missing, damaged, not weights, or of another architecture
     ├── FeaturesError         vectors given as files do not fit the release
     ├── TrainingError         fine-tuning cannot begin, or what it was to resume from is another run's
-    └── GateError             a gate file cannot be read
+    ├── GateError             a gate file cannot be read
+    └── PlaceError            what validation writes cannot be written: a full disk, no permission
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from extractors.errors import CultiError
 
@@ -46,3 +51,19 @@ class TrainingError(BaselineError):
 
 class GateError(BaselineError):
     """A gate file cannot be read."""
+
+
+class PlaceError(BaselineError):
+    """What validation writes cannot be written: a full disk, no permission."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns what the system says of writing to `path` into PlaceError."""
+    try:
+        yield
+    except OSError as error:
+        raise PlaceError(
+            f"{path} cannot be written ({error.strerror or error}); make room or choose another folder, and "
+            "run again to go on from here"
+        ) from error

@@ -25,8 +25,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from baselines.corpus import Corpus, Picture, RetrievalSet
-from baselines.errors import FeaturesError
+from baselines.errors import FeaturesError, writing
 from baselines.laclip import scale_rows
+from extractors.whole_files import replace_file, write_atomically
 
 Floats = NDArray[np.float32]
 ABOUT = "features.json"
@@ -98,8 +99,7 @@ def read_features(folder: Path, corpus: Corpus) -> Features:
 def write_features(
     folder: Path, name: str, corpus: Corpus, splits: Mapping[str, SplitFeatures], extra: Mapping[str, object]
 ) -> None:
-    """Writes Parquet files and features.json in the form that `read_features` reads."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes Parquet files and features.json in the form that `read_features` reads. PlaceError."""
     image_ids = [p.image_sha256 for split in splits for p in corpus.splits[split].pictures]
     text_ids = [text for split in splits for text in corpus.splits[split].text_ids]
     _write_table(folder / "images.parquet", "image_sha256", image_ids, [s.images for s in splits.values()])
@@ -107,7 +107,8 @@ def write_features(
     about = {"name": name, "release": corpus.name, "version": corpus.version, **extra}
     about["release_sha256"] = corpus.release_sha256
     text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
-    (folder / ABOUT).write_text(text, encoding="utf-8", newline="\n")
+    with writing(folder):
+        write_atomically(folder / ABOUT, text.encode())
 
 
 def _write_table(path: Path, id_name: str, ids: Sequence[str], parts: Sequence[Floats]) -> None:
@@ -122,7 +123,8 @@ def _write_table(path: Path, id_name: str, ids: Sequence[str], parts: Sequence[F
             "vector": pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
         }
     )
-    pq.write_table(table, path)
+    with writing(path), replace_file(path) as part:
+        pq.write_table(table, part)
 
 
 @dataclass(frozen=True, slots=True)

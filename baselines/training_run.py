@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from baselines.checkpoints import read_state, save_state, save_weights
+from baselines.checkpoints import read_state, read_weights, save_state, save_weights
 from baselines.errors import TrainingError
 from baselines.metrics import MR, measure
 from baselines.models import ChineseClip
@@ -133,13 +133,10 @@ class Run:
     def finish(self) -> float:
         """Puts the best weights into the network, mixed with those of the start if that is asked for and
         better on validation; gives the start's share."""
-        import torch
-
         network = self.model.network
         stop_checkpointing(network)
         self.accelerator.wait_for_everyone()
-        best = torch.load(self.best_path, map_location="cpu", weights_only=True)["state_dict"]
-        best = {name.removeprefix("module."): value for name, value in best.items()}
+        best = read_weights(self.best_path)
         chosen = 0.0
         for share in self.settings.start_shares if self.validation is not None else ():
             mixed = {name: _mix(self.start[name], value, share) for name, value in best.items()}

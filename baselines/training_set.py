@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.corpus import Picture, RetrievalSet
+from baselines.errors import writing
 from baselines.pictures import PREPROCESSING, Pixels, decode, read_ahead, squash
 from baselines.ranking import Grading
 from baselines.schedule import Floats, Ints
 from baselines.tokens import tokenize
+from extractors.whole_files import replace_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -76,23 +79,26 @@ def keep_pixels(
     names = "\n".join([PREPROCESSING, str(side_px), *(p.image_sha256 for p in pictures)])
     path = folder / f"pixels-{hashlib.sha256(names.encode()).hexdigest()[:16]}.npy"
     if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        shape = (len(pictures), 3, side_px, side_px)
-        open_memmap: Any = np.lib.format.open_memmap
-        made = open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
 
         def work(_: int, picture: Picture, content: bytes) -> Pixels:
             return squash(decode(picture, content), side_px)
 
-        for n, pixels in enumerate(read_ahead(pictures, work)):
-            made[n] = pixels
-            advance(1)
-        made.flush()
-        del made
-        part.replace(path)
+        with writing(path), replace_file(path) as part, part.open("wb") as file:
+            # Not through a map of the file: on a full disk that ends the process, and here it is an error.
+            file.write(_make_head((len(pictures), 3, side_px, side_px)))
+            for pixels in read_ahead(pictures, work):
+                file.write(pixels.tobytes())
+                advance(1)
     kept: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return kept
+
+
+def _make_head(shape: tuple[int, ...]) -> bytes:
+    """What stands before the numbers in a file of numpy's that holds bytes of this shape."""
+    form: Any = np.lib.format
+    head = io.BytesIO()
+    form.write_array_header_1_0(head, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return head.getvalue()
 
 
 def cut_views(pixels: Tensor, views: Floats, side_px: int) -> Tensor:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.errors import writing
 from baselines.findings import Answers, Curve
 from baselines.metrics import DIRECTIONS, Direction, Ranks
 from baselines.ranking import BLOCK_BYTES, BlockScores, Grading
 from baselines.results import Run
 from baselines.scenes import Scene
 from baselines.variants import Choice, Variant, choose_settings, list_scores, rank_variant
+from extractors.whole_files import make_folder, sync, sync_tree
 
 _TRIAL, _ARRAYS = "trial.json", "arrays.npz"
 _ANSWERS = 5
@@ -110,10 +111,8 @@ def hash_code() -> str:
 
 
 def save_trial(folder: Path, trial: Trial) -> None:
-    """Writes a trial as a whole or not at all; one that is there already stays."""
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    """Writes a trial as a whole or not at all, over a damaged one. BaselineError where it cannot be written.
+    What a kill leaves half written is written over by the next run, which alone is in the folder."""
     arrays: dict[str, NDArray[Any]] = {}
     for name, run in trial.runs.items():
         for direction in DIRECTIONS:
@@ -126,7 +125,6 @@ def save_trial(folder: Path, trial: Trial) -> None:
     # As a list, for names of methods may hold signs that file names in a zip may not.
     names = list(arrays)
     stored: dict[str, Any] = {f"a{n}": arrays[name] for n, name in enumerate(names)}
-    np.savez(partial / _ARRAYS, **stored)
     about = {
         "seed": trial.seed,
         "arrays": names,
@@ -136,9 +134,20 @@ def save_trial(folder: Path, trial: Trial) -> None:
         },
         "curve": None if trial.curve is None else asdict(trial.curve),
     }
-    (partial / _TRIAL).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)
+    partial = folder.with_name(f"{folder.name}.partial")
+    with writing(folder):
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            make_folder(partial)
+            np.savez(partial / _ARRAYS, **stored)
+            (partial / _TRIAL).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+            sync_tree(partial)
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.replace(folder)
+        except OSError:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        sync(folder.parent)
 
 
 def load_trial(folder: Path) -> Trial | None:

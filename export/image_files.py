@@ -49,7 +49,7 @@ def _read_image(row: Row, room: memoryview) -> None:
     if hashlib.sha256(room).hexdigest() != row.image_sha256:
         if row.origin == "imported":
             raise CultiError(f"{row.describe_image()} was changed while it was imported; import again")
-        raise CultiError(f"{row.describe_image()} is damaged; delete the file and build again")
+        raise CultiError(f"{row.describe_image()} is damaged; run again, and it is made anew")
 
 
 def _unreadable(row: Row, error: OSError) -> CultiError:

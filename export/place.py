@@ -12,6 +12,7 @@ from pathlib import Path
 
 from export.manifest import FORMAT, MANIFEST, list_files, read_manifest
 from extractors.errors import CultiError
+from extractors.whole_files import make_folder, sync, sync_tree
 
 # Left by file browsers in every folder that they show.
 HARMLESS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -69,19 +70,22 @@ def check_output(path: Path, kind: Kind = RELEASE) -> None:
 def replace_folder(path: Path, kind: Kind = RELEASE) -> Iterator[Path]:
     """Gives an empty folder beside `path`, which takes the place of `path` when the block ends well.
 
-    On an error, `path` is as it was. CultiError as in `check_output`, and for a full disk.
+    On an error, `path` is as it was, and after a power cut it is the old or the new one, whole. CultiError as
+    in `check_output`, and for a full disk.
     """
     out = path.resolve()
     new, old = out.with_name(f".{out.name}.culti-new"), out.with_name(f".{out.name}.culti-old")
     try:
         _clean_up(out, new, old)
         check_output(path, kind)
-        new.mkdir(parents=True)
+        make_folder(new)
         yield new
+        sync_tree(new)
         if not _exchange(new, out):
             if out.exists():
                 out.rename(old)
             new.rename(out)
+        sync(out.parent)
     except OSError as error:
         raise CultiError(
             f"{path} could not be written: {error.strerror or error}; what was there before is unchanged"

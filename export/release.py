@@ -13,7 +13,9 @@ For callers (signatures that stay):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,7 @@ from export.rows import Row, build_rows
 from export.schema import SPLITS
 from export.shards import Shard, write_split
 from export.text_trail import write_trail
+from extractors.errors import CultiError
 
 __all__ = [
     "BookReport",
@@ -92,12 +95,14 @@ def write_release(
     ours to choose. `describe` gives an image file's packed features (`export.feature_bank`), where they are
     known already. CultiError where anything keeps the release from being written; the old one then stays.
     """
-    with RowFile(rows) as kept:
-        plan = plan_release(kept, previous=previous, given=given, describe=describe)
-        build = replace(build, dropped=(*build.dropped, *plan.dropped))
-        table = tabulate_rows(kept, plan)
-        leakage = measure_leakage(kept, plan)
-        counts = summarise(table)
+    with ExitStack() as held:
+        with _name_scratch():
+            kept = held.enter_context(RowFile(rows))
+            plan = plan_release(kept, previous=previous, given=given, describe=describe)
+            build = replace(build, dropped=(*build.dropped, *plan.dropped))
+            table = tabulate_rows(kept, plan)
+            leakage = measure_leakage(kept, plan)
+            counts = summarise(table)
         with replace_folder(out) as folder:
             shards, content_sha256 = _write_data(folder, kept, plan)
             write_croissant(folder, info, table, shards)
@@ -114,6 +119,18 @@ def write_release(
             known = {shard.path: shard.sha256 for shard in shards}
             write_manifest(folder, info, counts, content_sha256, _describe_splits(plan, leakage), known)
     return Written(out, content_sha256, counts, plan.dropped, leakage, plan.moved)
+
+
+@contextmanager
+def _name_scratch() -> Iterator[None]:
+    """Scratch files have no name: who is told of a full disk is told of which."""
+    try:
+        yield
+    except OSError as error:
+        raise CultiError(
+            f"{tempfile.gettempdir()}: scratch files cannot be written ({error.strerror or error}); make "
+            "room, or name another folder in TMPDIR"
+        ) from error
 
 
 def _describe_splits(plan: Plan, leakage: Leakage) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from export.report_parts import (
 )
 from export.rows import Row
 from export.thumbnails import Thumbnails
+from extractors.errors import CultiError
+from extractors.whole_files import replace_file
 
 REPORT = "report.html"
 # A release's report has at most 30 MB. What is budgeted stays below that by the tables around it.
@@ -53,8 +55,11 @@ def write_report(path: Path, matter: ReportMatter, full_report: Path | None = No
     thumbnails = Thumbnails()
     _write(path, compose_report(matter, thumbnails))
     if full_report is not None:
-        full_report.parent.mkdir(parents=True, exist_ok=True)
-        _write(full_report, compose_report(matter, thumbnails, show_all=True))
+        try:
+            with replace_file(full_report) as part:
+                _write(part, compose_report(matter, thumbnails, show_all=True))
+        except OSError as error:
+            raise CultiError(f"{full_report} cannot be written ({error.strerror or error})") from error
 
 
 def _write(path: Path, html: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import OcrError
+from extractors.whole_files import sync_tree
 
 DETECTION_MODEL = "PP-OCRv6_small_det"
 RECOGNITION_MODEL = "PP-OCRv6_small_rec"
@@ -135,6 +136,7 @@ def _place(root: Path, model: str, onnx: Path, config: dict[str, Any] | None) ->
         text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
         (made / "inference.yml").write_text(text, encoding="utf-8")
         made.chmod(0o755)
+        sync_tree(made)
         try:
             made.rename(folder)
         except OSError:

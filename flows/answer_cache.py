@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alignment.text.asking import Reply
-from flows.store import write_atomically
+from extractors.whole_files import write_atomically
 
 
 @dataclass(slots=True)

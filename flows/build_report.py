@@ -14,12 +14,13 @@ from alignment.records import BookAlignment
 from alignment.text.profiles import find_profile
 from export.release import BookReport, DroppedItem, Source, Written
 from extractors.records import Dropped, FigureImage, Page
+from extractors.whole_files import write_atomically
 from flows.book_work import BookWork
 from flows.deciding import Deciding
 from flows.drawings import dump_drawing
 from flows.refining import describe_refinements
 from flows.stages import Overlays, load, load_pages
-from flows.store import Store, write_atomically
+from flows.store import Store
 from flows.workspace import Workspace
 
 

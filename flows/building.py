@@ -30,7 +30,7 @@ from flows.configuration import (
 from flows.console import complain, divert_stderr, say
 from flows.progress import show_progress
 from flows.refining import check_refine
-from flows.store import StoreError
+from flows.store import FULL, StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
 
 # A store that has less room than this has failed for want of it.
@@ -94,7 +94,7 @@ def _explain(root: Path, error: Exception) -> None:
             f"Prefect's server at {url} failed ({' '.join(str(error).split())[:120]}); start it, or unset "
             "PREFECT_API_URL and a server of our own is used"
         ) from error
-    if shutil.disk_usage(root).free < _NO_SPACE:
+    if getattr(error, "errno", 0) in FULL or shutil.disk_usage(root).free < _NO_SPACE:
         raise StoreError(
             f"{root}: No space left on device; make room or choose another --work and run again"
         ) from error

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from extractors.whole_files import write_atomically
 from flows.configuration import ConfigurationError
 from flows.console import say, show_path
 
@@ -53,7 +54,7 @@ def run_diff(options: argparse.Namespace) -> int:
 
 def _write(path: Path, text: str) -> None:
     # A text of a damaged release may hold half a character, which no file can.
-    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+    write_atomically(path, text.encode("utf-8", "replace"))
 
 
 def show_diff(diff: ReleaseDiff) -> None:

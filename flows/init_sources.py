@@ -9,9 +9,9 @@ from pathlib import Path
 
 from extractors.errors import DocumentError, PasswordNeeded
 from extractors.reader import find_reader, open_document
+from extractors.whole_files import write_atomically
 from flows.configuration import DEFAULT_NAME, DEFAULT_VERSION, ConfigurationError
 from flows.console import complain, is_utf8, say, show_path
-from flows.store import write_atomically
 
 _HEAD = """\
 # What the release is made of. `culti build {file} --out release` builds it.

@@ -9,10 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from extractors.whole_files import write_atomically
 from flows.configuration import ConfigurationError
 from flows.console import say, show_path
 from flows.step_progress import show_steps
-from flows.store import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

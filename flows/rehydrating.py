@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from export.manifest import list_tools
 from export.recipe import RecipeError, read_recipe
+from extractors.whole_files import write_atomically
 from flows.building import prepare_flow
 from flows.configuration import (
     ConfigurationError,
@@ -22,7 +23,6 @@ from flows.configuration import (
     refuse_missing_reader,
 )
 from flows.console import complain, say, show_path
-from flows.store import write_atomically
 from flows.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:

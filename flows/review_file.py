@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from extractors.whole_files import write_atomically
 from flows.book_work import BookWork
 from flows.configuration import BuildRequest
 from flows.deciding import Deciding
-from flows.store import write_atomically
 from flows.workspace import Workspace
 
 

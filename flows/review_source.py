@@ -31,7 +31,8 @@ from export.text_trail import SCHEMA, TRAIL
 from extractors.errors import CultiError
 from extractors.geometry import to_page_frame
 from extractors.records import Box
-from flows.store import LocalStore, write_atomically
+from extractors.whole_files import write_atomically
+from flows.store import LocalStore
 from flows.workspace import Workspace
 
 Book = dict[str, Any]

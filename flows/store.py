@@ -7,13 +7,12 @@ killed finds everything that it had finished.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
-import os
 import shutil
 import tempfile
-import uuid
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,9 +22,13 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from extractors.errors import CultiError
+from extractors.whole_files import make_folder, sweep_parts, sync, write_atomically
 
-# Raised when records change their form.
-_FORMAT = 1
+# Raised when records change their form: a store of another form is not found in, and filled anew.
+_FORMAT = 2
+# What a disk says, and no book: it ends a build, for the next page would fare no better.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DISK = FULL | {errno.EROFS}
 
 
 class StoreError(CultiError):
@@ -42,7 +45,7 @@ class Store(Protocol):
         """Keeps a record, safe against a power cut when this returns. StoreError where it cannot."""
 
     def has_blob(self, name: str) -> bool:
-        """Whether the blob `<sha256>.<ext>` is there."""
+        """Whether the blob `<sha256>.<ext>` is there, with the bytes that its name says."""
 
     def bring_blobs(self) -> Path:
         """A local folder in which all blobs lie, each under its name."""
@@ -58,11 +61,10 @@ class LocalStore:
         self.folder = folder
 
     def get(self, key: str) -> bytes | None:
-        """See Store. A record's gzip checksum tells a damaged one, which then counts as absent."""
+        """See Store."""
         try:
-            packed = self._record(key).read_bytes()
-            return gzip.decompress(packed) if packed else None
-        except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
+            return unpack_record(key, self._record(key).read_bytes())
+        except FileNotFoundError:
             return None
         except OSError as error:
             raise StoreError(f"{self.folder}: the store cannot be read ({error.strerror})") from error
@@ -70,11 +72,17 @@ class LocalStore:
     def put(self, key: str, value: bytes) -> None:
         """See Store."""
         with self._writing():
-            write_atomically(self._record(key), gzip.compress(value, compresslevel=6, mtime=0))
+            write_atomically(self._record(key), pack_record(key, value))
 
     def has_blob(self, name: str) -> bool:
-        """See Store."""
-        return (self.folder / "blobs" / name).is_file()
+        """See Store. Its bytes are hashed: a disk may lose them without a word, and it is made anew then."""
+        try:
+            with (self.folder / "blobs" / name).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == name.partition(".")[0]
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError(f"{self.folder}: the store cannot be read ({error.strerror})") from error
 
     def bring_blobs(self) -> Path:
         """See Store."""
@@ -84,35 +92,54 @@ class LocalStore:
     def open_tray(self) -> Iterator[Path]:
         """See Store."""
         with self._writing():
-            (self.folder / "trays").mkdir(parents=True, exist_ok=True)
-            (self.folder / "blobs").mkdir(exist_ok=True)
+            for name in ("trays", "blobs"):
+                make_folder(self.folder / name)
             tray = Path(tempfile.mkdtemp(dir=self.folder / "trays"))
         try:
-            yield tray
+            with self._writing(_DISK):
+                yield tray
             with self._writing():
                 for file in sorted(tray.iterdir()):
-                    _sync(file)
+                    sync(file)
                     file.replace(self.folder / "blobs" / file.name)
-                _sync(self.folder / "blobs")
+                sync(self.folder / "blobs")
         finally:
             shutil.rmtree(tray, ignore_errors=True)
 
     def sweep(self) -> None:
         """Clears what a killed build left half done; only for who holds the work directory's lock."""
         shutil.rmtree(self.folder / "trays", ignore_errors=True)
+        for folder in (self.folder / "records").glob("*"):
+            sweep_parts(folder)
 
     def _record(self, key: str) -> Path:
         return self.folder / "records" / key[:2] / key
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, only: frozenset[int] = frozenset()) -> Iterator[None]:
         try:
             yield
         except OSError as error:
+            if only and error.errno not in only:
+                raise
             raise StoreError(
                 f"{self.folder}: the store cannot be written ({error.strerror}); "
                 "make room or choose another --work and run again"
             ) from error
+
+
+def pack_record(key: str, value: bytes) -> bytes:
+    """A record as it is kept: its key with it, which tells one that lies in another's place."""
+    return gzip.compress(f"{key}\n".encode() + value, compresslevel=6, mtime=0)
+
+
+def unpack_record(key: str, packed: bytes) -> bytes | None:
+    """The value that was packed; None where it is damaged, as gzip's checksum tells, or another's."""
+    try:
+        known, _, value = gzip.decompress(packed).partition(b"\n")
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return None
+    return value if known == key.encode() else None
 
 
 def make_key(*parts: object) -> str:
@@ -120,33 +147,3 @@ def make_key(*parts: object) -> str:
     listed = TypeAdapter(list[object]).dump_python([_FORMAT, *parts], mode="json")
     canonical = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file so that after a kill or a power cut there is the old one or the new one. OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".part-{uuid.uuid4().hex}")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    """Makes a file's bytes, or a folder's names, safe on disk. Windows cannot sync folders."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except PermissionError:
-        if path.is_dir():
-            return
-        raise
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def read_request(options: argparse.Namespace) -> ValidationRequest:
 
 def _validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validation | None:
     """As `validate`; what is found wrong before anything began is a wrong call."""
-    from baselines.errors import BaselineError, MissingExtra
+    from baselines.errors import BaselineError, MissingExtra, PlaceError
 
     begun = False
 
@@ -63,7 +63,7 @@ def _validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validati
 
     try:
         return validate(request, note)
-    except MissingExtra:
+    except (MissingExtra, PlaceError):
         raise
     except BaselineError as error:
         if begun:
@@ -91,16 +91,19 @@ def validate(request: ValidationRequest, tell: Tell) -> Validation | None:
 
 @contextmanager
 def _hold(settings: ValidationSettings) -> Iterator[None]:
-    """Keeps a second validation off the folder: both would train into the same checkpoints."""
-    work = settings.work_folder
-    lock = FileLock(find_lock(work), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ConfigurationError(f"another validation is at work on {work}; wait for it to end") from error
-    except OSError as error:
-        raise ConfigurationError(f"{lock.lock_file} cannot be written ({error.strerror})") from error
-    with lock:
+    """Keeps a second validation off the folders: both would train into the same checkpoints, or write one
+    report."""
+    with ExitStack() as held:
+        for place in (settings.work_folder, settings.out):
+            lock = find_lock(place)
+            try:
+                held.enter_context(FileLock(lock, timeout=0))
+            except Timeout as error:
+                raise ConfigurationError(
+                    f"another validation is at work on {place}; wait for it to end"
+                ) from error
+            except OSError as error:
+                raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
         yield
 
 

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from export.place import check_output
 from extractors.errors import CultiError
+from extractors.whole_files import sweep_parts
 from flows.configuration import ConfigurationError
 from flows.store import LocalStore
 
@@ -121,6 +122,7 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
                 ) from error
             except OSError as error:
                 raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
+        sweep_parts(root)
         LocalStore(workspace.store).sweep()
         yield
 

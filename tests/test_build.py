@@ -1,4 +1,4 @@
-"""The whole line on small books: what is in the release, the same again, and after a kill."""
+"""The whole line on small books: what is in the release, and the same again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import time
 import pyarrow.parquet as pq
 import pytest
 from book_making import (
-    kill,
     list_bytes,
     read_report,
     run_culti,
@@ -81,23 +80,6 @@ def test_a_new_book_is_all_that_is_read(built, tmp_path):
     jobs = read_report(folder / "release.work")["run"]["jobs"]
     # Open, read, align, cut, describe and draw of one book.
     assert jobs["jobs"] - jobs["from_store"] == 6
-
-
-def test_killed_build_goes_on_where_it_was(built, tmp_path):
-    for book in ("甲.pdf", "乙.pdf", "sources.toml"):
-        shutil.copy(built / book, tmp_path)
-    out = tmp_path / "r"
-    process = start_culti("build", tmp_path / "sources.toml", "--out", out, "--workers", "1")
-    records = out.with_name("r.work") / "store" / "records"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and len(list(records.glob("*/*"))) < 6:
-        time.sleep(0.02)
-    kill(process)
-    assert not out.exists()
-    done = run_culti("build", tmp_path / "sources.toml", "--out", out)
-    assert done.returncode == 0, done.stderr
-    assert read_report(out.with_name("r.work"))["run"]["jobs"]["from_store"] > 0
-    assert list_bytes(out) == list_bytes(built / "release")
 
 
 def test_two_builds_at_once_do_not_meet(built, tmp_path):

@@ -200,6 +200,14 @@ def test_state_of_another_run_or_a_damaged_one_is_refused(tmp_path):
         run_training(tmp_path, epochs=1)
 
 
+def test_weights_that_are_lost_beside_their_state_are_one_line(tmp_path):
+    run_training(tmp_path, epochs=1)
+    (tmp_path / "best.pt").write_bytes(b"")
+    with pytest.raises(TrainingError, match="to train anew") as caught:
+        run_training(tmp_path, epochs=1)
+    assert "\n" not in str(caught.value)
+
+
 def test_best_epoch_is_kept_and_reloads_to_its_own_measure(tmp_path):
     """A rate that ruins the model: the best is an early epoch, and that is what is written and given back."""
     model = make_model()

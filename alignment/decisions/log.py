@@ -14,6 +14,7 @@ from filelock import FileLock
 from alignment.decisions.lines import read_line, write_line
 from alignment.decisions.records import Decision
 from extractors.errors import CultiError
+from extractors.whole_files import sync
 
 # So much before the place where reading ended tells whether the file is still the one that was read.
 _KNOWN_BYTES = 512
@@ -131,7 +132,7 @@ def _append(path: Path, line: bytes) -> None:
     finally:
         os.close(descriptor)
     if is_new:
-        _sync_folder(path.parent)
+        sync(path.parent)
 
 
 def _find_torn(path: Path, size: int) -> bytes:
@@ -159,14 +160,3 @@ def _keep_torn(path: Path, torn: bytes) -> None:
         file.write(torn + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes a new file's name safe on disk. Windows cannot sync folders."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

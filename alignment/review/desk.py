@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from alignment.decisions.claims import VERDICT, list_claims
@@ -176,13 +176,22 @@ class Desk:
 
     def _write(self, lines: Iterable[Decision]) -> Done:
         """All lines of one act, which have one time."""
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        lines = list(lines)
+        now = self._find_time(lines)
         written = []
         for line in lines:
             written.append(replace(line, time=now))
             self._log.append(written[-1])
         self._take(self._log.follow())
         return self._say(written)
+
+    def _find_time(self, lines: Iterable[Decision]) -> str:
+        """Now, and after all that is known of the same pairs: a clock that was put back, or another's that is
+        ahead, may not let what was decided first have the last word."""
+        known = (d for line in lines for pair in self._list_pairs(line) for d in self._of_pair.get(pair, ()))
+        last = max((datetime.fromisoformat(d.time) for d in known), default=datetime.min.replace(tzinfo=UTC))
+        moment = max(datetime.now(UTC), last + timedelta(microseconds=1))
+        return moment.isoformat(timespec="microseconds")
 
     def _say(self, lines: Sequence[Decision]) -> Done:
         pairs = dict.fromkeys(pair for line in lines for pair in self._list_pairs(line))

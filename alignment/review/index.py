@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from alignment.review.items import STATES, Item, ItemState, Query
+from extractors.whole_files import sync
 
 # One more whenever what is in the file changes.
 _FORMAT = 1
@@ -66,6 +67,7 @@ def write_index(path: Path, digest: str, items: Iterable[Item]) -> None:
         connection.execute("COMMIT")
     finally:
         connection.close()
+    sync(part)
     part.replace(path)
 
 

@@ -13,6 +13,7 @@ from export.manifest import hash_file
 from export.publish.contents import File, Release
 from export.publish.errors import PublishError
 from export.publish.outlook import Sent, show_bytes
+from extractors.whole_files import make_folder, sync
 
 _CHUNK_BYTES = 4 << 20
 _PART = ".part"
@@ -81,6 +82,7 @@ class LocalStore:
                 rest.unlink()
             if working.name != label:
                 working.rename(self._root / label)
+                sync(self._root)
 
     def check_room(self, size: int) -> None:
         place = self._root.absolute()
@@ -99,12 +101,12 @@ class LocalStore:
         place = self._root / key
         part = place.with_name(f".{place.name}.{os.getpid()}{_PART}")
         with self._told(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(place.parent)
             try:
                 yield part
-                with part.open("rb") as written:
-                    os.fsync(written.fileno())
+                sync(part)
                 part.replace(place)
+                sync(place.parent)
             finally:
                 part.unlink(missing_ok=True)
 
