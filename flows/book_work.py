@@ -135,8 +135,9 @@ class StoredRows:
     store: Store
 
     def __iter__(self) -> Iterator[Row]:
-        folder = self.store.bring_blobs()
         for work in self.works:
             if work.book is not None:
                 decided, images = work.load_decided(self.store), work.load_images(self.store)
+                files = [image.file for image in images if isinstance(image, FigureImage)]
+                folder = self.store.bring_blobs(files)
                 yield from build_rows(decided, images, folder, work.book.rights, work.cuts)

@@ -54,7 +54,7 @@ from flows.progress import current_progress
 from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
 from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
-from flows.store import LocalStore
+from flows.store import open_store
 from flows.workspace import Workspace, hash_file
 
 
@@ -86,7 +86,7 @@ def build_dataset(request: BuildRequest) -> Outcome:
         align_books(crew, works, workspace)
         refined, trouble = refine_books(request, works, workspace)
         cut_books(crew, works, workspace, options)
-        deciding = decide_books(works, request.decisions, LocalStore(workspace.store))
+        deciding = decide_books(works, request.decisions, open_store(workspace.store))
         cut_decided(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
@@ -119,7 +119,7 @@ def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[
             # What goes into the report names no folder.
             work.error = receipt.error.replace(str(work.request.path), work.request.path.name)
             continue
-        info = stages.load(LocalStore(workspace.store), job.key, DocumentInfo)
+        info = stages.load(open_store(workspace.store), job.key, DocumentInfo)
         choose_book(work, info)
     refuse_repeats(works)
     return works
@@ -193,7 +193,7 @@ def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace)
 
 def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
     """Overlays of all pages, a batch a task."""
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     batches: list[tuple[BookWork, DrawJob]] = []
     for work in works:
         if work.book and work.aligned:
@@ -217,7 +217,7 @@ def write_dataset(
     deciding: Deciding,
 ) -> Outcome:
     """The release, where at least one page could be read, and what was left out of it."""
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     books = tuple(report_book(work, store) for work in works)
     dropped = tuple(list_dropped(works, store))
     write_rejects(workspace.rejects, dropped)

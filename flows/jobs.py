@@ -16,7 +16,7 @@ from alignment.records import Series
 from alignment.text.profiles import Profile
 from extractors.ocr import describe_engine
 from extractors.records import Cut, DocumentInfo
-from flows.store import make_key
+from flows.store import StoreAddress, make_key
 from flows.versions import ALIGNING, DESCRIBING, READING, version_stage
 
 Stage = Literal["open", "read", "align", "cut", "describe", "draw"]
@@ -71,10 +71,10 @@ class Receipt:
 
 
 class Job(Protocol):
-    """Work for one task, its result kept in the store folder `store`."""
+    """Work for one task, its result kept in the store at `store`."""
 
     @property
-    def store(self) -> Path: ...
+    def store(self) -> StoreAddress: ...
 
     @property
     def key(self) -> str:
@@ -88,7 +88,7 @@ class Job(Protocol):
 class OpenJob:
     """Opening one file, whose bytes have `sha256`."""
 
-    store: Path
+    store: StoreAddress
     path: Path
     sha256: str
     password: str = field(repr=False)
@@ -109,7 +109,7 @@ class OpenJob:
 class ReadJob:
     """Reading the pages `numbers` of a book."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     numbers: tuple[int, ...]
     options: ReadOptions
@@ -130,7 +130,7 @@ class ReadJob:
 class AlignJob:
     """Aligning a book whose pages are the records `read_keys`."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     read_keys: tuple[str, ...]
 
@@ -149,7 +149,7 @@ class AlignJob:
 class CutJob:
     """Cutting figures of one book, whole pages each."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     cuts: tuple[Cut, ...]
     render_dpi: float
@@ -169,7 +169,7 @@ class CutJob:
 class DescribeJob:
     """Finding the local features of images, by which export tells what shows the same; `names` are blobs."""
 
-    store: Path
+    store: StoreAddress
     names: tuple[str, ...]
 
     @cached_property
@@ -187,7 +187,7 @@ class DescribeJob:
 class DrawJob:
     """Drawing overlays of the pages in the records `read_keys`, of which those in `numbers`."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     read_keys: tuple[str, ...]
     align_key: str

@@ -31,7 +31,7 @@ from export.text_trail import SCHEMA, TRAIL
 from extractors.errors import CultiError
 from extractors.geometry import to_page_frame
 from extractors.records import Box
-from flows.store import LocalStore, write_atomically
+from flows.store import open_store, write_atomically
 from flows.workspace import Workspace
 
 Book = dict[str, Any]
@@ -72,7 +72,7 @@ class ReleaseSource:
 
     def __init__(self, release: StoredRelease, workspace: Workspace, books: list[Book]) -> None:
         self._release, self._root = release, workspace.root / "review"
-        self._store = LocalStore(workspace.store)
+        self._store = open_store(workspace.store)
         self._books = {str(book["document_sha256"]): book for book in books}
         self._trail = release.root / TRAIL
         self._loading = threading.Lock()

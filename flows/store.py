@@ -15,8 +15,9 @@ import shutil
 import tempfile
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -32,8 +33,21 @@ class StoreError(CultiError):
     """The store cannot be written: a full disk, no permission. Ends a build."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where a store is, as jobs carry it to any worker: `place` is a folder; `root` is the work directory of
+    the build."""
+
+    place: str
+    root: str
+
+
 class Store(Protocol):
     """What a build asks of a store; another backend needs these and no more."""
+
+    def begin(self) -> None:
+        """Makes ready for a build, in its main process: clears what a killed build left half done. Only for
+        who holds the work directory's lock. StoreError where the store cannot be used."""
 
     def get(self, key: str) -> bytes | None:
         """The record under `key`; None where there is none, or what is there is damaged."""
@@ -41,11 +55,11 @@ class Store(Protocol):
     def put(self, key: str, value: bytes) -> None:
         """Keeps a record, safe against a power cut when this returns. StoreError where it cannot."""
 
-    def has_blob(self, name: str) -> bool:
-        """Whether the blob `<sha256>.<ext>` is there."""
+    def has_blobs(self, names: Collection[str]) -> bool:
+        """Whether all these blobs, `<sha256>.<ext>` each, are there."""
 
-    def bring_blobs(self) -> Path:
-        """A local folder in which all blobs lie, each under its name."""
+    def bring_blobs(self, names: Collection[str]) -> Path:
+        """A local folder in which these blobs lie, each under its name. StoreError where one is gone."""
 
     def open_tray(self) -> AbstractContextManager[Path]:
         """An empty local folder; what is put there, named as blobs are, is kept when the block ends well."""
@@ -56,6 +70,10 @@ class LocalStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def begin(self) -> None:
+        """See Store."""
+        shutil.rmtree(self.folder / "trays", ignore_errors=True)
 
     def get(self, key: str) -> bytes | None:
         """See Store. A record's gzip checksum tells a damaged one, which then counts as absent."""
@@ -72,12 +90,14 @@ class LocalStore:
         with self._writing():
             write_atomically(self._record(key), gzip.compress(value, compresslevel=6, mtime=0))
 
-    def has_blob(self, name: str) -> bool:
+    def has_blobs(self, names: Collection[str]) -> bool:
         """See Store."""
-        return (self.folder / "blobs" / name).is_file()
+        return all((self.folder / "blobs" / name).is_file() for name in names)
 
-    def bring_blobs(self) -> Path:
+    def bring_blobs(self, names: Collection[str]) -> Path:
         """See Store."""
+        if not self.has_blobs(names):
+            raise StoreError(f"{self.folder}: a picture is gone from the store; run the same command again")
         return self.folder / "blobs"
 
     @contextmanager
@@ -97,10 +117,6 @@ class LocalStore:
         finally:
             shutil.rmtree(tray, ignore_errors=True)
 
-    def sweep(self) -> None:
-        """Clears what a killed build left half done; only for who holds the work directory's lock."""
-        shutil.rmtree(self.folder / "trays", ignore_errors=True)
-
     def _record(self, key: str) -> Path:
         return self.folder / "records" / key[:2] / key
 
@@ -113,6 +129,11 @@ class LocalStore:
                 f"{self.folder}: the store cannot be written ({error.strerror}); "
                 "make room or choose another --work and run again"
             ) from error
+
+
+def open_store(address: StoreAddress) -> Store:
+    """The store at an address; nothing is made or asked for by opening it."""
+    return LocalStore(Path(address.place))
 
 
 def make_key(*parts: object) -> str:

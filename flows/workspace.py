@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from export.place import check_output
 from extractors.errors import CultiError
 from flows.configuration import ConfigurationError
-from flows.store import LocalStore
+from flows.store import StoreAddress, StoreError, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Workspace:
     root: Path
 
     @property
-    def store(self) -> Path:
+    def store(self) -> StoreAddress:
         """The content-addressed store."""
-        return self.root / "store"
+        return StoreAddress(str(self.root / "store"), str(self.root))
 
     @property
     def prefect_home(self) -> Path:
@@ -121,7 +121,10 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
                 ) from error
             except OSError as error:
                 raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
-        LocalStore(workspace.store).sweep()
+        try:
+            open_store(workspace.store).begin()
+        except StoreError as error:
+            raise ConfigurationError(str(error)) from error
         yield
 
 

@@ -10,12 +10,16 @@ import pytest
 from extractors.records import Cut, DocumentInfo
 from flows.jobs import Book, CutJob, ReadJob, ReadOptions, Receipt, cut_into_shards
 from flows.stages import find_receipt, save
-from flows.store import LocalStore, make_key, write_atomically
+from flows.store import LocalStore, StoreAddress, StoreError, make_key, write_atomically
 
 
 def make_book(path) -> Book:
     info = DocumentInfo("a.pdf", "0" * 64, 40)
     return Book(path, info, "silk", "silk", "", "", "", tuple(range(1, 41)))
+
+
+def make_address(folder) -> StoreAddress:
+    return StoreAddress(str(folder / "store"), str(folder))
 
 
 def test_records_come_back(tmp_path):
@@ -41,16 +45,17 @@ def test_a_damaged_record_is_absent(tmp_path, damage):
 
 def test_keys_are_stable_and_tell_settings_apart(tmp_path):
     book = make_book(tmp_path / "a.pdf")
-    job = ReadJob(tmp_path, book, (1, 2), ReadOptions())
-    assert job.key == ReadJob(tmp_path / "elsewhere", book, (1, 2), ReadOptions()).key
+    here = make_address(tmp_path)
+    job = ReadJob(here, book, (1, 2), ReadOptions())
+    assert job.key == ReadJob(make_address(tmp_path / "elsewhere"), book, (1, 2), ReadOptions()).key
     others = [
-        ReadJob(tmp_path, book, (1, 3), ReadOptions()),
-        ReadJob(tmp_path, book, (1, 2), ReadOptions(ocr="other")),
-        ReadJob(tmp_path, replace(book, info=DocumentInfo("a.pdf", "1" * 64, 40)), (1, 2), ReadOptions()),
+        ReadJob(here, book, (1, 3), ReadOptions()),
+        ReadJob(here, book, (1, 2), ReadOptions(ocr="other")),
+        ReadJob(here, replace(book, info=DocumentInfo("a.pdf", "1" * 64, 40)), (1, 2), ReadOptions()),
     ]
     assert len({job.key, *(o.key for o in others)}) == 4
     # What does not change the pages does not change the key: a title is no reason to read again.
-    assert job.key == ReadJob(tmp_path, replace(book, title="x", rights="y"), (1, 2), ReadOptions()).key
+    assert job.key == ReadJob(here, replace(book, title="x", rights="y"), (1, 2), ReadOptions()).key
 
 
 def test_a_tray_is_kept_as_a_whole_or_not_at_all(tmp_path):
@@ -58,16 +63,18 @@ def test_a_tray_is_kept_as_a_whole_or_not_at_all(tmp_path):
     with pytest.raises(RuntimeError), store.open_tray() as tray:
         (tray / "a.jpg").write_bytes(b"1")
         raise RuntimeError
-    assert not store.has_blob("a.jpg")
+    assert not store.has_blobs(["a.jpg"])
     with store.open_tray() as tray:
         (tray / "a.jpg").write_bytes(b"1")
-    assert store.has_blob("a.jpg")
+    assert store.has_blobs(["a.jpg"])
     assert not list((tmp_path / "trays").iterdir())
 
 
 def test_a_receipt_whose_blob_is_gone_does_not_count(tmp_path):
     store = LocalStore(tmp_path)
-    job = CutJob(tmp_path, make_book(tmp_path / "a.pdf"), (Cut(1, (0, 0, 9, 9), (), "scan"),), 200.0)
+    job = CutJob(
+        make_address(tmp_path), make_book(tmp_path / "a.pdf"), (Cut(1, (0, 0, 9, 9), (), "scan"),), 200.0
+    )
     store.put(job.key, b"[]")
     with store.open_tray() as tray:
         (tray / "a.jpg").write_bytes(b"1")
@@ -75,6 +82,8 @@ def test_a_receipt_whose_blob_is_gone_does_not_count(tmp_path):
     assert find_receipt(store, job) is not None
     (tmp_path / "blobs" / "a.jpg").unlink()
     assert find_receipt(store, job) is None
+    with pytest.raises(StoreError, match="gone from the store; run the same command again"):
+        store.bring_blobs(["a.jpg"])
 
 
 def test_writing_is_atomic(tmp_path):
