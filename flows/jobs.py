@@ -38,7 +38,7 @@ class ReadOptions:
 @dataclass(frozen=True, slots=True)
 class Book:
     """A book that could be opened: `numbers` are the pages to read; `profile` says
-    what is printed with its figures."""
+    what is printed with its figures. `address` is where on S3 it came from, for workers of other machines."""
 
     path: Path
     info: DocumentInfo
@@ -50,6 +50,7 @@ class Book:
     numbers: tuple[int, ...]
     password: str = field(default="", repr=False)
     notes: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class OpenJob:
     sha256: str
     password: str = field(repr=False)
     reader: str = "pymupdf"
+    address: str = ""
 
     @cached_property
     def key(self) -> str:

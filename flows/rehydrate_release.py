@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from prefect import flow
@@ -15,7 +15,7 @@ from export.recipe import Recipe, make_row, read_recipe
 from export.release import BookReport, BuildReport, DroppedItem, Row, Written, write_release
 from export.rows import to_single
 from extractors.records import Cut, DocumentInfo, Dropped, FigureImage
-from flows.book_finding import FoundBooks, find_books
+from flows.book_finding import FoundBooks, find_books, find_far_books
 from flows.configuration import RehydrateRequest
 from flows.crew import Crew, Step
 from flows.jobs import Book, CutJob, OpenJob, batch_cuts
@@ -84,7 +84,11 @@ def rehydrate_release(request: RehydrateRequest) -> Rehydrated:
     workspace = Workspace(request.work)
     progress = current_progress()
     wanted = {s.sha256: s.name for s in recipe.info.sources if s.sha256}
-    found = find_books(request.books, wanted, lambda done, total: progress.tell("find", done, total))
+    tell = partial(progress.tell, "find")
+    if request.address:
+        found = find_far_books(request.address, workspace.root, wanted, tell)
+    else:
+        found = find_books(request.books, wanted, tell)
     missing = {sha256: _explain(name, found) for sha256, name in wanted.items() if sha256 not in found.paths}
     with Crew(request.runner, request.workers, workspace.logs) as crew:
         works, unusable = open_books(crew, recipe, found, request, workspace)

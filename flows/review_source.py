@@ -269,6 +269,15 @@ def read_review(workspace: Workspace) -> tuple[Path, list[Book], Rebased]:
         return otherwise, [], Rebased()
 
 
+def find_store(workspace: Workspace) -> Workspace:
+    """The work directory with the store that its build used, as the build wrote it down."""
+    try:
+        found = json.loads(workspace.review.read_text(encoding="utf-8"))
+        return replace(workspace, far_store=str(found.get("store", "")))
+    except (OSError, ValueError, AttributeError):
+        return workspace
+
+
 def list_items(release: StoredRelease) -> Iterator[Item]:
     """All rows of a release, without pixels. ReleaseError, OSError or ArrowException where that fails."""
     trail = _list_trail(release.root / TRAIL)

@@ -27,6 +27,7 @@ from alignment.records import BookAlignment, Candidate, MachinePair
 from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
 from extractors.records import DocumentInfo, Dropped, FigureImage, Page
+from flows.book_fetching import bring_book
 from flows.jobs import AlignJob, CutJob, DrawJob, Job, OpenJob, ReadJob, Receipt
 from flows.store import Store, make_key, open_store
 
@@ -47,8 +48,9 @@ _OVERLAY_MAX_PX = 3_000_000
 
 def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
+    path = bring_book(job.path, job.address, job.sha256, job.store)
     with _PDF_LIBRARY, limit_time():
-        info = open_document(job.path, job.password, job.reader)
+        info = open_document(path, job.password, job.reader)
     return finish_job(job, DocumentInfo, info, Receipt(job.key))
 
 
@@ -56,10 +58,10 @@ def read_job(job: ReadJob) -> Receipt:
     """Reads a batch of pages; a page that cannot be read is a page with an error."""
     options = job.options
     settings = ReadSettings(reader=options.reader, ocr=options.ocr, scan_dpi=options.scan_dpi)
-    book = job.book
+    book, path = job.book, find_book(job)
     pages: list[Page] = []
     with _PDF_LIBRARY, limit_time() as renew:
-        for page in read_pages(book.path, book.info, job.numbers, settings, book.password):
+        for page in read_pages(path, book.info, job.numbers, settings, book.password):
             pages.append(page)
             renew()
     return finish_job(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
@@ -96,9 +98,9 @@ def abandon_align(job: AlignJob, reason: str) -> Receipt:
 def cut_job(job: CutJob) -> Receipt:
     """Cuts figures; their files go to the store as blobs."""
     store = open_store(job.store)
-    book, count = job.book, len({cut.page for cut in job.cuts})
+    book, path, count = job.book, find_book(job), len({cut.page for cut in job.cuts})
     with store.open_tray() as tray, _PDF_LIBRARY, limit_time(count):
-        images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
+        images: Images = tuple(cut_figures(path, job.cuts, tray, book.password, job.render_dpi))
     return finish_job(job, Images, images, _count_images(job.key, images))
 
 
@@ -113,13 +115,13 @@ def abandon_cut(job: CutJob, reason: str) -> Receipt:
 def draw_job(job: DrawJob) -> Receipt:
     """Draws pages with their boxes and links as PNG blobs; pages that could not be read have none."""
     store = open_store(job.store)
-    aligned = load(store, job.align_key, BookAlignment)
+    path, aligned = find_book(job), load(store, job.align_key, BookAlignment)
     wanted = set(job.numbers)
     pages = [p for p in load_pages(store, job.read_keys) if p.number in wanted and not p.error]
     drawn: list[tuple[int, str]] = []
     with store.open_tray() as tray, limit_time() as renew:
         for page in pages:
-            picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
+            picture = draw_page(path, page, aligned, choose_dpi(page), job.book.password)
             drawn.append((page.number, save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
@@ -131,6 +133,12 @@ def abandon_draw(job: DrawJob, reason: str) -> Receipt:
     key = make_key("abandoned", job.key, reason)
     save(open_store(job.store), key, Overlays, ())
     return Receipt(key)
+
+
+def find_book(job: ReadJob | CutJob | DrawJob) -> Path:
+    """The file of a job's book on this machine. DocumentMissing where it cannot be had."""
+    book = job.book
+    return bring_book(book.path, book.address, book.info.sha256, job.store)
 
 
 def choose_dpi(page: Page) -> float:

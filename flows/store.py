@@ -23,6 +23,7 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
+from export.publish.address import is_s3
 from extractors.errors import CultiError
 
 # Raised when records change their form.
@@ -35,11 +36,20 @@ class StoreError(CultiError):
 
 @dataclass(frozen=True, slots=True)
 class StoreAddress:
-    """Where a store is, as jobs carry it to any worker: `place` is a folder; `root` is the work directory of
-    the build."""
+    """Where a store is, as jobs carry it to any worker: `place` is a folder or `s3://BUCKET/PREFIX`; `root`
+    is the work directory of the build."""
 
     place: str
     root: str
+
+    def find_root(self) -> Path:
+        """The work directory; on another machine, which does not see it, a folder of that machine's own."""
+        root = Path(self.root)
+        if root.is_dir():
+            return root
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        name = hashlib.sha256(self.root.encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"culti-{user}-{name}.work"
 
 
 class Store(Protocol):
@@ -78,17 +88,16 @@ class LocalStore:
     def get(self, key: str) -> bytes | None:
         """See Store. A record's gzip checksum tells a damaged one, which then counts as absent."""
         try:
-            packed = self._record(key).read_bytes()
-            return gzip.decompress(packed) if packed else None
-        except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
+            return unpack_record(self._record(key).read_bytes())
+        except FileNotFoundError:
             return None
         except OSError as error:
             raise StoreError(f"{self.folder}: the store cannot be read ({error.strerror})") from error
 
     def put(self, key: str, value: bytes) -> None:
         """See Store."""
-        with self._writing():
-            write_atomically(self._record(key), gzip.compress(value, compresslevel=6, mtime=0))
+        with self.writing():
+            write_atomically(self._record(key), pack_record(value))
 
     def has_blobs(self, names: Collection[str]) -> bool:
         """See Store."""
@@ -103,13 +112,13 @@ class LocalStore:
     @contextmanager
     def open_tray(self) -> Iterator[Path]:
         """See Store."""
-        with self._writing():
+        with self.writing():
             (self.folder / "trays").mkdir(parents=True, exist_ok=True)
             (self.folder / "blobs").mkdir(exist_ok=True)
             tray = Path(tempfile.mkdtemp(dir=self.folder / "trays"))
         try:
             yield tray
-            with self._writing():
+            with self.writing():
                 for file in sorted(tray.iterdir()):
                     _sync(file)
                     file.replace(self.folder / "blobs" / file.name)
@@ -121,7 +130,8 @@ class LocalStore:
         return self.folder / "records" / key[:2] / key
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """Puts what keeps the folder from being written in words."""
         try:
             yield
         except OSError as error:
@@ -133,6 +143,10 @@ class LocalStore:
 
 def open_store(address: StoreAddress) -> Store:
     """The store at an address; nothing is made or asked for by opening it."""
+    if is_s3(address.place):
+        from flows.s3_store import open_s3_store
+
+        return open_s3_store(address)
     return LocalStore(Path(address.place))
 
 
@@ -141,6 +155,19 @@ def make_key(*parts: object) -> str:
     listed = TypeAdapter(list[object]).dump_python([_FORMAT, *parts], mode="json")
     canonical = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def pack_record(value: bytes) -> bytes:
+    """A record as it is kept; it holds no clock."""
+    return gzip.compress(value, compresslevel=6, mtime=0)
+
+
+def unpack_record(packed: bytes) -> bytes | None:
+    """The record; None where it is damaged, which gzip's checksum tells."""
+    try:
+        return gzip.decompress(packed) if packed else None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return None
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -20,14 +20,16 @@ from flows.store import StoreAddress, StoreError, open_store
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where things are in a work directory; nothing is created by looking."""
+    """Where things are in a work directory; nothing is created by looking. `far_store` is the address of a
+    store on S3 that is used instead of the one that lies here."""
 
     root: Path
+    far_store: str = ""
 
     @property
     def store(self) -> StoreAddress:
         """The content-addressed store."""
-        return StoreAddress(str(self.root / "store"), str(self.root))
+        return StoreAddress(self.far_store or str(self.root / "store"), str(self.root))
 
     @property
     def prefect_home(self) -> Path:
