@@ -8,6 +8,7 @@ import pickle
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from book_making import list_bytes, read_report, run_culti, write_book, write_sources
@@ -123,28 +124,36 @@ def test_credentials_and_addresses_are_in_no_file(far):
 
 
 def test_a_missing_book_costs_itself_and_a_changed_one_is_read_anew(far, door, tmp_path):
-    """The store breaks off before; the same command goes on from there."""
+    """The store breaks off before; the same command goes on from there. The version is taken on S3 then."""
     folder = tmp_path / "copy"
     shutil.copytree(far, folder)
+    release, before = folder / "silk.work" / "release", list_bytes(far / "silk.work" / "release")
     write_book(tmp_path / "other.pdf", 1, 7)
     ask(door, "PUT", "changing/乙.pdf", (tmp_path / "other.pdf").read_bytes())
     files = [f"s3://{BUCKET}/{key}" for key in ("books/甲.pdf", "changing/乙.pdf", "books/丁.pdf")]
     sources = write_sources(folder, *files, extra=GATED)
-    call = ("build", sources, "--store", f"s3://{BUCKET}/store", "--out", folder / "release")
+    call = ("build", sources, "--store", f"s3://{BUCKET}/store", "--out", f"s3://{BUCKET}/releases/silk")
     call += ("--work", folder / "silk.work", "--runner", "threads")
     door.shut(2, "AccessDenied")
     done = run_culti(*call)
     assert done.returncode == 1
     check_line(done.stderr, f"s3://{BUCKET}/store: permission denied")
-    assert not (folder / "release").exists()
+    assert list_bytes(release) == before
     door.open()
     done = run_culti(*call)
     assert done.returncode == 1
-    check_line(done.stderr, "丁.pdf: no such object")
+    missing, taken = done.stderr.splitlines()
+    check_line(missing, "丁.pdf: no such object")
+    check_line(taken, "not published: version 0.9.1 is taken", "--replace", f"the release is in {release}")
+    assert list_bytes(release) != before
+    # The server repeats what it was asked by whom, and logs keep what went wrong.
+    logs = b"".join(list_bytes(folder / "silk.work" / "logs").values())
+    assert b"StoreError" in logs and not [s for s in SECRETS.values() if s.encode() in logs]
     books = {book["source"]["file"]: book for book in read_report(folder / "silk.work")["books"]}
     assert [books[name]["status"] for name in ("甲.pdf", "乙.pdf", "丁.pdf")] == ["done", "done", "failed"]
     assert books["乙.pdf"]["pages"] == 1 and "s3://" not in books["丁.pdf"]["error"]
-    assert "books/甲.pdf" not in "".join(call for call in door.asked if call.startswith("GET"))
+    brought = [call for call in door.asked if call.startswith("GET") and ".pdf" in call]
+    assert brought and all(quote("changing/乙.pdf") in call for call in brought)
 
 
 def test_a_recipe_is_rehydrated_from_books_on_s3(far, built, door, tmp_path):
@@ -237,20 +246,20 @@ def test_the_address_of_a_store_goes_to_workers(tmp_path):
 
 def test_a_book_is_brought_once_and_again_when_it_changes(door, tmp_path):
     address = f"s3://{BUCKET}/shelf/卷 一.pdf"
-    ask(door, "PUT", "shelf/卷 一.pdf", b"%PDF one")
+    one, two = b"%PDF one" * 1_200_000, b"%PDF two"
+    ask(door, "PUT", "shelf/卷 一.pdf", one)
     told: list[tuple[int, int]] = []
     first = fetch_books([address], tmp_path, lambda *counts: told.append(counts))[address]
-    assert isinstance(first, Fetched) and first.path.name == "卷 一.pdf" and told[-1] == (1, 1)
-    assert first.path.read_bytes() == b"%PDF one" and first.sha256 == hashlib.sha256(b"%PDF one").hexdigest()
+    assert isinstance(first, Fetched) and first.path.name == "卷 一.pdf" and told[-2:] == [(9, 10), (10, 10)]
+    assert first.path.read_bytes() == one and first.sha256 == hashlib.sha256(one).hexdigest()
     door.open()
     assert fetch_books([address], tmp_path)[address] == first
     assert [call.split()[0] for call in door.asked] == ["HEAD"]
     first.path.write_bytes(b"%PDF 0ne")
-    assert fetch_books([address], tmp_path)[address] == first and first.path.read_bytes() == b"%PDF one"
-    ask(door, "PUT", "shelf/卷 一.pdf", b"%PDF two")
+    assert fetch_books([address], tmp_path)[address] == first and first.path.read_bytes() == one
+    ask(door, "PUT", "shelf/卷 一.pdf", two)
     second = fetch_books([address], tmp_path)[address]
-    assert isinstance(second, Fetched) and second.path.read_bytes() == b"%PDF two"
-    assert first.path.read_bytes() == b"%PDF one"
+    assert isinstance(second, Fetched) and second.path.read_bytes() == two and first.path.read_bytes() == one
     assert not list((tmp_path / "books").glob(".part-*"))
 
 

@@ -124,13 +124,14 @@ class S3Access:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """What the libraries say may hold a URL or a header, so it is put in words of our own."""
+        """What the libraries say may hold a URL or a header, so it is put in words of our own, and theirs are
+        left out of tracebacks too: these go to logs."""
         try:
             yield
         except CultiError:
             raise
         except Exception as error:
-            raise self._trouble(f"{self._shown}: {explain_s3(error, self.bucket)}") from error
+            raise self._trouble(f"{self._shown}: {explain_s3(error, self.bucket)}") from None
 
 
 def _open() -> S3FileSystem:
