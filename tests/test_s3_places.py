@@ -57,14 +57,19 @@ def door(server: Door) -> Door:
 
 
 @pytest.fixture(scope="module")
-def far(server: Door, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose `silk.work` built the books of `built` from S3, with its store and release there."""
-    server.open()
-    folder = tmp_path_factory.mktemp("far")
+def shelf(server: Door, built: Path) -> list[str]:
+    """The addresses of the books of `built`."""
     for book in ("甲.pdf", "乙.pdf"):
         ask(server, "PUT", f"books/{book}", (built / book).read_bytes())
-    files = [f"s3://{BUCKET}/books/{book}" for book in ("甲.pdf", "乙.pdf")]
-    sources = write_sources(folder, *files, extra=GATED)
+    return [f"s3://{BUCKET}/books/{book}" for book in ("甲.pdf", "乙.pdf")]
+
+
+@pytest.fixture(scope="module")
+def far(server: Door, shelf: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose `silk.work` built these books from S3, with its store and release there."""
+    server.open()
+    folder = tmp_path_factory.mktemp("far")
+    sources = write_sources(folder, *shelf, extra=GATED)
     places = ("--store", f"s3://{BUCKET}/store", "--out", f"s3://{BUCKET}/releases/silk", "--workers", "2")
     done = run_culti("build", sources, *places, cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -156,7 +161,7 @@ def test_a_missing_book_costs_itself_and_a_changed_one_is_read_anew(far, door, t
     assert brought and all(quote("changing/乙.pdf") in call for call in brought)
 
 
-def test_a_recipe_is_rehydrated_from_books_on_s3(far, built, door, tmp_path):
+def test_a_recipe_is_rehydrated_from_books_on_s3(shelf, built, door, tmp_path):
     convert_release(open_release(built / "release"), "recipe", tmp_path / "recipe", lambda *_: None)
     place = ("--books", f"s3://{BUCKET}/books", "--out", tmp_path / "again", "--runner", "threads")
     done = run_culti("rehydrate", tmp_path / "recipe", *place)
