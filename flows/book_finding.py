@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from extractors.errors import DocumentMissing
+from flows.book_fetching import fetch_books, list_books_at
 from flows.workspace import hash_file
 
 
@@ -37,6 +39,30 @@ def find_books(folder: Path, wanted: Mapping[str, str], tell: Callable[[int, int
             paths.setdefault(sha256, path)
         elif path.name in names:
             named.setdefault(path.name, path)
+        tell(done, len(candidates))
+    missing = {name for sha256, name in wanted.items() if sha256 not in paths}
+    return FoundBooks(paths, {name: path for name, path in named.items() if name in missing})
+
+
+def find_far_books(
+    address: str, root: Path, wanted: Mapping[str, str], tell: Callable[[int, int], None]
+) -> FoundBooks:
+    """As `find_books`, below a prefix on S3: PDFs are brought to the work directory `root` one by one until
+    all are found. DocumentMissing where one cannot be had."""
+    names = set(wanted.values())
+    candidates = sorted(list_books_at(address), key=lambda a: (a.rpartition("/")[2] not in names, a))
+    paths: dict[str, Path] = {}
+    named: dict[str, Path] = {}
+    for done, candidate in enumerate(candidates, 1):
+        if len(paths) == len(wanted):
+            break
+        book = fetch_books([candidate], root)[candidate]
+        if isinstance(book, str):
+            raise DocumentMissing(book)
+        if book.sha256 in wanted:
+            paths.setdefault(book.sha256, book.path)
+        elif book.path.name in names:
+            named.setdefault(book.path.name, book.path)
         tell(done, len(candidates))
     missing = {name for sha256, name in wanted.items() if sha256 not in paths}
     return FoundBooks(paths, {name: path for name, path in named.items() if name in missing})

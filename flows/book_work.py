@@ -9,10 +9,13 @@ from alignment.decisions.applying import Decided
 from alignment.records import BookAlignment, DecidedPair, MachinePair, release_as_is
 from export.release import Row, build_rows
 from extractors.records import Cut, Dropped, FigureImage
+from flows.book_fetching import fetch_books
 from flows.configuration import BookRequest
 from flows.jobs import Book, Receipt, cut_into_shards
+from flows.progress import current_progress
 from flows.stages import Images, load, load_pages, save
 from flows.store import Store, make_key
+from flows.workspace import Workspace
 
 
 @dataclass(slots=True)
@@ -77,6 +80,27 @@ class BookWork:
         return {page.number: page.reader for page in load_pages(store, [r.key for r in self.read])}
 
 
+def bring_books(works: Sequence[BookWork], workspace: Workspace) -> None:
+    """Those that lie on S3; from here on they are files like any other. One that cannot be had has its
+    error."""
+    if not (far := [work for work in works if work.request.address]):
+        return
+    progress = current_progress()
+    fetched = fetch_books(
+        [work.request.address for work in far],
+        workspace.root,
+        lambda done, total: progress.tell("MB fetched", done, total),
+    )
+    for work in far:
+        book = work.request
+        found = fetched[book.address]
+        if isinstance(found, str):
+            # As with folders: what goes into the report tells the book and not where it lies.
+            work.error = found.replace(book.address, book.path.name)
+        else:
+            work.request = book.model_copy(update={"path": found.path})
+
+
 def _as_shown(pair: DecidedPair) -> MachinePair:
     return replace(
         pair.machine,
@@ -135,8 +159,9 @@ class StoredRows:
     store: Store
 
     def __iter__(self) -> Iterator[Row]:
-        folder = self.store.bring_blobs()
         for work in self.works:
             if work.book is not None:
                 decided, images = work.load_decided(self.store), work.load_images(self.store)
+                files = [image.file for image in images if isinstance(image, FigureImage)]
+                folder = self.store.bring_blobs(files)
                 yield from build_rows(decided, images, folder, work.book.rights, work.cuts)

@@ -23,7 +23,7 @@ from export.release import (
 from extractors.ocr import describe_engine
 from extractors.records import DocumentInfo
 from flows import stages
-from flows.book_work import BookWork, StoredRows, list_shown
+from flows.book_work import BookWork, StoredRows, bring_books, list_shown
 from flows.build_report import (
     StoredDrawings,
     list_dropped,
@@ -53,15 +53,17 @@ from flows.jobs import (
 from flows.progress import current_progress
 from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
+from flows.sending import send_dataset
 from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
-from flows.store import LocalStore
+from flows.store import open_store
 from flows.workspace import Workspace, hash_file
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a build did. `written` is None where no page could be read, and then no release was touched;
-    `refined` is None where no model was asked for, `trouble` one line on what else failed."""
+    `refined` is None where no model was asked for, `trouble` one line on what else failed, `published` where
+    on S3 the release is, if it was to be there."""
 
     books: tuple[BookReport, ...]
     dropped: tuple[DroppedItem, ...]
@@ -70,14 +72,15 @@ class Outcome:
     deciding: Deciding
     refined: RefineTally | None = None
     trouble: str = ""
+    published: str = ""
 
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
 def build_dataset(request: BuildRequest) -> Outcome:
     """PDF books to a release: open, read, align, refine if asked to, cut, decide, cut what was decided,
-    describe, draw, write."""
+    describe, draw, write, and publish if asked to."""
     started = time.monotonic()
-    workspace = Workspace(request.work)
+    workspace = Workspace(request.work, request.store)
     previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
     with Crew(request.runner, request.workers, workspace.logs) as crew:
@@ -86,7 +89,7 @@ def build_dataset(request: BuildRequest) -> Outcome:
         align_books(crew, works, workspace)
         refined, trouble = refine_books(request, works, workspace)
         cut_books(crew, works, workspace, options)
-        deciding = decide_books(works, request.decisions, LocalStore(workspace.store))
+        deciding = decide_books(works, request.decisions, open_store(workspace.store))
         cut_decided(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
@@ -102,24 +105,27 @@ def build_dataset(request: BuildRequest) -> Outcome:
     if refined:
         run["refine"] = asdict(refined)
     write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run, deciding)
-    return outcome
+    return send_dataset(request.publish, outcome)
 
 
 def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[BookWork]:
     """All books asked for; those that cannot be opened have their error."""
     works = [BookWork(book) for book in request.books]
+    bring_books(works, workspace)
     jobs: list[OpenJob] = []
-    for work in works:
-        path, password = work.request.path, work.request.entry.password.get_secret_value()
+    here = [work for work in works if not work.error]
+    for work in here:
+        book, password = work.request, work.request.entry.password.get_secret_value()
         # A file that cannot be read is opened all the same, for the reader's words on it.
-        jobs.append(OpenJob(workspace.store, path, hash_file(path), password, request.reader))
+        sha256 = hash_file(book.path)
+        jobs.append(OpenJob(workspace.store, book.path, sha256, password, request.reader, book.address))
     receipts = crew.work_off(OPEN, jobs, current_progress().start("open", len(jobs)))
-    for work, job, (receipt,) in zip(works, jobs, receipts, strict=True):
+    for work, job, (receipt,) in zip(here, jobs, receipts, strict=True):
         if receipt.error:
             # What goes into the report names no folder.
             work.error = receipt.error.replace(str(work.request.path), work.request.path.name)
             continue
-        info = stages.load(LocalStore(workspace.store), job.key, DocumentInfo)
+        info = stages.load(open_store(workspace.store), job.key, DocumentInfo)
         choose_book(work, info)
     refuse_repeats(works)
     return works
@@ -146,6 +152,7 @@ def choose_book(work: BookWork, info: DocumentInfo) -> None:
         numbers=numbers,
         password=entry.password.get_secret_value(),
         notes=notes,
+        address=work.request.address,
     )
 
 
@@ -193,7 +200,7 @@ def describe_images(crew: Crew, works: Sequence[BookWork], workspace: Workspace)
 
 def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> None:
     """Overlays of all pages, a batch a task."""
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     batches: list[tuple[BookWork, DrawJob]] = []
     for work in works:
         if work.book and work.aligned:
@@ -217,7 +224,7 @@ def write_dataset(
     deciding: Deciding,
 ) -> Outcome:
     """The release, where at least one page could be read, and what was left out of it."""
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     books = tuple(report_book(work, store) for work in works)
     dropped = tuple(list_dropped(works, store))
     write_rejects(workspace.rejects, dropped)

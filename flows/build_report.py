@@ -166,9 +166,10 @@ def place_overlays(works: Sequence[BookWork], store: Store, folder: Path) -> dic
         pages.mkdir(parents=True, exist_ok=True)
         for old in pages.glob("p*.png"):
             old.unlink()
-        for number, name in (item for r in work.drawn for item in load(store, r.key, Overlays)):
-            target = pages / f"p{number:04d}.png"
-            blob = store.bring_blobs() / name
+        drawn = [item for receipt in work.drawn for item in load(store, receipt.key, Overlays)]
+        blobs = store.bring_blobs([name for _, name in drawn])
+        for number, name in drawn:
+            target, blob = pages / f"p{number:04d}.png", blobs / name
             try:
                 target.hardlink_to(blob)
             except OSError:

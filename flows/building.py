@@ -27,11 +27,12 @@ from flows.configuration import (
     read_sources,
     refuse_missing_reader,
 )
-from flows.console import complain, divert_stderr, say
+from flows.console import complain, divert_stderr, say, show_path
+from flows.far_places import check_places, choose_places
 from flows.progress import show_progress
 from flows.refining import check_refine
 from flows.store import FULL, StoreError
-from flows.workspace import Workspace, find_workspace, hold_workspace
+from flows.workspace import Workspace, hold_workspace
 
 # A store that has less room than this has failed for want of it.
 _NO_SPACE = 512 * 1024
@@ -50,13 +51,13 @@ def run_build(options: argparse.Namespace) -> int:
     """The command; 0 where all books are done, 1 where something failed."""
     request = make_request(options)
     validation = make_validation(options)
-    return report_rebuilt(build(request, validation), find_workspace(request.out, request.work))
+    return report_rebuilt(build(request, validation), Workspace(request.work))
 
 
 def build(request: BuildRequest, validation: ValidationRequest | None = None) -> Rebuilt:
     """Runs the flow, with a validation at its end where one is asked for. ConfigurationError, with nothing
     begun, where the places it needs cannot be had."""
-    with prepare_flow(Workspace(request.work), request.out):
+    with prepare_flow(Workspace(request.work, request.store), request.out):
         from flows.build_dataset import build_dataset
         from flows.rebuild_and_validate import Rebuilt, rebuild_and_validate
 
@@ -102,7 +103,7 @@ def _explain(root: Path, error: Exception) -> None:
 
 def make_request(options: argparse.Namespace) -> BuildRequest:
     """The call as one request; ConfigurationError in one line where it cannot be."""
-    tomls = [s for s in options.source if s.suffix.lower() == ".toml"]
+    tomls = [s for s in options.source if isinstance(s, Path) and s.suffix.lower() == ".toml"]
     if len(tomls) > 1:
         raise ConfigurationError("more than one sources file; a release is built from one")
     if tomls and (options.series or options.pages):
@@ -115,7 +116,9 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     refuse_no_release(options.previous)
     sources = read_sources(tomls[0]) if tomls else None
     books = list_books(options, sources, tomls)
-    workspace = find_workspace(options.out, options.work)
+    places = choose_places(options)
+    workspace = places.workspace
+    check_places(places, books)
     refine = sources.refine if sources else None
     answers = tomls[0].parent / refine.cache if refine and refine.cache else None
     if refine:
@@ -131,7 +134,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         raise ConfigurationError(describe_problem(error)) from error
     return BuildRequest(
         books=tuple(books),
-        out=options.out,
+        out=places.out,
         work=workspace.root,
         name=checked.name,
         version=checked.version,
@@ -144,6 +147,8 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         runner=options.runner,
         workers=options.workers or choose_workers(),
         previous=options.previous,
+        store=workspace.far_store,
+        publish=places.publish,
     )
 
 
@@ -160,7 +165,7 @@ def make_validation(options: argparse.Namespace) -> ValidationRequest | None:
     from flows.validating import check_request
 
     work = options.work / "validation" if options.work else None
-    request = ValidationRequest(release=options.out, work=work, **given)
+    request = ValidationRequest(release=choose_places(options).out, work=work, **given)
     check_request(request)
     return request
 
@@ -236,6 +241,8 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         for line in describe_splits(outcome.written):
             say(line)
         say(f"release   {outcome.written.path}")
+        if outcome.published:
+            say(f"published {show_path(outcome.published)}")
         say(f"report    {outcome.written.path / 'report.html'}")
         say(f"overlays  {workspace.overlays}")
     else:

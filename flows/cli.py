@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.convert import FORMATS
+from export.publish.address import is_s3
 from flows.console import PROGRAM, complain
 
 EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -86,7 +87,7 @@ _Commands = argparse._SubParsersAction  # argparse has no public name for it
 
 def _add_init(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("init", help="write a sources file to start from")
-    parser.add_argument("pdf", nargs="+", type=Path, metavar="PDF")
+    parser.add_argument("pdf", nargs="+", type=_place, metavar="PDF", help="also s3://BUCKET/… or a prefix/")
     parser.add_argument("--out", type=Path, default=Path("sources.toml"), help="default: %(default)s")
     parser.set_defaults(command="flows.init_sources:run_init")
 
@@ -100,9 +101,20 @@ def _add_demo(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("build", help="build a release from PDFs or from a sources file")
-    parser.add_argument("source", nargs="+", type=Path, metavar="PDF_OR_TOML")
-    parser.add_argument("--out", type=Path, required=True, help="the release directory")
+    parser.add_argument(
+        "source",
+        nargs="+",
+        type=_place,
+        metavar="PDF_OR_TOML",
+        help="PDFs also as s3://…, or a prefix/ of them",
+    )
+    parser.add_argument(
+        "--out", type=_place, required=True, help="the release directory, or s3://BUCKET/PREFIX to publish to"
+    )
     parser.add_argument("--work", type=Path, help="store, overlays, logs; default: <out>.work")
+    parser.add_argument(
+        "--store", default="", metavar="URL", help="s3://…: keep results there, for others too"
+    )
     parser.add_argument("--series", choices=("silk", "dunhuang", "other"), help="of PDFs given by name")
     parser.add_argument("--pages", default="", metavar="1-20", help="of PDFs given by name")
     parser.add_argument(
@@ -113,6 +125,8 @@ def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_reader(parser)
     parser.add_argument("--ocr", default="bundled", help="bundled, a PaddleOCR name, or a folder of models")
     _add_runner(parser)
+    published = parser.add_argument_group("--out s3://…, as `publish` does it")
+    _add_publishing(published)
     ends = parser.add_argument_group("validation of the release, as `validate` does it")
     ends.add_argument("--validate", action="store_true", help="go on to fine-tuning, LACLIP and a report")
     _add_gate(ends)
@@ -237,7 +251,7 @@ def _add_rehydrate(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("rehydrate", help="make a release again from its recipe and your own books")
     parser.add_argument("recipe", type=Path, metavar="RECIPE")
     parser.add_argument(
-        "--books", type=Path, required=True, metavar="DIR", help="has the PDFs, or folders below it do"
+        "--books", type=_place, required=True, metavar="DIR", help="has the PDFs, in it or below; or s3://…"
     )
     parser.add_argument("--out", type=Path, required=True, help="the release directory")
     parser.add_argument("--work", type=Path, help="store, logs; default: <out>.work")
@@ -253,13 +267,17 @@ def _add_publish(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("release", type=Path, metavar="DIR")
     parser.add_argument("url", metavar="URL", help="a folder, file://, s3://BUCKET/PREFIX or hf://OWNER/NAME")
     parser.add_argument("--dry-run", action="store_true", help="say what would go; write nothing")
+    _add_publishing(parser)
+    parser.add_argument("--private", action="store_true", help="hf://: for the owner alone")
+    parser.add_argument("--gated", choices=("auto", "manual"), help="hf://: readers ask first")
+    parser.set_defaults(command="flows.publishing:run_publish")
+
+
+def _add_publishing(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--include-restricted", action="store_true", help="pixels too whose rights say no-redistribution"
     )
     parser.add_argument("--replace", action="store_true", help="other content under the same version goes")
-    parser.add_argument("--private", action="store_true", help="hf://: for the owner alone")
-    parser.add_argument("--gated", choices=("auto", "manual"), help="hf://: readers ask first")
-    parser.set_defaults(command="flows.publishing:run_publish")
 
 
 def _add_gate(parser: argparse._ActionsContainer) -> None:
@@ -285,6 +303,11 @@ def _add_reader(parser: argparse.ArgumentParser) -> None:
         default="pymupdf",
         help="of PDFs; the other stands in where it fails; default: %(default)s",
     )
+
+
+def _place(text: str) -> Path | str:
+    """A path, or an address on S3 as it was typed: a path would take a slash off."""
+    return text if is_s3(text) else Path(text)
 
 
 def _port(text: str) -> int:

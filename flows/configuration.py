@@ -139,16 +139,27 @@ class SourcesFile(_Typed):
 
 
 class BookRequest(_Typed):
-    """A book to build from: its entry, and where its file is; without a `profile` its series' counts."""
+    """A book to build from: its entry, and where its file is; without a `profile` its series' counts. Of a
+    book on S3 `address` says where, and `path` is a mere name until it is brought."""
 
     path: Path
     entry: BookEntry
+    address: str = ""
     profile: Profile | None = None
+
+
+class PublishRequest(_Typed):
+    """Where on S3 a release goes when it is built, and what may go there (`culti publish`)."""
+
+    url: str
+    include_restricted: bool = False
+    replace: bool = False
 
 
 class BuildRequest(_Typed):
     """All that a build is asked to do; the parameter of the flow. `decisions` are the curators' logs,
-    `previous` is the release whose splits are kept, `answers` the curator's file of a model's answers."""
+    `previous` is the release whose splits are kept, `answers` the curator's file of a model's answers.
+    `store` is the address of a store on S3; without one it lies in the work directory."""
 
     books: tuple[BookRequest, ...]
     out: Path
@@ -164,6 +175,8 @@ class BuildRequest(_Typed):
     runner: RunnerName = "processes"
     workers: int = Field(default=1, ge=1)
     previous: Path | None = None
+    store: str = ""
+    publish: PublishRequest | None = None
 
 
 class ValidationRequest(_Typed):
@@ -186,11 +199,13 @@ class ValidationRequest(_Typed):
 
 
 class RehydrateRequest(_Typed):
-    """All that a rehydration is asked to do. `passwords` are of encrypted books, by the file's path or, for
+    """All that a rehydration is asked to do. The books lie in the folder `books`, or on S3 below the prefix
+    `address`. `passwords` are of encrypted books, by the file's path or, for
     one that lies elsewhere, its name."""
 
     recipe: Path
     books: Path
+    address: str = ""
     out: Path
     work: Path
     passwords: dict[str, SecretStr] = Field(default_factory=dict)

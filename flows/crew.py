@@ -24,7 +24,7 @@ from extractors.errors import CultiError
 from flows.configuration import RunnerName
 from flows.jobs import Job, Receipt
 from flows.stages import find_receipt
-from flows.store import LocalStore, StoreError
+from flows.store import StoreError, open_store
 
 J = TypeVar("J", bound=Job)
 WORKER_DIED = "the worker process died (a crash in a native library, out of memory, or out of time)"
@@ -80,7 +80,7 @@ class Crew:
         receipts: dict[int, list[Receipt]] = {}
         todo: list[int] = []
         for index, job in enumerate(jobs):
-            found = find_receipt(LocalStore(job.store), job)
+            found = find_receipt(open_store(job.store), job)
             if found:
                 receipts[index] = [found]
                 on_receipt(found)

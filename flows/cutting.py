@@ -11,14 +11,14 @@ from flows.crew import Crew
 from flows.jobs import CutJob, ReadOptions, batch_cuts
 from flows.progress import current_progress
 from flows.steps import CUT
-from flows.store import LocalStore
+from flows.store import open_store
 from flows.workspace import Workspace
 
 
 def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, options: ReadOptions) -> None:
     """Pixels of the figures that the machine found, whatever is decided of them: by their images figures are
     known again, and a decision costs the images that it changes."""
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     for work in works:
         if work.book:
             readers = work.load_readers(store)
@@ -29,7 +29,7 @@ def cut_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace, optio
 
 def cut_decided(crew: Crew, works: Sequence[BookWork], workspace: Workspace, options: ReadOptions) -> None:
     """Pixels of the figures that are released otherwise than the machine found them."""
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     wanted: list[tuple[BookWork, Sequence[Cut]]] = []
     for work in works:
         if work.decided_key:

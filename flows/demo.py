@@ -10,7 +10,7 @@ from extractors.backend import is_installed
 from flows.building import build, make_request, report_rebuilt
 from flows.configuration import ConfigurationError, ValidationRequest
 from flows.console import say
-from flows.workspace import find_workspace
+from flows.workspace import Workspace
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -30,6 +30,9 @@ def run_demo(options: argparse.Namespace) -> int:
         source=[sources],
         out=folder / "release",
         work=None,
+        store="",
+        include_restricted=False,
+        replace=False,
         series=None,
         pages="",
         previous=None,
@@ -42,7 +45,7 @@ def run_demo(options: argparse.Namespace) -> int:
     )
     request = make_request(call)
     validation = _plan_validation(folder / "release")
-    status = report_rebuilt(build(request, validation), find_workspace(request.out, request.work))
+    status = report_rebuilt(build(request, validation), Workspace(request.work))
     if validation is None:
         say("not validated: that needs torch and cn_clip; pip install 'culti[validate]'")
     say(f"took {time.monotonic() - started:.0f} s; open {folder / 'release' / 'report.html'} in a browser")

@@ -10,7 +10,7 @@ from export.feature_bank import describe_image, find_packed, pack_features
 from export.local_features import NOTHING
 from flows.jobs import DescribeJob, Receipt
 from flows.stages import finish_job, limit_time, load, save
-from flows.store import LocalStore, Store, make_key
+from flows.store import Store, make_key, open_store
 
 Described = tuple[str, ...]
 """The blob that holds the features of some images, then the names of those in their order."""
@@ -18,8 +18,8 @@ Described = tuple[str, ...]
 
 def describe_job(job: DescribeJob) -> Receipt:
     """Finds the features of images and keeps them together in one blob."""
-    store = LocalStore(job.store)
-    folder = store.bring_blobs()
+    store = open_store(job.store)
+    folder = store.bring_blobs(job.names)
     packed: list[bytes] = []
     with limit_time() as renew:
         for name in job.names:
@@ -31,13 +31,13 @@ def describe_job(job: DescribeJob) -> Receipt:
 
 def abandon_describe(job: DescribeJob, reason: str) -> Receipt:
     """Images that are like no other."""
-    store, key = LocalStore(job.store), make_key("abandoned", job.key, reason)
+    store, key = open_store(job.store), make_key("abandoned", job.key, reason)
     blob = _keep_features(store, [pack_features(NOTHING) for _ in job.names])
     save(store, key, Described, (blob, *job.names))
     return Receipt(key, blobs=(blob,))
 
 
-def _keep_features(store: LocalStore, packed: Sequence[bytes]) -> str:
+def _keep_features(store: Store, packed: Sequence[bytes]) -> str:
     data = b"".join(packed)
     name = f"{sha256(data).hexdigest()}.features"
     with store.open_tray() as tray:
@@ -50,9 +50,10 @@ class StoredFeatures:
 
     def __init__(self, store: Store, keys: Sequence[str]) -> None:
         self._places: dict[str, tuple[Path, int, int]] = {}
-        for key in keys:
-            blob, *names = load(store, key, Described)
-            path = store.bring_blobs() / blob
+        records = [load(store, key, Described) for key in keys]
+        folder = store.bring_blobs([blob for blob, *_ in records])
+        for blob, *names in records:
+            path = folder / blob
             with path.open("rb") as file:
                 for name, (start, end) in zip(names, find_packed(file), strict=True):
                     self._places[name] = (path, start, end)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from extractors.errors import DocumentError, PasswordNeeded
 from extractors.reader import find_reader, open_document
 from extractors.whole_files import write_atomically
+from flows.book_listing import list_far_books
 from flows.configuration import DEFAULT_NAME, DEFAULT_VERSION, ConfigurationError
 from flows.console import complain, is_utf8, say, show_path
 
@@ -34,9 +36,15 @@ def run_init(options: argparse.Namespace) -> int:
     out: Path = options.out
     if out.exists():
         raise ConfigurationError(f"{out} is there already; choose another --out or remove it")
-    status = 0
+    status, count = 0, 0
     text = _HEAD.format(file=out.name, name=_quote(DEFAULT_NAME), version=_quote(DEFAULT_VERSION))
-    for pdf in options.pdf:
+    for pdf in chain.from_iterable(list_far_books(p) if isinstance(p, str) else [p] for p in options.pdf):
+        count += 1
+        if isinstance(pdf, str):
+            text += _BOOK.format(
+                file=_quote(pdf), pages="not opened yet", title=_quote(PurePosixPath(pdf).stem)
+            )
+            continue
         if not is_utf8(pdf):
             complain(f"{show_path(pdf)}: its name is not UTF-8; rename the file")
             status = 1
@@ -51,7 +59,7 @@ def run_init(options: argparse.Namespace) -> int:
             pages, status = "cannot be used as it is", 1
         text += _BOOK.format(file=_quote(_relate(pdf, out)), pages=pages, title=_quote(pdf.stem)) + password
     write_atomically(out, text.encode())
-    say(f"{out}: {len(options.pdf)} books; set series and title, then: culti build {out} --out release")
+    say(f"{out}: {count} books; set series and title, then: culti build {out} --out release")
     return status
 
 

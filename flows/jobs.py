@@ -16,7 +16,7 @@ from alignment.records import Series
 from alignment.text.profiles import Profile
 from extractors.ocr import describe_engine
 from extractors.records import Cut, DocumentInfo
-from flows.store import make_key
+from flows.store import StoreAddress, make_key
 from flows.versions import ALIGNING, DESCRIBING, READING, version_stage
 
 Stage = Literal["open", "read", "align", "cut", "describe", "draw"]
@@ -38,7 +38,7 @@ class ReadOptions:
 @dataclass(frozen=True, slots=True)
 class Book:
     """A book that could be opened: `numbers` are the pages to read; `profile` says
-    what is printed with its figures."""
+    what is printed with its figures. `address` is where on S3 it came from, for workers of other machines."""
 
     path: Path
     info: DocumentInfo
@@ -50,6 +50,7 @@ class Book:
     numbers: tuple[int, ...]
     password: str = field(default="", repr=False)
     notes: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ class Receipt:
 
 
 class Job(Protocol):
-    """Work for one task, its result kept in the store folder `store`."""
+    """Work for one task, its result kept in the store at `store`."""
 
     @property
-    def store(self) -> Path: ...
+    def store(self) -> StoreAddress: ...
 
     @property
     def key(self) -> str:
@@ -88,11 +89,12 @@ class Job(Protocol):
 class OpenJob:
     """Opening one file, whose bytes have `sha256`."""
 
-    store: Path
+    store: StoreAddress
     path: Path
     sha256: str
     password: str = field(repr=False)
     reader: str = "pymupdf"
+    address: str = ""
 
     @cached_property
     def key(self) -> str:
@@ -109,7 +111,7 @@ class OpenJob:
 class ReadJob:
     """Reading the pages `numbers` of a book."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     numbers: tuple[int, ...]
     options: ReadOptions
@@ -130,7 +132,7 @@ class ReadJob:
 class AlignJob:
     """Aligning a book whose pages are the records `read_keys`."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     read_keys: tuple[str, ...]
 
@@ -149,7 +151,7 @@ class AlignJob:
 class CutJob:
     """Cutting figures of one book, whole pages each."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     cuts: tuple[Cut, ...]
     render_dpi: float
@@ -169,7 +171,7 @@ class CutJob:
 class DescribeJob:
     """Finding the local features of images, by which export tells what shows the same; `names` are blobs."""
 
-    store: Path
+    store: StoreAddress
     names: tuple[str, ...]
 
     @cached_property
@@ -187,7 +189,7 @@ class DescribeJob:
 class DrawJob:
     """Drawing overlays of the pages in the records `read_keys`, of which those in `numbers`."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     read_keys: tuple[str, ...]
     align_key: str

@@ -17,6 +17,7 @@ from extractors.errors import CultiError
 from flows.build_dataset import Outcome, build_dataset
 from flows.configuration import BuildRequest, ValidationRequest
 from flows.progress import current_progress
+from flows.sending import refuse_sending, send_dataset
 from flows.validating import validate
 
 if TYPE_CHECKING:
@@ -35,14 +36,19 @@ class Rebuilt:
 
 @flow(name="rebuild-and-validate", persist_result=False, validate_parameters=False)
 def rebuild_and_validate(request: BuildRequest, validation: ValidationRequest) -> Rebuilt:
-    """PDF books → release → fine-tuning → LACLIP → report. The release stays whatever its validation says."""
-    outcome = build_dataset(request)
+    """PDF books → release → fine-tuning → LACLIP → report. The release stays whatever its validation says; on
+    S3 only one is published that passed it."""
+    outcome = build_dataset(request.model_copy(update={"publish": None}))
     if outcome.written is None:
         return Rebuilt(outcome, None, "no release, so nothing was validated")
     try:
-        return Rebuilt(outcome, validate_dataset(validation))
+        done = validate_dataset(validation)
     except CultiError as error:
-        return Rebuilt(outcome, None, f"not validated: {error}")
+        trouble = f"not validated: {error}"
+        return Rebuilt(refuse_sending(request.publish, outcome, "it was not validated"), None, trouble)
+    if done is not None and not done.passed:
+        return Rebuilt(refuse_sending(request.publish, outcome, "it did not pass its validation"), done)
+    return Rebuilt(send_dataset(request.publish, outcome), done)
 
 
 @task(name="validate", cache_policy=NO_CACHE, persist_result=False)

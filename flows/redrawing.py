@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
+from flows.book_fetching import bring_book
 from flows.drawings import load_drawing
 from flows.jobs import Book, Receipt
 from flows.stages import Overlays, choose_dpi, draw_page, finish_job, limit_time, save, save_png
-from flows.store import LocalStore, make_key
+from flows.store import StoreAddress, make_key, open_store
 from flows.versions import READING, version_stage
 
 
@@ -17,7 +17,7 @@ from flows.versions import READING, version_stage
 class RedrawJob:
     """Drawing pages of one book; `drawings` are (page, JSON of `flows.drawings`)."""
 
-    store: Path
+    store: StoreAddress
     book: Book
     drawings: tuple[tuple[int, str], ...]
 
@@ -36,10 +36,12 @@ class RedrawJob:
 def redraw_job(job: RedrawJob) -> Receipt:
     """Draws as `stages.draw_job` does; the pictures go to the store as blobs."""
     drawn: list[tuple[int, str]] = []
-    with LocalStore(job.store).open_tray() as tray, limit_time() as renew:
+    book = job.book
+    path = bring_book(book.path, book.address, book.info.sha256, job.store)
+    with open_store(job.store).open_tray() as tray, limit_time() as renew:
         for number, text in job.drawings:
             page, aligned = load_drawing(text)
-            picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
+            picture = draw_page(path, page, aligned, choose_dpi(page), book.password)
             drawn.append((number, save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
@@ -49,5 +51,5 @@ def redraw_job(job: RedrawJob) -> Receipt:
 def abandon_redraw(job: RedrawJob, reason: str) -> Receipt:
     """No overlays for these pages."""
     key = make_key("abandoned", job.key, reason)
-    save(LocalStore(job.store), key, Overlays, ())
+    save(open_store(job.store), key, Overlays, ())
     return Receipt(key, error=reason)

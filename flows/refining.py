@@ -28,7 +28,7 @@ from flows.answer_cache import AnswerCache
 from flows.configuration import ConfigurationError, RefineEntry
 from flows.progress import current_progress
 from flows.stages import load, save
-from flows.store import LocalStore, Store, make_key
+from flows.store import Store, make_key, open_store
 from flows.workspace import Workspace
 
 NO_KEY = "no_key"
@@ -116,7 +116,7 @@ def describe_refinements(pairs: Iterable[MachinePair]) -> tuple[list[str], str]:
 def refine_job(job: RefineJob) -> Refined:
     """Asks for what the caches do not have, judges all answers, and keeps the alignments with what came of
     it. OSError where a cache cannot be read or the work directory's not written."""
-    store, question = LocalStore(job.workspace.store), make_question(job.entry)
+    store, question = open_store(job.workspace.store), make_question(job.entry)
     cache = AnswerCache(job.workspace.answers, job.exported).load()
     bases = {question.make_key(base): base for base in _list_bases(store, job.align_keys)}
     tally = RefineTally(texts=len(bases), unreadable=cache.unreadable)

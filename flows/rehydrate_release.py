@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from prefect import flow
@@ -15,7 +15,7 @@ from export.recipe import Recipe, make_row, read_recipe
 from export.release import BookReport, BuildReport, DroppedItem, Row, Written, write_release
 from export.rows import to_single
 from extractors.records import Cut, DocumentInfo, Dropped, FigureImage
-from flows.book_finding import FoundBooks, find_books
+from flows.book_finding import FoundBooks, find_books, find_far_books
 from flows.configuration import RehydrateRequest
 from flows.crew import Crew, Step
 from flows.jobs import Book, CutJob, OpenJob, batch_cuts
@@ -23,7 +23,7 @@ from flows.progress import current_progress
 from flows.redrawing import RedrawJob, abandon_redraw, redraw_job
 from flows.stages import Images, Overlays, load
 from flows.steps import CUT, OPEN, make_task
-from flows.store import LocalStore
+from flows.store import Store, open_store
 from flows.workspace import Workspace
 
 REDRAW = Step(make_task("redraw", redraw_job), abandon_redraw)
@@ -84,14 +84,18 @@ def rehydrate_release(request: RehydrateRequest) -> Rehydrated:
     workspace = Workspace(request.work)
     progress = current_progress()
     wanted = {s.sha256: s.name for s in recipe.info.sources if s.sha256}
-    found = find_books(request.books, wanted, lambda done, total: progress.tell("find", done, total))
+    tell = partial(progress.tell, "find")
+    if request.address:
+        found = find_far_books(request.address, workspace.root, wanted, tell)
+    else:
+        found = find_books(request.books, wanted, tell)
     missing = {sha256: _explain(name, found) for sha256, name in wanted.items() if sha256 not in found.paths}
     with Crew(request.runner, request.workers, workspace.logs) as crew:
         works, unusable = open_books(crew, recipe, found, request, workspace)
         images = cut_books(crew, recipe, works, workspace)
         done = Rehydrated(recipe, {**missing, **unusable}, images)
         overlays = draw_pages(crew, done, works, workspace)
-    return write_again(done, overlays, LocalStore(workspace.store), request.out)
+    return write_again(done, overlays, open_store(workspace.store), request.out)
 
 
 def _explain(name: str, found: FoundBooks) -> str:
@@ -119,7 +123,7 @@ def open_books(
         if receipt.error:
             unusable[job.sha256] = receipt.error.replace(str(job.path), job.path.name)
             continue
-        info = load(LocalStore(workspace.store), job.key, DocumentInfo)
+        info = load(open_store(workspace.store), job.key, DocumentInfo)
         source = sources[job.sha256]
         book = Book(
             path=job.path,
@@ -151,7 +155,7 @@ def cut_books(
         order += by_page
         jobs += [CutJob(workspace.store, work.book, b, dpi) for b in batch_cuts(list(by_page.values()))]
     receipts = crew.work_off(CUT, jobs, current_progress().start("cut", len(jobs)))
-    store = LocalStore(workspace.store)
+    store = open_store(workspace.store)
     images = [image for done in receipts for receipt in done for image in load(store, receipt.key, Images)]
     return dict(zip(order, images, strict=True))
 
@@ -168,13 +172,15 @@ def draw_pages(
             some = tuple(drawings[first : first + _PAGES_A_JOB])
             jobs.append(RedrawJob(workspace.store, work.book, some))
     receipts = crew.work_off(REDRAW, jobs, current_progress().start("draw", len(jobs)))
-    store = LocalStore(workspace.store)
-    drawn = {
-        (job.book.info.sha256, page): store.bring_blobs() / name
+    store = open_store(workspace.store)
+    names = {
+        (job.book.info.sha256, page): name
         for job, some in zip(jobs, receipts, strict=True)
         for receipt in some
         for page, name in load(store, receipt.key, Overlays)
     }
+    folder = store.bring_blobs(list(names.values()))
+    drawn = {key: folder / name for key, name in names.items()}
     # The report spreads what it shows over all pages; were some of them missing, it would ask for others.
     known = drawn if done.missing else making.overlays
     return {key: drawn.get(key, Path("not drawn")) for key in known}
@@ -210,10 +216,11 @@ def _tell_pixels(row: Row, image: FigureImage) -> Row:
 
 
 def write_again(
-    done: Rehydrated, overlays: Mapping[tuple[str, int], Path], store: LocalStore, out: Path
+    done: Rehydrated, overlays: Mapping[tuple[str, int], Path], store: Store, out: Path
 ) -> Rehydrated:
     """Writes the release, where there is a row at all."""
-    rows = _Rows(done, store.bring_blobs())
+    files = [image.file for image in done.images.values() if isinstance(image, FigureImage)]
+    rows = _Rows(done, store.bring_blobs(files))
     if next(iter(rows), None) is None:
         return done
     recorded = done.recipe.making.build

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from export.manifest import list_tools
 from export.recipe import RecipeError, read_recipe
 from extractors.whole_files import write_atomically
+from flows.book_listing import list_far_books
 from flows.building import prepare_flow
 from flows.configuration import (
     ConfigurationError,
@@ -46,7 +47,10 @@ def run_rehydrate(options: argparse.Namespace) -> int:
 
 def make_request(options: argparse.Namespace) -> RehydrateRequest:
     """The call as one request; ConfigurationError in one line where it cannot be."""
-    if not options.books.is_dir():
+    address = options.books if isinstance(options.books, str) else ""
+    if address:
+        list_far_books(f"{address.rstrip('/')}/")
+    elif not options.books.is_dir():
         raise ConfigurationError(f"--books {options.books}: no such folder; name the one that has the PDFs")
     try:
         recipe = read_recipe(options.recipe)
@@ -56,7 +60,8 @@ def make_request(options: argparse.Namespace) -> RehydrateRequest:
         refuse_missing_reader(reader)
     return RehydrateRequest(
         recipe=options.recipe,
-        books=options.books,
+        books=Path() if address else options.books,
+        address=address,
         out=options.out,
         work=find_workspace(options.out, options.work).root,
         passwords=_read_passwords(options.sources) if options.sources else {},

@@ -34,6 +34,7 @@ def write_review(
     now = {o.target_id: o.pair_id for o in deciding.outcomes if o.pair_id and o.pair_id != o.target_id}
     about = {
         "format": 1,
+        "store": request.store,
         "decisions": str(request.decisions[0].resolve()) if request.decisions else None,
         "books": books,
         "now": now,

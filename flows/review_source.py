@@ -32,7 +32,7 @@ from extractors.errors import CultiError
 from extractors.geometry import to_page_frame
 from extractors.records import Box
 from extractors.whole_files import write_atomically
-from flows.store import LocalStore
+from flows.store import open_store
 from flows.workspace import Workspace
 
 Book = dict[str, Any]
@@ -73,7 +73,7 @@ class ReleaseSource:
 
     def __init__(self, release: StoredRelease, workspace: Workspace, books: list[Book]) -> None:
         self._release, self._root = release, workspace.root / "review"
-        self._store = LocalStore(workspace.store)
+        self._store = open_store(workspace.store)
         self._books = {str(book["document_sha256"]): book for book in books}
         self._trail = release.root / TRAIL
         self._loading = threading.Lock()
@@ -268,6 +268,15 @@ def read_review(workspace: Workspace) -> tuple[Path, list[Book], Rebased]:
         return Path(found["decisions"] or otherwise), list(found["books"]), rebased
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return otherwise, [], Rebased()
+
+
+def find_store(workspace: Workspace) -> Workspace:
+    """The work directory with the store that its build used, as the build wrote it down."""
+    try:
+        found = json.loads(workspace.review.read_text(encoding="utf-8"))
+        return replace(workspace, far_store=str(found.get("store", "")))
+    except (OSError, ValueError, AttributeError):
+        return workspace
 
 
 def list_items(release: StoredRelease) -> Iterator[Item]:

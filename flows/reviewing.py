@@ -31,7 +31,7 @@ def run_review(options: argparse.Namespace) -> int:
     from alignment.review.payloads import PayloadError, check_name
     from alignment.review.server import ReviewServer, make_app
     from export.reading import ReleaseError, open_release
-    from flows.review_source import ReleaseSource, read_review
+    from flows.review_source import ReleaseSource, find_store, read_review
 
     password = os.environ.get(PASSWORD, "")
     if not is_loopback(options.host) and not password:
@@ -47,7 +47,7 @@ def run_review(options: argparse.Namespace) -> int:
         release = open_release(options.release)
     except ReleaseError as error:
         raise ConfigurationError(str(error)) from error
-    workspace = find_workspace(options.release, options.work)
+    workspace = find_store(find_workspace(options.release, options.work))
     if workspace.root.resolve().is_relative_to(options.release.resolve()):
         raise ConfigurationError(f"{workspace.root} lies in the release; choose another --work")
     decisions, books, rebased = read_review(workspace)

@@ -27,8 +27,9 @@ from alignment.records import BookAlignment, Candidate, MachinePair
 from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
 from extractors.records import DocumentInfo, Dropped, FigureImage, Page
+from flows.book_fetching import bring_book
 from flows.jobs import AlignJob, CutJob, DrawJob, Job, OpenJob, ReadJob, Receipt
-from flows.store import LocalStore, Store, make_key
+from flows.store import Store, make_key, open_store
 
 T = TypeVar("T")
 Images = tuple[FigureImage | Dropped, ...]
@@ -47,8 +48,9 @@ _OVERLAY_MAX_PX = 3_000_000
 
 def open_job(job: OpenJob) -> Receipt:
     """Opens a document. DocumentError where it cannot be used."""
+    path = bring_book(job.path, job.address, job.sha256, job.store)
     with _PDF_LIBRARY, limit_time():
-        info = open_document(job.path, job.password, job.reader)
+        info = open_document(path, job.password, job.reader)
     return finish_job(job, DocumentInfo, info, Receipt(job.key))
 
 
@@ -56,10 +58,10 @@ def read_job(job: ReadJob) -> Receipt:
     """Reads a batch of pages; a page that cannot be read is a page with an error."""
     options = job.options
     settings = ReadSettings(reader=options.reader, ocr=options.ocr, scan_dpi=options.scan_dpi)
-    book = job.book
+    book, path = job.book, find_book(job)
     pages: list[Page] = []
     with _PDF_LIBRARY, limit_time() as renew:
-        for page in read_pages(book.path, book.info, job.numbers, settings, book.password):
+        for page in read_pages(path, book.info, job.numbers, settings, book.password):
             pages.append(page)
             renew()
     return finish_job(job, tuple[Page, ...], tuple(pages), _count_pages(job.key, pages))
@@ -72,13 +74,13 @@ def abandon_read(job: ReadJob, reason: str) -> Receipt:
         Page(info.name, info.sha256, n, 0.0, 0.0, job.options.reader, error=reason) for n in job.numbers
     )
     key = make_key("abandoned", job.key, reason)
-    save(LocalStore(job.store), key, tuple[Page, ...], pages)
+    save(open_store(job.store), key, tuple[Page, ...], pages)
     return _count_pages(key, pages)
 
 
 def align_job(job: AlignJob) -> Receipt:
     """Aligns a book."""
-    pages = load_pages(LocalStore(job.store), job.read_keys)
+    pages = load_pages(open_store(job.store), job.read_keys)
     aligned = align_book(pages, job.book.series, job.book.profile)
     with_text = sum(1 for pair in aligned.pairs if pair.texts)
     receipt = Receipt(job.key, figures=len(aligned.pairs), pairs=with_text, dropped=len(aligned.dropped))
@@ -89,16 +91,16 @@ def abandon_align(job: AlignJob, reason: str) -> Receipt:
     """A book without pairs, dropped as a whole."""
     key = make_key("abandoned", job.key, reason)
     dropped = (Dropped(1, "book", f"could not be aligned: {reason}"),)
-    save(LocalStore(job.store), key, BookAlignment, BookAlignment((), (), dropped))
+    save(open_store(job.store), key, BookAlignment, BookAlignment((), (), dropped))
     return Receipt(key, dropped=1, error=f"could not be aligned: {reason}")
 
 
 def cut_job(job: CutJob) -> Receipt:
     """Cuts figures; their files go to the store as blobs."""
-    store = LocalStore(job.store)
-    book, count = job.book, len({cut.page for cut in job.cuts})
+    store = open_store(job.store)
+    book, path, count = job.book, find_book(job), len({cut.page for cut in job.cuts})
     with store.open_tray() as tray, _PDF_LIBRARY, limit_time(count):
-        images: Images = tuple(cut_figures(book.path, job.cuts, tray, book.password, job.render_dpi))
+        images: Images = tuple(cut_figures(path, job.cuts, tray, book.password, job.render_dpi))
     return finish_job(job, Images, images, _count_images(job.key, images))
 
 
@@ -106,20 +108,20 @@ def abandon_cut(job: CutJob, reason: str) -> Receipt:
     """Figures dropped for want of pixels."""
     key = make_key("abandoned", job.key, reason)
     images: Images = tuple(Dropped(cut.page, "figure", reason, cut.box) for cut in job.cuts)
-    save(LocalStore(job.store), key, Images, images)
+    save(open_store(job.store), key, Images, images)
     return _count_images(key, images)
 
 
 def draw_job(job: DrawJob) -> Receipt:
     """Draws pages with their boxes and links as PNG blobs; pages that could not be read have none."""
-    store = LocalStore(job.store)
-    aligned = load(store, job.align_key, BookAlignment)
+    store = open_store(job.store)
+    path, aligned = find_book(job), load(store, job.align_key, BookAlignment)
     wanted = set(job.numbers)
     pages = [p for p in load_pages(store, job.read_keys) if p.number in wanted and not p.error]
     drawn: list[tuple[int, str]] = []
     with store.open_tray() as tray, limit_time() as renew:
         for page in pages:
-            picture = draw_page(job.book.path, page, aligned, choose_dpi(page), job.book.password)
+            picture = draw_page(path, page, aligned, choose_dpi(page), job.book.password)
             drawn.append((page.number, save_png(picture, tray)))
             renew()
     receipt = Receipt(job.key, pages=len(drawn), blobs=tuple(name for _, name in drawn))
@@ -129,8 +131,14 @@ def draw_job(job: DrawJob) -> Receipt:
 def abandon_draw(job: DrawJob, reason: str) -> Receipt:
     """No overlays for these pages."""
     key = make_key("abandoned", job.key, reason)
-    save(LocalStore(job.store), key, Overlays, ())
+    save(open_store(job.store), key, Overlays, ())
     return Receipt(key)
+
+
+def find_book(job: ReadJob | CutJob | DrawJob) -> Path:
+    """The file of a job's book on this machine. DocumentMissing where it cannot be had."""
+    book = job.book
+    return bring_book(book.path, book.address, book.info.sha256, job.store)
 
 
 def choose_dpi(page: Page) -> float:
@@ -201,13 +209,13 @@ def find_receipt(store: Store, job: Job) -> Receipt | None:
     if found is None:
         return None
     receipt: Receipt = _adapter(Receipt).validate_json(found)
-    is_whole = store.get(receipt.key) is not None and all(store.has_blob(name) for name in receipt.blobs)
+    is_whole = store.get(receipt.key) is not None and store.has_blobs(receipt.blobs)
     return receipt if is_whole else None
 
 
 def finish_job(job: Job, kind: type[T], value: T, receipt: Receipt) -> Receipt:
     """Keeps a job's result, and then its receipt, which says that all of it is there."""
-    store = LocalStore(job.store)
+    store = open_store(job.store)
     save(store, job.key, kind, value)
     save(store, make_key("receipt", job.key), Receipt, receipt)
     return receipt

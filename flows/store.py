@@ -11,16 +11,19 @@ import errno
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from pydantic import TypeAdapter
 
+from export.publish.address import is_s3
 from extractors.errors import CultiError
 from extractors.whole_files import make_folder, sweep_parts, sync, write_atomically
 
@@ -35,8 +38,30 @@ class StoreError(CultiError):
     """The store cannot be written: a full disk, no permission. Ends a build."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where a store is, as jobs carry it to any worker: `place` is a folder or `s3://BUCKET/PREFIX`; `root`
+    is the work directory of the build."""
+
+    place: str
+    root: str
+
+    def find_root(self) -> Path:
+        """The work directory; on another machine, which does not see it, a folder of that machine's own."""
+        root = Path(self.root)
+        if root.is_dir():
+            return root
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        name = hashlib.sha256(self.root.encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"culti-{user}-{name}.work"
+
+
 class Store(Protocol):
     """What a build asks of a store; another backend needs these and no more."""
+
+    def begin(self) -> None:
+        """Makes ready for a build, in its main process: clears what a killed build left half done. Only for
+        who holds the work directory's lock. StoreError where the store cannot be used."""
 
     def get(self, key: str) -> bytes | None:
         """The record under `key`; None where there is none, or what is there is damaged."""
@@ -44,11 +69,11 @@ class Store(Protocol):
     def put(self, key: str, value: bytes) -> None:
         """Keeps a record, safe against a power cut when this returns. StoreError where it cannot."""
 
-    def has_blob(self, name: str) -> bool:
-        """Whether the blob `<sha256>.<ext>` is there, with the bytes that its name says."""
+    def has_blobs(self, names: Collection[str]) -> bool:
+        """Whether all these blobs, `<sha256>.<ext>` each, are there, with the bytes that their names say."""
 
-    def bring_blobs(self) -> Path:
-        """A local folder in which all blobs lie, each under its name."""
+    def bring_blobs(self, names: Collection[str]) -> Path:
+        """A local folder in which these blobs lie, each under its name. StoreError where one is gone."""
 
     def open_tray(self) -> AbstractContextManager[Path]:
         """An empty local folder; what is put there, named as blobs are, is kept when the block ends well."""
@@ -59,6 +84,12 @@ class LocalStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def begin(self) -> None:
+        """See Store."""
+        shutil.rmtree(self.folder / "trays", ignore_errors=True)
+        for folder in (self.folder / "records").glob("*"):
+            sweep_parts(folder)
 
     def get(self, key: str) -> bytes | None:
         """See Store."""
@@ -71,11 +102,14 @@ class LocalStore:
 
     def put(self, key: str, value: bytes) -> None:
         """See Store."""
-        with self._writing():
+        with self.writing():
             write_atomically(self._record(key), pack_record(key, value))
 
-    def has_blob(self, name: str) -> bool:
-        """See Store. Its bytes are hashed: a disk may lose them without a word, and it is made anew then."""
+    def has_blobs(self, names: Collection[str]) -> bool:
+        """See Store. Bytes are hashed: a disk may lose them without a word, and they are made anew then."""
+        return all(map(self._has_blob, names))
+
+    def _has_blob(self, name: str) -> bool:
         try:
             with (self.folder / "blobs" / name).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() == name.partition(".")[0]
@@ -84,21 +118,23 @@ class LocalStore:
         except OSError as error:
             raise StoreError(f"{self.folder}: the store cannot be read ({error.strerror})") from error
 
-    def bring_blobs(self) -> Path:
+    def bring_blobs(self, names: Collection[str]) -> Path:
         """See Store."""
+        if not all((self.folder / "blobs" / name).is_file() for name in names):
+            raise StoreError(f"{self.folder}: a picture is gone from the store; run the same command again")
         return self.folder / "blobs"
 
     @contextmanager
     def open_tray(self) -> Iterator[Path]:
         """See Store."""
-        with self._writing():
+        with self.writing():
             for name in ("trays", "blobs"):
                 make_folder(self.folder / name)
             tray = Path(tempfile.mkdtemp(dir=self.folder / "trays"))
         try:
-            with self._writing(_DISK):
+            with self.writing(_DISK):
                 yield tray
-            with self._writing():
+            with self.writing():
                 for file in sorted(tray.iterdir()):
                     sync(file)
                     file.replace(self.folder / "blobs" / file.name)
@@ -106,17 +142,12 @@ class LocalStore:
         finally:
             shutil.rmtree(tray, ignore_errors=True)
 
-    def sweep(self) -> None:
-        """Clears what a killed build left half done; only for who holds the work directory's lock."""
-        shutil.rmtree(self.folder / "trays", ignore_errors=True)
-        for folder in (self.folder / "records").glob("*"):
-            sweep_parts(folder)
-
     def _record(self, key: str) -> Path:
         return self.folder / "records" / key[:2] / key
 
     @contextmanager
-    def _writing(self, only: frozenset[int] = frozenset()) -> Iterator[None]:
+    def writing(self, only: frozenset[int] = frozenset()) -> Iterator[None]:
+        """Puts what keeps the folder from being written in words; with `only`, no other error numbers."""
         try:
             yield
         except OSError as error:
@@ -140,6 +171,15 @@ def unpack_record(key: str, packed: bytes) -> bytes | None:
     except (gzip.BadGzipFile, EOFError, zlib.error):
         return None
     return value if known == key.encode() else None
+
+
+def open_store(address: StoreAddress) -> Store:
+    """The store at an address; nothing is made or asked for by opening it."""
+    if is_s3(address.place):
+        from flows.s3_store import open_s3_store
+
+        return open_s3_store(address)
+    return LocalStore(Path(address.place))
 
 
 def make_key(*parts: object) -> str:

@@ -16,19 +16,21 @@ from export.place import check_output
 from extractors.errors import CultiError
 from extractors.whole_files import sweep_parts
 from flows.configuration import ConfigurationError
-from flows.store import LocalStore
+from flows.store import StoreAddress, StoreError, open_store
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where things are in a work directory; nothing is created by looking."""
+    """Where things are in a work directory; nothing is created by looking. `far_store` is the address of a
+    store on S3 that is used instead of the one that lies here."""
 
     root: Path
+    far_store: str = ""
 
     @property
-    def store(self) -> Path:
+    def store(self) -> StoreAddress:
         """The content-addressed store."""
-        return self.root / "store"
+        return StoreAddress(self.far_store or str(self.root / "store"), str(self.root))
 
     @property
     def prefect_home(self) -> Path:
@@ -123,7 +125,10 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
             except OSError as error:
                 raise ConfigurationError(f"{lock} cannot be written ({error.strerror})") from error
         sweep_parts(root)
-        LocalStore(workspace.store).sweep()
+        try:
+            open_store(workspace.store).begin()
+        except StoreError as error:
+            raise ConfigurationError(str(error)) from error
         yield
 
 

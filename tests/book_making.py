@@ -53,7 +53,7 @@ def write_sources(folder: Path, *books: str, extra: str = "") -> Path:
 
 
 def run_culti(
-    *arguments, timeout: float = 600, cwd: Path | None = None, path: Path | None = None
+    *arguments, timeout: float = 900, cwd: Path | None = None, path: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own; `path` goes before all that it imports from."""
     return subprocess.run(

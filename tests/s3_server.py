@@ -11,8 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 BUCKET = "museum"
+# moto asks that there be a signature, and takes any.
+_ANYONE = "AWS4-HMAC-SHA256 Credential=any/20200101/us-east-1/s3/aws4_request, SignedHeaders=, Signature=any"
 REFUSAL = "<Error><Code>{}</Code><Message>no: {}</Message></Error>"
 
 
@@ -32,6 +35,12 @@ def run_moto() -> Iterator[int]:
         process.wait(30)
 
 
+def make_bucket(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("PUT", f"/{BUCKET}")
+    assert connection.getresponse().status == 200
+
+
 def _wait_for(port: int) -> None:
     end = time.monotonic() + 120
     while time.monotonic() < end:
@@ -44,7 +53,8 @@ def _wait_for(port: int) -> None:
 
 class Door(ThreadingHTTPServer):
     """Passes requests on to `port`. After `passes` uploads it refuses with `code`, or, with no code, holds
-    them until the client goes away. `puts` are the keys that were put, `asked` all requests' paths."""
+    them until the client goes away. The next `busy` requests, of any kind, are told to come again later.
+    `puts` are the keys that were put, `asked` all requests' paths."""
 
     daemon_threads = True
 
@@ -61,12 +71,30 @@ class Door(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.passes: int | None = None
         self.code: str | None = None
+        self.busy = 0
         self.held = threading.Event()
 
     def shut(self, after: int, code: str | None = None) -> None:
         """Lets so many uploads through."""
         self.open()
         self.passes, self.code = after, code
+
+
+def ask(door: Door, method: str, key: str = "", body: bytes = b"") -> bytes:
+    """Past the door."""
+    connection = http.client.HTTPConnection("127.0.0.1", door.port)
+    connection.request(
+        method, quote(f"/{BUCKET}/{key}", safe="/?=&"), body or None, {"Authorization": _ANYONE}
+    )
+    answer = connection.getresponse()
+    content = answer.read()
+    assert answer.status in (200, 204), content
+    return content
+
+
+def list_keys(door: Door, prefix: str) -> list[str]:
+    text = ask(door, "GET", f"?list-type=2&prefix={prefix}/").decode()
+    return sorted(part.split("</Key>")[0].removeprefix(f"{prefix}/") for part in text.split("<Key>")[1:])
 
 
 class _Passing(BaseHTTPRequestHandler):
@@ -85,6 +113,10 @@ class _Passing(BaseHTTPRequestHandler):
             self.end_headers()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.asked.append(f"{self.command} {self.path}")
+        if self.server.busy > 0:
+            self.server.busy -= 1
+            self._answer(503, {"Content-Type": "application/xml"}, REFUSAL.format("SlowDown", "").encode())
+            return
         passes = self.server.passes
         if self.command == "PUT" and passes is not None and len(self.server.puts) >= passes:
             self._refuse()

@@ -154,7 +154,7 @@ def test_what_is_damaged_in_a_store_is_made_anew_whatever_its_times(built, tmp_p
     jobs = read_report(folder / "release.work")["run"]["jobs"]
     assert 0 < jobs["from_store"] < jobs["jobs"]
     blobs = {p.name for p in (built / "release.work/store/blobs").iterdir()}
-    assert all(LocalStore(store).has_blob(name) for name in blobs)
+    assert LocalStore(store).has_blobs(blobs)
 
 
 def test_a_clock_that_jumps_changes_no_byte(built, tmp_path):

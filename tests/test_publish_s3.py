@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import json
 from collections.abc import Iterator
 
@@ -14,10 +13,7 @@ from publish_making import SECRETS, Releases, hash_files, label, publish, set_se
 pytest.importorskip("moto", reason="moto is in the extra dev")
 pytest.importorskip("s3fs", reason="s3fs is in the extras s3 and dev")
 
-from s3_server import BUCKET, Door, run_moto
-
-# moto asks that there be a signature, and takes any.
-_ANYONE = "AWS4-HMAC-SHA256 Credential=any/20200101/us-east-1/s3/aws4_request, SignedHeaders=, Signature=any"
+from s3_server import BUCKET, Door, ask, list_keys, make_bucket, run_moto
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +30,6 @@ def server() -> Iterator[Door]:
         door.shutdown()
 
 
-def make_bucket(port: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("PUT", f"/{BUCKET}")
-    assert connection.getresponse().status == 200
-
-
 @pytest.fixture
 def door(server: Door, monkeypatch: pytest.MonkeyPatch, tmp_path) -> Door:
     """The way to the server, open, with the environment as a user sets it."""
@@ -53,21 +43,6 @@ def door(server: Door, monkeypatch: pytest.MonkeyPatch, tmp_path) -> Door:
         AWS_SHARED_CREDENTIALS_FILE=nothing,
     )
     return server
-
-
-def ask(door: Door, method: str, key: str = "", body: bytes = b"") -> bytes:
-    """Past the door."""
-    connection = http.client.HTTPConnection("127.0.0.1", door.port)
-    connection.request(method, f"/{BUCKET}/{key}", body or None, {"Authorization": _ANYONE})
-    answer = connection.getresponse()
-    content = answer.read()
-    assert answer.status in (200, 204), content
-    return content
-
-
-def list_keys(door: Door, prefix: str) -> list[str]:
-    text = ask(door, "GET", f"?list-type=2&prefix={prefix}/").decode()
-    return sorted(part.split("</Key>")[0].removeprefix(f"{prefix}/") for part in text.split("<Key>")[1:])
 
 
 def hash_keys(door: Door, prefix: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from alignment.text.trail import apply_edits, list_states, select, undo_edits
 from flows.configuration import ConfigurationError, RefineEntry
 from flows.refining import RefineJob, check_refine, refine_job
 from flows.stages import load, save
-from flows.store import LocalStore
+from flows.store import open_store
 from flows.workspace import Workspace
 
 MISREAD = "蓝地联珠对鸟纹绵，团窠之内立一对水鸟，口衔绶带，尾羽上扬。"
@@ -38,7 +38,7 @@ def lay_books(folder: Path, *texts: str) -> tuple[Workspace, tuple[str, ...]]:
     aligned = align_book(pages)
     assert [pair.description for pair in aligned.pairs] == list(texts)
     workspace = Workspace(folder)
-    save(LocalStore(workspace.store), "aligned", BookAlignment, aligned)
+    save(open_store(workspace.store), "aligned", BookAlignment, aligned)
     return workspace, ("aligned",)
 
 
@@ -51,7 +51,7 @@ def make_job(folder: Path, url: str, *texts: str, exported: Path | None = None, 
 def refine(job: RefineJob) -> tuple[list[MachinePair], object]:
     done = refine_job(job)
     (key,) = done.keys
-    return list(load(LocalStore(job.workspace.store), key, BookAlignment).pairs), done.tally
+    return list(load(open_store(job.workspace.store), key, BookAlignment).pairs), done.tally
 
 
 @pytest.fixture(autouse=True)

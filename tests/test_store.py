@@ -16,7 +16,7 @@ from extractors.records import Cut, DocumentInfo
 from extractors.whole_files import write_atomically
 from flows.jobs import Book, CutJob, ReadJob, ReadOptions, Receipt, cut_into_shards
 from flows.stages import find_receipt, save
-from flows.store import LocalStore, StoreError, make_key
+from flows.store import LocalStore, StoreAddress, StoreError, make_key
 
 # The sha256 of the byte "1".
 BLOB = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b.jpg"
@@ -25,6 +25,10 @@ BLOB = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b.jpg"
 def make_book(path) -> Book:
     info = DocumentInfo("a.pdf", "0" * 64, 40)
     return Book(path, info, "silk", "silk", "", "", "", tuple(range(1, 41)))
+
+
+def make_address(folder) -> StoreAddress:
+    return StoreAddress(str(folder / "store"), str(folder))
 
 
 def test_records_come_back(tmp_path):
@@ -50,16 +54,17 @@ def test_a_damaged_record_is_absent(tmp_path, damage):
 
 def test_keys_are_stable_and_tell_settings_apart(tmp_path):
     book = make_book(tmp_path / "a.pdf")
-    job = ReadJob(tmp_path, book, (1, 2), ReadOptions())
-    assert job.key == ReadJob(tmp_path / "elsewhere", book, (1, 2), ReadOptions()).key
+    here = make_address(tmp_path)
+    job = ReadJob(here, book, (1, 2), ReadOptions())
+    assert job.key == ReadJob(make_address(tmp_path / "elsewhere"), book, (1, 2), ReadOptions()).key
     others = [
-        ReadJob(tmp_path, book, (1, 3), ReadOptions()),
-        ReadJob(tmp_path, book, (1, 2), ReadOptions(ocr="other")),
-        ReadJob(tmp_path, replace(book, info=DocumentInfo("a.pdf", "1" * 64, 40)), (1, 2), ReadOptions()),
+        ReadJob(here, book, (1, 3), ReadOptions()),
+        ReadJob(here, book, (1, 2), ReadOptions(ocr="other")),
+        ReadJob(here, replace(book, info=DocumentInfo("a.pdf", "1" * 64, 40)), (1, 2), ReadOptions()),
     ]
     assert len({job.key, *(o.key for o in others)}) == 4
     # What does not change the pages does not change the key: a title is no reason to read again.
-    assert job.key == ReadJob(tmp_path, replace(book, title="x", rights="y"), (1, 2), ReadOptions()).key
+    assert job.key == ReadJob(here, replace(book, title="x", rights="y"), (1, 2), ReadOptions()).key
 
 
 def test_a_tray_is_kept_as_a_whole_or_not_at_all(tmp_path):
@@ -67,16 +72,18 @@ def test_a_tray_is_kept_as_a_whole_or_not_at_all(tmp_path):
     with pytest.raises(RuntimeError), store.open_tray() as tray:
         (tray / BLOB).write_bytes(b"1")
         raise RuntimeError
-    assert not store.has_blob(BLOB)
+    assert not store.has_blobs([BLOB])
     with store.open_tray() as tray:
         (tray / BLOB).write_bytes(b"1")
-    assert store.has_blob(BLOB)
+    assert store.has_blobs([BLOB])
     assert not list((tmp_path / "trays").iterdir())
 
 
 def test_a_receipt_whose_blob_is_gone_does_not_count(tmp_path):
     store = LocalStore(tmp_path)
-    job = CutJob(tmp_path, make_book(tmp_path / "a.pdf"), (Cut(1, (0, 0, 9, 9), (), "scan"),), 200.0)
+    job = CutJob(
+        make_address(tmp_path), make_book(tmp_path / "a.pdf"), (Cut(1, (0, 0, 9, 9), (), "scan"),), 200.0
+    )
     store.put(job.key, b"[]")
     with store.open_tray() as tray:
         (tray / BLOB).write_bytes(b"1")
@@ -84,6 +91,8 @@ def test_a_receipt_whose_blob_is_gone_does_not_count(tmp_path):
     assert find_receipt(store, job) is not None
     (tmp_path / "blobs" / BLOB).unlink()
     assert find_receipt(store, job) is None
+    with pytest.raises(StoreError, match="gone from the store; run the same command again"):
+        store.bring_blobs([BLOB])
 
 
 def test_writing_is_atomic(tmp_path):
@@ -126,7 +135,7 @@ def test_a_blob_whose_bytes_are_not_those_of_its_name_is_absent(tmp_path, data):
     with store.open_tray() as tray:
         (tray / BLOB).write_bytes(b"1")
     (tmp_path / "blobs" / BLOB).write_bytes(data)
-    assert not store.has_blob(BLOB)
+    assert not store.has_blobs([BLOB])
 
 
 def test_a_full_disk_while_a_tray_is_filled_ends_the_build_and_not_a_page(mount_disk):
@@ -137,14 +146,14 @@ def test_a_full_disk_while_a_tray_is_filled_ends_the_build_and_not_a_page(mount_
     assert "\n" not in str(caught.value) and store.get(make_key("a")) == b"before"
     with store.open_tray() as tray:
         (tray / BLOB).write_bytes(b"1")
-    assert store.has_blob(BLOB), "room was made, for the tray is gone"
+    assert store.has_blobs([BLOB]), "room was made, for the tray is gone"
 
 
 # Run by Python alone: writes records for ever, each under the key that its number makes.
 _WRITE_FOR_EVER = """\
 import itertools, sys
 from pathlib import Path
-from flows.store import LocalStore, StoreError, make_key
+from flows.store import LocalStore, StoreAddress, StoreError, make_key
 
 # The sha256 of the byte "1".
 BLOB = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b.jpg"
@@ -173,7 +182,7 @@ def test_writers_that_are_killed_leave_whole_records_only(tmp_path):
         assert found[0] is not None
         assert all(value in (None, str(n).encode() * 5000) for n, value in found.items())
         names = {make_key(n) for n in range(40)}
-        store.sweep()
+        store.begin()
         assert {p.name for p in (tmp_path / "records").glob("*/*") if p.name not in names} == set()
 
 

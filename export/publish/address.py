@@ -27,6 +27,16 @@ class Address:
         return self.place if self.scheme == "file" else f"{self.scheme}://{self.place}"
 
 
+def is_s3(text: str) -> bool:
+    """Whether a place is on S3."""
+    return text[:5].lower() == "s3://"
+
+
+def read_bucket(url: str) -> str:
+    """`bucket/prefix` of an address on S3; PublishError for one that holds more than a place."""
+    return read_address(url).place
+
+
 def read_address(url: str) -> Address:
     """The address; PublishError for an unknown scheme, or a URL that holds more than a place."""
     found = _URL.match(url)

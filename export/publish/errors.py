@@ -39,7 +39,7 @@ class MissingExtra(PublishError):
 def check_extra(package: str, extra: str, target: str) -> None:
     """MissingExtra, which names the extra, where a package is not installed."""
     if importlib.util.find_spec(package) is None:
-        raise MissingExtra(f"publishing to {target} needs {package}; pip install 'culti[{extra}]'")
+        raise MissingExtra(f"{target} needs {package}; pip install 'culti[{extra}]'")
 
 
 def conceal(text: str, *secrets: str) -> str:

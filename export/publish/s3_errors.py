@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 _CREDENTIALS = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE"
 _ENDPOINT = "check the network, AWS_ENDPOINT_URL and AWS_DEFAULT_REGION"
+CHANGED = "it was changed while it was read; run the same command again"
 _BY_CODE = {
     "NoSuchBucket": "no such bucket {bucket}; create it first, or correct the URL",
     "InvalidBucketName": "{bucket} is no name of a bucket; correct the URL",
+    "NoSuchKey": "no such object",
+    "PreconditionFailed": CHANGED,
     "AccessDenied": "permission denied; these credentials may not do this in bucket {bucket}",
     "AllAccessDisabled": "permission denied; bucket {bucket} is closed",
     "PermanentRedirect": "bucket {bucket} lies in another region; set AWS_DEFAULT_REGION",
@@ -26,6 +29,8 @@ _REFUSED = frozenset(
 )
 _BY_STATUS = {
     403: "AccessDenied",
+    404: "NoSuchKey",
+    412: "PreconditionFailed",
     301: "PermanentRedirect",
     503: "ServiceUnavailable",
     507: "XMinioStorageFull",
@@ -38,6 +43,7 @@ _BY_TYPE = {
     "NoRegionError": "no region; set AWS_DEFAULT_REGION",
     "ParamValidationError": "{bucket} is no name of a bucket; correct the URL",
     "ValueError": "AWS_ENDPOINT_URL is no address of a server; it is like https://s3.example.org",
+    "FileExpired": CHANGED,
     "SSLError": f"the connection is not safe (TLS); {_ENDPOINT}",
 }
 
