@@ -30,6 +30,7 @@ from flows.configuration import (
 from flows.console import complain, divert_stderr, say
 from flows.progress import show_progress
 from flows.refining import check_refine
+from flows.runners.choosing import check_runner
 from flows.store import StoreError
 from flows.workspace import Workspace, find_workspace, hold_workspace
 
@@ -112,6 +113,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     except OcrError as error:
         raise ConfigurationError(f"--ocr {error}") from error
     refuse_missing_reader(options.reader)
+    check_runner(options.runner, options.runner_address, options.workers)
     refuse_no_release(options.previous)
     sources = read_sources(tomls[0]) if tomls else None
     books = list_books(options, sources, tomls)
@@ -142,6 +144,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         reader=options.reader,
         ocr=options.ocr,
         runner=options.runner,
+        runner_address=options.runner_address,
         workers=options.workers or choose_workers(),
         previous=options.previous,
     )

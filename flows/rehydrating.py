@@ -22,6 +22,7 @@ from flows.configuration import (
     refuse_missing_reader,
 )
 from flows.console import complain, say, show_path
+from flows.runners.choosing import check_runner
 from flows.store import write_atomically
 from flows.workspace import Workspace, find_workspace
 
@@ -54,6 +55,7 @@ def make_request(options: argparse.Namespace) -> RehydrateRequest:
         raise ConfigurationError(str(error)) from error
     for reader in sorted({cut.reader for _, cut in recipe.making.cuts.values()}):
         refuse_missing_reader(reader)
+    check_runner(options.runner, options.runner_address, options.workers)
     return RehydrateRequest(
         recipe=options.recipe,
         books=options.books,
@@ -61,6 +63,7 @@ def make_request(options: argparse.Namespace) -> RehydrateRequest:
         work=find_workspace(options.out, options.work).root,
         passwords=_read_passwords(options.sources) if options.sources else {},
         runner=options.runner,
+        runner_address=options.runner_address,
         workers=options.workers or choose_workers(),
     )
 

@@ -1,0 +1,148 @@
+"""Workers of a Dask cluster: one made for this build, or the one at an address."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import shutil
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from pathlib import Path
+
+import dask
+import distributed
+from distributed.comm import CommClosedError
+from prefect import Task
+from prefect.futures import PrefectFuture
+from prefect_dask import DaskTaskRunner
+
+from flows.jobs import Receipt
+from flows.runners.base import J, RunnerError, WorkerDied, describe_loss
+from flows.versions import compare_versions, list_versions
+
+# Until a scheduler answers, and until it has a worker.
+_CONNECT_SECONDS = 20.0
+
+
+class Dask:
+    """Dask workers: `size` processes of one thread each, or those of the scheduler at `address`.
+
+    Dask gives up on the jobs that a dead worker had, and on no others; its nanny begins a new worker.
+    """
+
+    def __init__(self, address: str, log: Path, scratch: Path) -> None:
+        self.address = address
+        self._log = log
+        self._scratch = scratch
+        self._cluster: distributed.LocalCluster | None = None
+        self._runner: DaskTaskRunner | None = None
+        self._size = 0
+
+    def muster(self, size: int) -> int:
+        """See Runner."""
+        if self._runner is None:
+            _hush()
+            if self.address:
+                runner = DaskTaskRunner(address=self.address, client_kwargs={"timeout": _CONNECT_SECONDS})
+            else:
+                self._cluster = self._begin_cluster(size)
+                runner = DaskTaskRunner(cluster=self._cluster)
+            self._runner = runner
+            runner.__enter__()
+            self._size = self._join() if self.address else size
+        return self._size
+
+    def _begin_cluster(self, size: int) -> distributed.LocalCluster:
+        # A job is not tried on a second worker before the crew has had a look at it. The crew's workers are
+        # not held to a share of the memory each: those that draw a poster take more than those that do not.
+        # Who else is on this machine cannot hand them work: certificates of this one build are asked for.
+        with dask.config.set({"distributed.scheduler.allowed-failures": 0}), _without_interrupts():
+            return distributed.LocalCluster(
+                n_workers=size,
+                threads_per_worker=1,
+                memory_limit=0,
+                security=True,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.CRITICAL,
+                local_directory=str(self._scratch),
+                preload=["flows.worker"],
+                preload_argv=[[str(self._log)]],
+            )
+
+    def _join(self) -> int:
+        """Meets the workers at the address: there are some, and they have this build's code."""
+        assert self._runner is not None
+        try:
+            client = self._runner.client
+            client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
+            answers = client.run(list_versions, on_error="return")
+            size = sum(client.nthreads().values())
+        except (OSError, CommClosedError, ValueError) as error:
+            raise RunnerError(
+                f"no Dask scheduler with workers at {self.address} ({describe_loss(error)}); begin one by "
+                "`dask scheduler` and `dask worker ADDRESS --nthreads 1`, or leave --runner-address out"
+            ) from error
+        for worker, answer in answers.items():
+            if problem := compare_versions(answer):
+                raise RunnerError(f"the Dask worker {worker} {problem}")
+        return int(size)
+
+    def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
+        """See Runner."""
+        assert self._runner is not None
+        future: PrefectFuture[Receipt] = self._runner.submit(task, parameters={"job": job})
+        return future
+
+    def collect(self, future: PrefectFuture[Receipt]) -> Receipt:
+        """See Runner."""
+        try:
+            return future.result()
+        except distributed.KilledWorker as error:
+            raise WorkerDied from error
+        except (CancelledError, CommClosedError) as error:
+            place = self.address or "this build's own cluster"
+            raise RunnerError(f"the Dask scheduler is gone: {place} ({describe_loss(error)})") from error
+
+    def dismiss(self, at_once: bool = False) -> None:
+        """See Runner."""
+        cluster, self._cluster = self._cluster, None
+        runner, self._runner = self._runner, None
+        if cluster is not None and at_once:
+            for nanny in cluster.workers.values():
+                nanny.auto_restart = False
+            for child in multiprocessing.active_children():
+                child.kill()
+        if runner is not None:
+            runner.__exit__(None, None, None)
+        if cluster is not None:
+            cluster.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _hush() -> None:
+    """Lets Dask and what is below it speak to this build's log, and not to the terminal."""
+    for name in ("distributed", "distributed.client", "distributed.worker", "bokeh", "tornado", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    warnings.filterwarnings("ignore", module="distributed")
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C is held back from the threads and processes that begin here, and comes to this one a moment
+    later: the build alone decides, and ends its workers."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

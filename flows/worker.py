@@ -1,0 +1,48 @@
+"""A worker process: how it begins, whether a job may end it, and that it ends when the build does."""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+
+def begin_work(log: str) -> None:
+    """A worker process of this build's own: what native libraries write goes to the log, and it ends when
+    the build does."""
+    # Ctrl-C reaches the whole group; the build alone decides, and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    os.dup2(file.fileno(), 1)
+    os.dup2(file.fileno(), 2)
+    faulthandler.enable(file)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    # Workers hold both ends of their queue, so when a build is killed they would wait for ever.
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
+
+
+def is_expendable() -> bool:
+    """Whether this is a worker process that another takes the place of when it ends: one of a pool, of a
+    Dask nanny, or of Ray."""
+    if multiprocessing.parent_process() is not None:
+        return True
+    ray = sys.modules.get("ray")
+    if ray is None or not ray.is_initialized():
+        return False
+    return bool(ray.get_runtime_context().worker.mode == ray.WORKER_MODE)
+
+
+def dask_setup(_: object, log: str) -> None:
+    """Called by Dask in a new worker, for which this module is a preload."""
+    begin_work(log)
