@@ -131,10 +131,10 @@ class Crew:
                 suspects = []
 
     def _run_alone(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
-        """One after the other on one worker, which comes anew when it died: so the culprit is known."""
+        """One after the other, and one worker is there where that is for the build to say: so the culprit is
+        known, and has all memory to itself."""
         outcomes: dict[int, Receipt | str] = {}
         done: queue.Queue[tuple[int, Any]] = queue.Queue()
-        self._runner.dismiss()
         for index, job in enumerate(jobs):
             self._runner.muster(1)
             self._submit(task, job, index, done)
@@ -142,13 +142,11 @@ class Crew:
             try:
                 outcomes[index] = self._collect(future, job)
             except WorkerDied:
-                self._runner.dismiss()
                 outcomes[index] = WORKER_DIED
             except (StoreError, RunnerError):
                 raise
             except Exception as error:
                 outcomes[index] = _describe(error)
-        self._runner.dismiss()
         return outcomes
 
     def _submit(

@@ -11,6 +11,9 @@ import sys
 import threading
 from pathlib import Path
 
+# Ray hands no arguments to the function that begins a worker.
+LOG_VARIABLE = "CULTI_WORKER_LOG"
+
 
 def begin_work(log: str) -> None:
     """A worker process of this build's own: what native libraries write goes to the log, and it ends when
@@ -46,3 +49,8 @@ def is_expendable() -> bool:
 def dask_setup(_: object, log: str) -> None:
     """Called by Dask in a new worker, for which this module is a preload."""
     begin_work(log)
+
+
+def begin_ray_work() -> None:
+    """Called by Ray in a new worker, whose setup hook this is."""
+    begin_work(os.environ[LOG_VARIABLE])

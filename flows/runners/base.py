@@ -35,8 +35,9 @@ class Runner(Protocol):
         folders, and stay when it ends. Empty for its own."""
 
     def muster(self, size: int) -> int:
-        """Has `size` workers come, where that is for the build to say; nothing where some are there. Gives
-        how many there are. RunnerError where none can be had."""
+        """Sees to it that `size` workers are there, and no more, where that is for the build to say; none
+        may be at work if it is another number than before. Gives how many there are. RunnerError where none
+        can be had."""
 
     def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
         """Hands a job to some worker; WorkerDied where it is gone already."""

@@ -45,6 +45,8 @@ class Dask:
 
     def muster(self, size: int) -> int:
         """See Runner."""
+        if not self.address and size != self._size:
+            self.dismiss()
         if self._runner is None:
             _hush()
             if self.address:

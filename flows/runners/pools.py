@@ -25,11 +25,14 @@ class Processes:
         self._log = log
         self._runner: ProcessPoolTaskRunner | None = None
         self._size = 0
+        self._is_broken = False
 
     def muster(self, size: int) -> int:
         """See Runner."""
+        if self._is_broken or size != self._size:
+            self.dismiss()
         if self._runner is None:
-            self._size = size
+            self._size, self._is_broken = size, False
             self._runner = ProcessPoolTaskRunner(
                 max_workers=size, initializer=begin_work, initargs=(str(self._log),)
             )
@@ -42,6 +45,7 @@ class Processes:
         try:
             return self._runner.submit(task, parameters={"job": job})
         except BrokenProcessPool as error:
+            self._is_broken = True
             raise WorkerDied from error
 
     def collect(self, future: PrefectFuture[Receipt]) -> Receipt:
@@ -49,6 +53,7 @@ class Processes:
         try:
             return future.result()
         except BrokenProcessPool as error:
+            self._is_broken = True
             raise WorkerDied from error
 
     def dismiss(self, at_once: bool = False) -> None:
@@ -79,6 +84,8 @@ class Threads:
 
     def muster(self, size: int) -> int:
         """See Runner."""
+        if size != self._size:
+            self.dismiss()
         if self._runner is None:
             self._size = size
             self._runner = ThreadPoolTaskRunner(max_workers=size)

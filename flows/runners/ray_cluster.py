@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from flows.jobs import Receipt
 from flows.runners.base import J, RunnerError, WorkerDied, describe_loss
 from flows.versions import compare_versions, list_versions
-from flows.worker import begin_work
+from flows.worker import LOG_VARIABLE
 
 _PROBE_SECONDS = 60.0
 # What goes through Ray is paths and counts. This is about the least that it takes.
@@ -58,6 +57,8 @@ class Ray:
 
     def muster(self, size: int) -> int:
         """See Runner."""
+        if not self.address and size != self._size:
+            self.dismiss()
         if self._runner is None:
             handler = signal.getsignal(signal.SIGTERM)
             try:
@@ -79,8 +80,12 @@ class Ray:
                 include_dashboard=False,
                 log_to_driver=False,
                 logging_level=logging.CRITICAL,
-                runtime_env={"worker_process_setup_hook": partial(begin_work, str(self._log))},
+                runtime_env={
+                    "worker_process_setup_hook": "flows.worker.begin_ray_work",
+                    "env_vars": {LOG_VARIABLE: str(self._log.resolve())},
+                },
                 _temp_dir=str(self._folder),
+                _node_ip_address="127.0.0.1",
             )
         except Exception as error:
             raise RunnerError(
