@@ -1,4 +1,4 @@
-"""Whoever does the work: the release is the same, byte for byte; who dies costs a page; nobody stays behind."""
+"""Whoever does the work: the release is the same, byte for byte; who dies costs a page; nobody stays."""
 
 from __future__ import annotations
 
@@ -80,6 +80,40 @@ def test_a_dask_cluster_at_an_address_makes_the_same_release_twice_and_stays(bui
         assert read_report(tmp_path / "again.work")["run"]["workers"] == 2
         host, port = address.removeprefix("tcp://").split(":")
         socket.create_connection((host, int(port)), timeout=10).close()
+
+
+# What a worker elsewhere may have different, and what is said of it.
+_OTHER_VERSION = """\
+import flows.versions as versions
+
+real = versions.find_version
+versions.find_version = lambda name: "1.0" if name == "numpy" else real(name)
+"""
+_OTHER_FOLDER = """\
+from pathlib import Path
+from flows.store import LocalStore
+
+real = LocalStore.__init__
+LocalStore.__init__ = lambda self, folder: real(self, Path(__file__).parent / "store")
+"""
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (_OTHER_VERSION, "has other versions: numpy 1.0 there, "),
+        (_OTHER_FOLDER, "is not there; choose a --work that this machine and all workers see"),
+    ],
+)
+def test_workers_that_cannot_work_for_this_build_are_one_line(tmp_path, difference, words):
+    (tmp_path / "sitecustomize.py").write_text(difference, encoding="utf-8")
+    book = write_book(tmp_path / "a.pdf", 1)
+    with serve_dask(tmp_path, workers=1, path=tmp_path) as address:
+        call = ("build", book, "--out", tmp_path / "r", "--runner", "dask", "--runner-address", address)
+        done = run_culti(*call, timeout=900)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1 and words in line
+    assert not (tmp_path / "r").exists()
 
 
 @pytest.mark.parametrize("runner", CLUSTERS)

@@ -7,6 +7,9 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +63,8 @@ class Ray:
         if not self.address and size != self._size:
             self.dismiss()
         if self._runner is None:
-            handler = signal.getsignal(signal.SIGTERM)
-            try:
+            with _keep_handler():
                 self._size = self._join() if self.address else self._begin_cluster(size)
-            finally:
-                # Ray would end this process at once where SIGTERM asks it to end.
-                signal.signal(signal.SIGTERM, handler)
             self._runner = RayTaskRunner()
             self._runner.__enter__()
         return self._size
@@ -153,6 +152,17 @@ class Ray:
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _keep_handler() -> Iterator[None]:
+    """Ray would end this process at once where SIGTERM asks it to end; after the block it does as before."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)
 
 
 def _choose_folder(scratch: Path) -> Path:
