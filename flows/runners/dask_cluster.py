@@ -85,7 +85,7 @@ class Dask:
             client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
             answers = client.run(list_versions, on_error="return")
             size = sum(client.nthreads().values())
-        except (OSError, CommClosedError, ValueError) as error:
+        except Exception as error:
             raise RunnerError(
                 f"no Dask scheduler with workers at {self.address} ({describe_loss(error)}); begin one by "
                 "`dask scheduler` and `dask worker ADDRESS --nthreads 1`, or leave --runner-address out"
