@@ -28,6 +28,16 @@ from flows.versions import compare_versions, list_versions
 # Until a scheduler answers, and until it has a worker.
 _CONNECT_SECONDS = 20.0
 
+_SETTINGS = {
+    # A job is not tried on a second worker before the crew has had a look at it.
+    "distributed.scheduler.allowed-failures": 0,
+    # On a busy machine a new worker takes minutes, and a native library keeps one from saying that it lives.
+    # Dask would give these up after some seconds, and a cluster without workers is waited for in vain.
+    "distributed.deploy.lost-worker-timeout": "1 day",
+    "distributed.scheduler.worker-ttl": None,
+    "distributed.comm.timeouts.connect": "10 minutes",
+}
+
 
 class Dask:
     """Dask workers: `size` processes of one thread each, or those of the scheduler at `address`.
@@ -46,7 +56,8 @@ class Dask:
     def muster(self, size: int) -> int:
         """See Runner."""
         if not self.address and size != self._size:
-            self.dismiss()
+            # One of them may just be coming back to life, and would be waited for.
+            self.dismiss(at_once=True)
         if self._runner is None:
             _hush()
             if self.address:
@@ -60,19 +71,19 @@ class Dask:
         return self._size
 
     def _begin_cluster(self, size: int) -> distributed.LocalCluster:
-        # A job is not tried on a second worker before the crew has had a look at it. The crew's workers are
-        # not held to a share of the memory each: those that draw a poster take more than those that do not.
-        # Who else is on this machine cannot hand them work: certificates of this one build are asked for.
-        with dask.config.set({"distributed.scheduler.allowed-failures": 0}), _without_interrupts():
+        # Kept for as long as this process: the cluster asks again when a worker is lost.
+        dask.config.set(_SETTINGS | {"temporary-directory": str(self._scratch)})
+        with _without_interrupts():
             return distributed.LocalCluster(
                 n_workers=size,
                 threads_per_worker=1,
+                # No equal shares: one that draws a poster takes more than the others.
                 memory_limit=0,
+                # Nobody else on this machine can hand them work: that takes this build's certificates.
                 security=True,
                 dashboard_address="127.0.0.1:0",
                 scheduler_kwargs={"dashboard": False},
                 silence_logs=logging.CRITICAL,
-                local_directory=str(self._scratch),
                 preload=["flows.worker"],
                 preload_argv=[[str(self._log)]],
             )
