@@ -13,9 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Before Ray is imported: it tells nobody who uses it, and leaves alone what says which GPUs there are.
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+# Before Ray is imported: it tells nobody who uses it, and leaves alone what says which GPUs there are. On a
+# busy machine its processes take minutes to begin and to answer, and it would give them up.
+os.environ |= {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_worker_register_timeout_seconds": "600",
+    "RAY_agent_register_timeout_ms": "600000",
+    "RAY_gcs_server_request_timeout_seconds": "600",
+    "RAY_health_check_failure_threshold": "100",
+}
 
 import ray
 from prefect import Task
@@ -30,6 +37,8 @@ from flows.versions import compare_versions, list_versions
 from flows.worker import LOG_VARIABLE
 
 _PROBE_SECONDS = 60.0
+# Ray gives its own node 30 s to begin, and there is no setting for it.
+_TRIES = 4
 # What goes through Ray is paths and counts. This is about the least that it takes.
 _OBJECT_STORE_BYTES = 100 * 2**20
 # The name of a Unix socket has 103 bytes at most; below its own folder Ray takes these for it.
@@ -70,26 +79,34 @@ class Ray:
         return self._size
 
     def _begin_cluster(self, size: int) -> int:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return self._begin_once(size)
+            except Exception as error:
+                # What had begun is in the way no more, and ends with this process at the latest.
+                self.dismiss()
+                if not tries_left:
+                    raise RunnerError(
+                        f"Ray does not begin here ({describe_loss(error)}); choose another --runner"
+                    ) from error
+        raise AssertionError("tried at least once")
+
+    def _begin_once(self, size: int) -> int:
         self._folder = _choose_folder(self._scratch)
-        try:
-            ray.init(
-                "local",
-                num_cpus=size,
-                object_store_memory=_OBJECT_STORE_BYTES,
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.CRITICAL,
-                runtime_env={
-                    "worker_process_setup_hook": "flows.worker.begin_ray_work",
-                    "env_vars": {LOG_VARIABLE: str(self._log.resolve())},
-                },
-                _temp_dir=str(self._folder),
-                _node_ip_address="127.0.0.1",
-            )
-        except Exception as error:
-            raise RunnerError(
-                f"Ray does not begin here ({describe_loss(error)}); choose another --runner"
-            ) from error
+        ray.init(
+            "local",
+            num_cpus=size,
+            object_store_memory=_OBJECT_STORE_BYTES,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.CRITICAL,
+            runtime_env={
+                "worker_process_setup_hook": "flows.worker.begin_ray_work",
+                "env_vars": {LOG_VARIABLE: str(self._log.resolve())},
+            },
+            _temp_dir=str(self._folder),
+            _node_ip_address="127.0.0.1",
+        )
         return size
 
     def _join(self) -> int:
