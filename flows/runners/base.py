@@ -49,7 +49,7 @@ class Runner(Protocol):
         """Ends the build's own workers, in the midst of their jobs if `at_once`, and leaves others alone."""
 
 
-def describe_loss(error: BaseException) -> str:
+def describe_loss(error: BaseException | None) -> str:
     """An error of a library in one line of 200 characters at most."""
     line: Any = " ".join(str(error).split())
     return f"{type(error).__name__}: {line}"[:200] if line else type(error).__name__

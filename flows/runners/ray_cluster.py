@@ -79,17 +79,17 @@ class Ray:
         return self._size
 
     def _begin_cluster(self, size: int) -> int:
-        for tries_left in reversed(range(_TRIES)):
+        problem: Exception | None = None
+        for _ in range(_TRIES):
             try:
                 return self._begin_once(size)
             except Exception as error:
-                # What had begun is in the way no more, and ends with this process at the latest.
+                problem = error
+                # What is left of the try ends with this process at the latest.
                 self.dismiss()
-                if not tries_left:
-                    raise RunnerError(
-                        f"Ray does not begin here ({describe_loss(error)}); choose another --runner"
-                    ) from error
-        raise AssertionError("tried at least once")
+        raise RunnerError(
+            f"Ray does not begin here ({describe_loss(problem)}); choose another --runner"
+        ) from problem
 
     def _begin_once(self, size: int) -> int:
         self._folder = _choose_folder(self._scratch)
