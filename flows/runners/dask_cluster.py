@@ -63,7 +63,12 @@ class Dask:
             if self.address:
                 runner = DaskTaskRunner(address=self.address, client_kwargs={"timeout": _CONNECT_SECONDS})
             else:
-                self._cluster = self._begin_cluster(size)
+                try:
+                    self._cluster = self._begin_cluster(size)
+                except Exception as error:
+                    raise RunnerError(
+                        f"Dask does not begin here ({describe_loss(error)}); choose another --runner"
+                    ) from error
                 runner = DaskTaskRunner(cluster=self._cluster)
             self._runner = runner
             runner.__enter__()
