@@ -7,12 +7,17 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
-# Ray hands no arguments to the function that begins a worker.
+from flows.versions import compare_versions, list_versions
+
+# Dask and Ray hand no arguments of ours to the function that begins a worker.
 LOG_VARIABLE = "CULTI_WORKER_LOG"
+_REACH_SECONDS = 10.0
 
 
 def begin_work(log: str) -> None:
@@ -35,6 +40,32 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
+def introduce(server: str) -> dict[str, str]:
+    """What a worker elsewhere answers first: its versions by name, and as `server` why it does not reach
+    Prefect's server at the URL `server`, without which it can do no task; empty if it does."""
+    parts = urlsplit(server)
+    trouble = ""
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname, port), timeout=_REACH_SECONDS).close()
+    except OSError as error:
+        trouble = error.strerror or "no answer"
+    return list_versions() | {"server": trouble}
+
+
+def judge(answer: object, server: str) -> str:
+    """Why a worker that gave `answer` to `introduce` cannot work for this build, in words that follow its
+    name; empty if it can."""
+    if problem := compare_versions(answer):
+        return problem
+    if isinstance(answer, dict) and answer.get("server"):
+        return (
+            f"does not reach Prefect's server at {server} ({answer['server']}); begin one that all machines "
+            "reach and name it in PREFECT_API_URL"
+        )
+    return ""
+
+
 def is_expendable() -> bool:
     """Whether this is a worker process that another takes the place of when it ends: one of a pool, of a
     Dask nanny, or of Ray."""
@@ -46,9 +77,9 @@ def is_expendable() -> bool:
     return bool(ray.get_runtime_context().worker.mode == ray.WORKER_MODE)
 
 
-def dask_setup(_: object, log: str) -> None:
+def dask_setup(_: object) -> None:
     """Called by Dask in a new worker, for which this module is a preload."""
-    begin_work(log)
+    begin_work(os.environ[LOG_VARIABLE])
 
 
 def begin_ray_work() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import shutil
 import signal
 import sys
@@ -23,7 +24,7 @@ from prefect_dask import DaskTaskRunner
 
 from flows.jobs import Receipt
 from flows.runners.base import J, RunnerError, WorkerDied, describe_loss
-from flows.versions import compare_versions, list_versions
+from flows.worker import LOG_VARIABLE, introduce, judge
 
 # Until a scheduler answers, and until it has a worker.
 _CONNECT_SECONDS = 20.0
@@ -90,16 +91,17 @@ class Dask:
                 scheduler_kwargs={"dashboard": False},
                 silence_logs=logging.CRITICAL,
                 preload=["flows.worker"],
-                preload_argv=[[str(self._log)]],
+                env={LOG_VARIABLE: str(self._log.resolve())},
             )
 
     def _join(self) -> int:
         """Meets the workers at the address: there are some, and they have this build's code."""
         assert self._runner is not None
+        server = os.environ.get("PREFECT_API_URL", "")
         try:
             client = self._runner.client
             client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
-            answers = client.run(list_versions, on_error="return")
+            answers = client.run(introduce, server, on_error="return")
             size = sum(client.nthreads().values())
         except Exception as error:
             raise RunnerError(
@@ -107,7 +109,7 @@ class Dask:
                 "`dask scheduler` and `dask worker ADDRESS --nthreads 1`, or leave --runner-address out"
             ) from error
         for worker, answer in answers.items():
-            if problem := compare_versions(answer):
+            if problem := judge(answer, server):
                 raise RunnerError(f"the Dask worker {worker} {problem}")
         return int(size)
 

@@ -9,7 +9,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from flows.jobs import Receipt
 from flows.runners.base import J, RunnerError, WorkerDied, describe_loss
-from flows.versions import compare_versions, list_versions
-from flows.worker import LOG_VARIABLE
+from flows.worker import LOG_VARIABLE, introduce, judge
 
 _PROBE_SECONDS = 60.0
 # Ray gives its own node 30 s to begin, and there is no setting for it.
@@ -85,7 +84,8 @@ class Ray:
                 return self._begin_once(size)
             except Exception as error:
                 problem = error
-                # What is left of the try ends with this process at the latest.
+                if self._folder is not None:
+                    _end_processes(self._folder)
                 self.dismiss()
         raise RunnerError(
             f"Ray does not begin here ({describe_loss(problem)}); choose another --runner"
@@ -111,9 +111,10 @@ class Ray:
 
     def _join(self) -> int:
         """Meets the nodes at the address: there are some, and they have this build's code."""
+        server = os.environ.get("PREFECT_API_URL", "")
         try:
             ray.init(self.address, log_to_driver=False, logging_level=logging.CRITICAL)
-            answers = self._ask_nodes()
+            answers = self._ask_nodes(server)
             size = int(ray.cluster_resources().get("CPU", 0))
         except Exception as error:
             ray.shutdown()
@@ -122,18 +123,18 @@ class Ray:
                 "`ray start --head`, or leave --runner-address out"
             ) from error
         for node, answer in answers.items():
-            if problem := compare_versions(answer):
+            if problem := judge(answer, server):
                 ray.shutdown()
                 raise RunnerError(f"the Ray node {node} {problem}")
         return max(1, size)
 
-    def _ask_nodes(self) -> dict[str, object]:
+    def _ask_nodes(self, server: str) -> dict[str, object]:
         nodes = {n["NodeID"]: n["NodeManagerAddress"] for n in ray.nodes() if n["Alive"]}
         asked = {}
         for node in nodes:
             there = NodeAffinitySchedulingStrategy(node, soft=False)
-            probe = ray.remote(list_versions).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
-            asked[node] = probe.remote()
+            probe = ray.remote(introduce).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
+            asked[node] = probe.remote(server)
         answers: dict[str, object] = {}
         for node, answer in asked.items():
             try:
@@ -169,6 +170,16 @@ class Ray:
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_processes(folder: Path) -> None:
+    """Ends what was begun for a cluster in `folder` that did not come to be."""
+    import psutil
+
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            if any(str(folder) in word for word in child.cmdline()):
+                child.kill()
 
 
 @contextmanager
