@@ -93,6 +93,7 @@ class Ray:
 
     def _begin_once(self, size: int) -> int:
         self._folder = _choose_folder(self._scratch)
+        _hush()
         ray.init(
             "local",
             num_cpus=size,
@@ -105,7 +106,6 @@ class Ray:
                 "env_vars": {LOG_VARIABLE: str(self._log.resolve())},
             },
             _temp_dir=str(self._folder),
-            _node_ip_address="127.0.0.1",
         )
         return size
 
@@ -113,6 +113,7 @@ class Ray:
         """Meets the nodes at the address: there are some, and they have this build's code."""
         server = os.environ.get("PREFECT_API_URL", "")
         try:
+            _hush()
             ray.init(self.address, log_to_driver=False, logging_level=logging.CRITICAL)
             answers = self._ask_nodes(server)
             size = int(ray.cluster_resources().get("CPU", 0))
@@ -170,6 +171,15 @@ class Ray:
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hush() -> None:
+    """Ray prints what befalls its workers, whatever it is told of logs; it goes to this build's log."""
+    ray._private.worker.print_to_stdstream = _log_lines
+
+
+def _log_lines(data: dict[str, Any], ignore_prefix: bool) -> None:
+    logging.getLogger("prefect.ray").warning(" ".join(map(str, data["lines"])))
 
 
 def _end_processes(folder: Path) -> None:
