@@ -67,9 +67,8 @@ class Ray:
         self._size = 0
 
     def muster(self, size: int) -> int:
-        """See Runner."""
-        if not self.address and size != self._size:
-            self.dismiss()
+        """See Runner. As many stay as came first: Ray ends this process where something of a cluster that was
+        is touched, be it by the garbage collector, so there is one cluster for a build."""
         if self._runner is None:
             with _keep_handler():
                 self._size = self._join() if self.address else self._begin_cluster(size)
