@@ -53,6 +53,7 @@ from flows.jobs import (
 from flows.progress import current_progress
 from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
+from flows.runners.choosing import choose_runner
 from flows.sending import send_dataset
 from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
 from flows.store import open_store
@@ -83,7 +84,8 @@ def build_dataset(request: BuildRequest) -> Outcome:
     workspace = Workspace(request.work, request.store)
     previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
-    with Crew(request.runner, request.workers, workspace.logs) as crew:
+    runner = choose_runner(request.runner, request.runner_address, workspace)
+    with Crew(runner, request.workers) as crew:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
@@ -98,7 +100,7 @@ def build_dataset(request: BuildRequest) -> Outcome:
     write_review(workspace, request, works, deciding)
     run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
-        "workers": request.workers,
+        "workers": crew.workers,
         "runner": request.runner,
         "jobs": asdict(crew.tally),
     }

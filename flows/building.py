@@ -31,6 +31,7 @@ from flows.console import complain, divert_stderr, say, show_path
 from flows.far_places import check_places, choose_places
 from flows.progress import show_progress
 from flows.refining import check_refine
+from flows.runners.choosing import check_runner
 from flows.store import FULL, StoreError
 from flows.workspace import Workspace, hold_workspace
 
@@ -113,6 +114,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
     except OcrError as error:
         raise ConfigurationError(f"--ocr {error}") from error
     refuse_missing_reader(options.reader)
+    check_runner(options.runner, options.runner_address, options.workers)
     refuse_no_release(options.previous)
     sources = read_sources(tomls[0]) if tomls else None
     books = list_books(options, sources, tomls)
@@ -145,6 +147,7 @@ def make_request(options: argparse.Namespace) -> BuildRequest:
         reader=options.reader,
         ocr=options.ocr,
         runner=options.runner,
+        runner_address=options.runner_address,
         workers=options.workers or choose_workers(),
         previous=options.previous,
         store=workspace.far_store,

@@ -292,7 +292,18 @@ def _add_model(parser: argparse._ActionsContainer, more: str, device: str | None
 
 
 def _add_runner(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--runner", choices=("processes", "threads"), default="processes")
+    parser.add_argument(
+        "--runner",
+        choices=("processes", "threads", "dask", "ray"),
+        default="processes",
+        help="who does the work; dask and ray: a cluster on this machine, or the one at --runner-address",
+    )
+    parser.add_argument(
+        "--runner-address",
+        default="",
+        metavar="URL",
+        help="of a Dask scheduler (tcp://HOST:8786) or a Ray cluster (ray://HOST:10001)",
+    )
     parser.add_argument("--workers", type=_count, metavar="N", help="default: one for each CPU, at most 8")
 
 

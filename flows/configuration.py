@@ -18,7 +18,7 @@ from extractors.backend import check_reader
 from extractors.errors import CultiError
 
 SeriesName = Literal["silk", "dunhuang", "other"]
-RunnerName = Literal["processes", "threads"]
+RunnerName = Literal["processes", "threads", "dask", "ray"]
 ReaderName = Literal["pymupdf", "pdfplumber"]
 _FOUR_NUMBERS = "x0, y0, x1, y1 in points, from the top left of the page, x0 < x1 and y0 < y1"
 DEFAULT_NAME = "culti-dataset"
@@ -158,8 +158,9 @@ class PublishRequest(_Typed):
 
 class BuildRequest(_Typed):
     """All that a build is asked to do; the parameter of the flow. `decisions` are the curators' logs,
-    `previous` is the release whose splits are kept, `answers` the curator's file of a model's answers.
-    `store` is the address of a store on S3; without one it lies in the work directory."""
+    `previous` is the release whose splits are kept, `answers` the curator's file of a model's answers,
+    `runner_address` is of a Dask or Ray cluster, whose workers are as many as it has. `store` is the address
+    of a store on S3; without one it lies in the work directory."""
 
     books: tuple[BookRequest, ...]
     out: Path
@@ -173,6 +174,7 @@ class BuildRequest(_Typed):
     reader: ReaderName = "pymupdf"
     ocr: str = "bundled"
     runner: RunnerName = "processes"
+    runner_address: str = ""
     workers: int = Field(default=1, ge=1)
     previous: Path | None = None
     store: str = ""
@@ -210,6 +212,7 @@ class RehydrateRequest(_Typed):
     work: Path
     passwords: dict[str, SecretStr] = Field(default_factory=dict)
     runner: RunnerName = "processes"
+    runner_address: str = ""
     workers: int = Field(default=1, ge=1)
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
-import multiprocessing
-import multiprocessing.connection
-import os
 import queue
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from prefect import Task
-from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
 from extractors.errors import CultiError
-from flows.configuration import RunnerName
 from flows.jobs import Job, Receipt
+from flows.runners.base import Runner, RunnerError, WorkerDied
 from flows.stages import find_receipt
 from flows.store import StoreError, open_store
 
@@ -47,15 +38,13 @@ class Tally:
 
 
 class Crew:
-    """The workers of one build. A context; inside a Prefect flow only."""
+    """The workers of one build: `workers` of them, or as many as the runner has by itself. A context; inside
+    a Prefect flow only."""
 
-    def __init__(self, runner: RunnerName, workers: int, logs: Path) -> None:
+    def __init__(self, runner: Runner, workers: int) -> None:
         self.tally = Tally()
-        self._kind = runner
-        self._workers = workers
-        self._logs = logs
-        self._runner: TaskRunner[Any] | None = None
-        self._size = 0
+        self.workers = workers
+        self._runner = runner
 
     def __enter__(self) -> Self:
         return self
@@ -63,19 +52,15 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            # An interrupted pool may wait for ever for workers that wait for it. What they do is not wanted
-            # any more, and the store keeps nothing that is half done.
-            for child in multiprocessing.active_children():
-                child.kill()
-        self._dismiss()
+        # When it was interrupted, what workers do is not wanted any more.
+        self._runner.dismiss(at_once=kind is not None)
 
     def work_off(
         self, step: Step[J], jobs: Sequence[J], on_receipt: Callable[[Receipt], None] = lambda _: None
     ) -> list[list[Receipt]]:
         """The receipts of each job, in order: one, or one for each of its pieces where the whole failed.
 
-        StoreError ends it; anything else is the job's own trouble, see Step.
+        StoreError and RunnerError end it; anything else is the job's own trouble, see Step.
         """
         receipts: dict[int, list[Receipt]] = {}
         todo: list[int] = []
@@ -117,120 +102,73 @@ class Crew:
     def _run(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> Iterator[tuple[int, Receipt | str]]:
         """(index, receipt or what went wrong in one line) as jobs finish.
 
-        When a worker dies the pool breaks, and all jobs in it fail with it. So few are in it at a time, and
-        those go again one by one.
+        When a worker dies, jobs beside its own may fail with it: in a pool of processes all, on Dask those
+        that it had been given. So few are handed out at a time, and those that failed go again one by one.
         """
         waiting = list(reversed(range(len(jobs))))
         suspects: list[int] = []
         done: queue.Queue[tuple[int, Any]] = queue.Queue()
         under_way = 0
         while waiting or under_way:
-            while waiting and under_way < 2 * self._workers and not suspects:
+            while waiting and not suspects and under_way < 2 * self.workers:
+                self.workers = self._runner.muster(self.workers)
                 index = waiting.pop()
                 self._submit(task, jobs[index], index, done)
                 under_way += 1
             index, future = done.get()
             under_way -= 1
             try:
-                yield index, future.result()
-            except BrokenProcessPool:
+                yield index, self._collect(future, jobs[index])
+            except WorkerDied:
                 suspects.append(index)
-            except StoreError:
+            except (StoreError, RunnerError):
                 raise
             except Exception as error:
                 yield index, _describe(error)
             if suspects and not under_way:
-                self._dismiss()
                 for index, outcome in self._run_alone(task, [jobs[i] for i in suspects]).items():
                     yield suspects[index], outcome
                 suspects = []
 
     def _run_alone(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
-        """One after the other in a pool of one, made anew when it breaks: so the culprit is known."""
+        """One after the other, and one worker is there where that is for the build to say: so the culprit is
+        known, and has all memory to itself."""
         outcomes: dict[int, Receipt | str] = {}
         done: queue.Queue[tuple[int, Any]] = queue.Queue()
-        self._dismiss()
         for index, job in enumerate(jobs):
-            self._submit(task, job, index, done, size=1)
+            self._runner.muster(1)
+            self._submit(task, job, index, done)
             _, future = done.get()
             try:
-                outcomes[index] = future.result()
-            except BrokenProcessPool:
-                self._dismiss()
+                outcomes[index] = self._collect(future, job)
+            except WorkerDied:
                 outcomes[index] = WORKER_DIED
-            except StoreError:
+            except (StoreError, RunnerError):
                 raise
             except Exception as error:
                 outcomes[index] = _describe(error)
-        self._dismiss()
         return outcomes
 
     def _submit(
-        self,
-        task: Task[[J], Receipt],
-        job: J,
-        index: int,
-        done: queue.Queue[tuple[int, Any]],
-        size: int | None = None,
+        self, task: Task[[J], Receipt], job: J, index: int, done: queue.Queue[tuple[int, Any]]
     ) -> None:
-        runner = self._muster(size or self._workers)
         try:
-            future = runner.submit(task, parameters={"job": job})
-        except BrokenProcessPool as error:
-            done.put((index, _Broken(error)))
+            future = self._runner.submit(task, job)
+        except WorkerDied as error:
+            done.put((index, error))
             return
         future.add_done_callback(lambda finished: done.put((index, finished)))
 
-    def _muster(self, size: int) -> TaskRunner[Any]:
-        if self._runner is None:
-            if self._kind == "threads":
-                self._runner = ThreadPoolTaskRunner(max_workers=size)
-            else:
-                initargs = (str(self._logs / "workers.log"),)
-                self._runner = ProcessPoolTaskRunner(
-                    max_workers=size, initializer=begin_work, initargs=initargs
-                )
-            self._runner.__enter__()
-        return self._runner
-
-    def _dismiss(self) -> None:
-        runner, self._runner = self._runner, None
-        if runner is None:
-            return
-        # Workers tell Prefect their events by a queue. One that was killed while it wrote there holds the
-        # queue's lock for ever, and Python would wait, at its end, until it could write there too.
-        if messages := getattr(runner, "_subprocess_message_queue", None):
-            messages.cancel_join_thread()
-        runner.__exit__(None, None, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """A future that was never made, for a pool that broke between two jobs."""
-
-    error: BrokenProcessPool
-
-    def result(self) -> Receipt:
-        raise self.error
-
-
-def begin_work(log: str) -> None:
-    """A worker process: what native libraries write goes to the log, and it ends when the build does."""
-    # Ctrl-C reaches the whole group; the build alone decides, and ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115 - open as long as the process
-    os.dup2(file.fileno(), 1)
-    os.dup2(file.fileno(), 2)
-    faulthandler.enable(file)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    # Workers hold both ends of their queue, so when a build is killed they would wait for ever.
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)
+    def _collect(self, future: Any, job: J) -> Receipt:  # noqa: ANN401 - a future, or why there is none
+        if isinstance(future, WorkerDied):
+            raise future
+        receipt = self._runner.collect(future)
+        if self._runner.address and open_store(job.store).get(receipt.key) is None:
+            raise RunnerError(
+                f"{job.store.place}: what the workers at {self._runner.address} made is not there; choose a --work "
+                "that this machine and all workers see under the same name"
+            )
+        return receipt
 
 
 def _describe(error: Exception) -> str:

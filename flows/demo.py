@@ -41,6 +41,7 @@ def run_demo(options: argparse.Namespace) -> int:
         reader="pymupdf",
         ocr="bundled",
         runner="processes",
+        runner_address="",
         workers=options.workers,
     )
     request = make_request(call)

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from extractors.errors import CultiError
 
-_START_SECONDS = 120.0
+# A busy machine takes minutes for it; a server that cannot start ends at once.
+_START_SECONDS = 600.0
 
 _LOGGING = """\
 version: 1

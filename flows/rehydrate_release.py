@@ -21,6 +21,7 @@ from flows.crew import Crew, Step
 from flows.jobs import Book, CutJob, OpenJob, batch_cuts
 from flows.progress import current_progress
 from flows.redrawing import RedrawJob, abandon_redraw, redraw_job
+from flows.runners.choosing import choose_runner
 from flows.stages import Images, Overlays, load
 from flows.steps import CUT, OPEN, make_task
 from flows.store import Store, open_store
@@ -90,7 +91,8 @@ def rehydrate_release(request: RehydrateRequest) -> Rehydrated:
     else:
         found = find_books(request.books, wanted, tell)
     missing = {sha256: _explain(name, found) for sha256, name in wanted.items() if sha256 not in found.paths}
-    with Crew(request.runner, request.workers, workspace.logs) as crew:
+    runner = choose_runner(request.runner, request.runner_address, workspace)
+    with Crew(runner, request.workers) as crew:
         works, unusable = open_books(crew, recipe, found, request, workspace)
         images = cut_books(crew, recipe, works, workspace)
         done = Rehydrated(recipe, {**missing, **unusable}, images)

@@ -24,6 +24,7 @@ from flows.configuration import (
     refuse_missing_reader,
 )
 from flows.console import complain, say, show_path
+from flows.runners.choosing import check_runner
 from flows.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def make_request(options: argparse.Namespace) -> RehydrateRequest:
         raise ConfigurationError(str(error)) from error
     for reader in sorted({cut.reader for _, cut in recipe.making.cuts.values()}):
         refuse_missing_reader(reader)
+    check_runner(options.runner, options.runner_address, options.workers)
     return RehydrateRequest(
         recipe=options.recipe,
         books=Path() if address else options.books,
@@ -66,6 +68,7 @@ def make_request(options: argparse.Namespace) -> RehydrateRequest:
         work=find_workspace(options.out, options.work).root,
         passwords=_read_passwords(options.sources) if options.sources else {},
         runner=options.runner,
+        runner_address=options.runner_address,
         workers=options.workers or choose_workers(),
     )
 

@@ -7,7 +7,6 @@ which writes down what could not be done, so that the build goes on without it.
 from __future__ import annotations
 
 import faulthandler
-import multiprocessing
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from extractors.records import DocumentInfo, Dropped, FigureImage, Page
 from flows.book_fetching import bring_book
 from flows.jobs import AlignJob, CutJob, DrawJob, Job, OpenJob, ReadJob, Receipt
 from flows.store import Store, make_key, open_store
+from flows.worker import is_expendable
 
 T = TypeVar("T")
 Images = tuple[FigureImage | Dropped, ...]
@@ -172,7 +172,7 @@ def limit_time(pages: int = 1) -> Iterator[Callable[[], None]]:
     What it gives counts the time anew. The crew finds the page by trying them one by one. Threads cannot be
     ended: no limit there.
     """
-    if multiprocessing.parent_process() is None:
+    if not is_expendable():
         yield lambda: None
         return
     seconds = _SECONDS_A_JOB + _SECONDS_A_PAGE * pages

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
+import platform
 from functools import cache
 from pathlib import Path
 
@@ -53,3 +54,27 @@ def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> 
     for distribution in distributions:
         digest.update(f"{distribution}=={find_version(distribution)}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def list_versions() -> dict[str, str]:
+    """What this process works with, by name: Python, a hash of our code, and the packages that matter."""
+    packages = sorted({"prefect", *READING, *DESCRIBING, *ALIGNING})
+    code = version_stage(("extractors", "alignment", "export", "flows"), ())
+    found = {"Python": ".".join(platform.python_version_tuple()[:2]), "the code of culti": code}
+    return found | {name: find_version(name) for name in packages}
+
+
+def compare_versions(theirs: object) -> str:
+    """Why a worker that answered `theirs` to `list_versions` cannot work for this process, in words that
+    follow its name; empty if it can. `theirs` may be the error that came instead of an answer."""
+    if isinstance(theirs, ImportError):
+        return f"has no culti ({theirs}); install there what is installed here"
+    if not isinstance(theirs, dict):
+        return f"does not answer ({' '.join(str(theirs).split())[:200]})"
+    ours = list_versions()
+    others = [
+        f"{name} {theirs.get(name) or 'none'} there, {version or 'none'} here"
+        for name, version in ours.items()
+        if theirs.get(name) != version
+    ]
+    return f"has other versions: {'; '.join(others)}; install there what is installed here" if others else ""
