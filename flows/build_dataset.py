@@ -80,7 +80,7 @@ def build_dataset(request: BuildRequest) -> Outcome:
     workspace = Workspace(request.work)
     previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
-    with Crew(request.runner, request.workers, workspace.logs) as crew:
+    with Crew(request.runner, request.workers, workspace.logs, request.limits.as_limits()) as crew:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)

@@ -23,18 +23,18 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTa
 from extractors.errors import CultiError
 from flows.configuration import RunnerName
 from flows.jobs import Job, Receipt
+from flows.limits import Limits, Watch, find_cause, make_note
 from flows.stages import find_receipt
 from flows.store import LocalStore, StoreError
 
 J = TypeVar("J", bound=Job)
-WORKER_DIED = "the worker process died (a crash in a native library, out of memory, or out of time)"
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[J]):
     """A task with the function that writes down what it could not do; without one, that is the caller's."""
 
-    task: Task[[J], Receipt]
+    task: Task[[J, Watch], Receipt]
     abandon: Callable[[J, str], Receipt] | None = None
 
 
@@ -49,8 +49,9 @@ class Tally:
 class Crew:
     """The workers of one build. A context; inside a Prefect flow only."""
 
-    def __init__(self, runner: RunnerName, workers: int, logs: Path) -> None:
+    def __init__(self, runner: RunnerName, workers: int, logs: Path, limits: Limits | None = None) -> None:
         self.tally = Tally()
+        self._limits = limits or Limits()
         self._kind = runner
         self._workers = workers
         self._logs = logs
@@ -104,8 +105,15 @@ class Crew:
     def _work_off_pieces(self, step: Step[J], job: J, reason: str) -> list[Receipt]:
         pieces = job.split() or [job]
         outcomes: dict[int, Receipt | str] = {}
-        # A job without pieces had its own chance alone already.
-        outcomes.update(self._run_alone(step.task, pieces) if len(pieces) > 1 else {0: reason})
+        if len(pieces) == 1:
+            # It had its own chance alone already.
+            outcomes[0] = reason
+        else:
+            store = LocalStore(job.store)
+            outcomes = {i: r for i, piece in enumerate(pieces) if (r := find_receipt(store, piece))}
+            todo = [i for i in range(len(pieces)) if i not in outcomes]
+            done = self._run_alone(step.task, [pieces[i] for i in todo])
+            outcomes.update((todo[at], outcome) for at, outcome in done.items())
         receipts = []
         for index, piece in enumerate(pieces):
             outcome = outcomes[index]
@@ -114,7 +122,7 @@ class Crew:
             receipts.append(outcome)
         return receipts
 
-    def _run(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> Iterator[tuple[int, Receipt | str]]:
+    def _run(self, task: Task[[J, Watch], Receipt], jobs: Sequence[J]) -> Iterator[tuple[int, Receipt | str]]:
         """(index, receipt or what went wrong in one line) as jobs finish.
 
         When a worker dies the pool breaks, and all jobs in it fail with it. So few are in it at a time, and
@@ -145,19 +153,20 @@ class Crew:
                     yield suspects[index], outcome
                 suspects = []
 
-    def _run_alone(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
+    def _run_alone(self, task: Task[[J, Watch], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
         """One after the other in a pool of one, made anew when it breaks: so the culprit is known."""
         outcomes: dict[int, Receipt | str] = {}
         done: queue.Queue[tuple[int, Any]] = queue.Queue()
         self._dismiss()
         for index, job in enumerate(jobs):
-            self._submit(task, job, index, done, size=1)
+            note = make_note()
+            self._submit(task, job, index, done, size=1, note=note)
             _, future = done.get()
             try:
                 outcomes[index] = future.result()
             except BrokenProcessPool:
                 self._dismiss()
-                outcomes[index] = WORKER_DIED
+                outcomes[index] = find_cause(LocalStore(job.store), note)
             except StoreError:
                 raise
             except Exception as error:
@@ -167,15 +176,17 @@ class Crew:
 
     def _submit(
         self,
-        task: Task[[J], Receipt],
+        task: Task[[J, Watch], Receipt],
         job: J,
         index: int,
         done: queue.Queue[tuple[int, Any]],
         size: int | None = None,
+        note: str = "",
     ) -> None:
         runner = self._muster(size or self._workers)
+        watch = Watch(self._limits, ends_worker=self._kind != "threads", note=note)
         try:
-            future = runner.submit(task, parameters={"job": job})
+            future = runner.submit(task, parameters={"job": job, "watch": watch})
         except BrokenProcessPool as error:
             done.put((index, _Broken(error)))
             return

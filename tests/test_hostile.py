@@ -1,0 +1,92 @@
+"""Hostile files cost themselves and no more: no crash, nothing over its limit, the same twice, nothing run.
+
+`make soak` reads those that are ended by a limit as well, with all the time that the limit gives them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hostile_making import HOSTILE, SCRIPT
+
+from benchmarks.robustness.watched import Outcome, WatchedReader
+from extractors.reader import READERS
+from flows.limits import Limits
+
+# What is read, or ended, within seconds by each reader.
+QUICK = {
+    "pymupdf": set(HOSTILE) - {"deep_states", "flate_mask", "flate_contents", "flate_objects", "long_path"},
+    "pdfplumber": set(HOSTILE) - {"deep_states", "cyclic_forms", "font_huge", "long_path", "many_operators"},
+}
+LIMITED = r"took more than .* \(\[limits\] (seconds_per_page|megabytes)\)"
+CASES = [
+    pytest.param(reader, name, marks=() if name in QUICK[reader] else pytest.mark.soak)
+    for reader in READERS
+    for name in HOSTILE
+]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """The file of a name, made when it is first wanted."""
+    folder = tmp_path_factory.mktemp("hostile")
+
+    def find(name: str):
+        path = folder / f"{name}.pdf"
+        if not path.exists():
+            path.write_bytes(HOSTILE[name]())
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory):
+    with WatchedReader(tmp_path_factory.mktemp("reader"), Limits(20.0, 600.0, 1200.0)) as reader:
+        yield reader
+
+
+@pytest.mark.parametrize(("reader", "name"), CASES)
+def test_a_hostile_file_costs_itself_only(files, process, reader, name):
+    first = process.read(files(name), reader)
+    assert first.strange == ()
+    assert list(process.home.iterdir()) == []
+    if first.died:
+        assert re.fullmatch(LIMITED, first.died)
+        return
+    assert "\n" not in first.error and all("\n" not in error for error in first.page_errors)
+    again = process.read(files(name), reader)
+    # A slow machine may be at a limit the second time.
+    assert again.died or again == first
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("box_inverted", "Figure 1. A page like any other."),
+        ("wrong_count", "Figure 1. A page like any other."),
+        ("recursive_font", "Figure 1. A page like any other."),
+        ("attachments", "Figure 1. A page like any other."),
+        ("external_actions", "Figure 1. A page like any other."),
+    ],
+)
+def test_what_can_be_read_of_it_is_read(files, process, reader, name, words):
+    outcome = process.read(files(name), reader)
+    assert words in outcome.texts, outcome
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("name", ["flate_image", "jpeg_huge", "jpx_huge", "jbig2_huge", "fax_huge"])
+def test_an_image_with_too_many_pixels_is_named(files, process, reader, name):
+    (error,) = process.read(files(name), reader).page_errors
+    assert re.fullmatch(r"has an image of [\d,]+ megapixels \(\[limits\] megapixels is 600\)", error)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_javascript_is_not_run(files, process, reader):
+    """Nor could it be: neither library is asked for its interpreter."""
+    outcome: Outcome = process.read(files("javascript"), reader)
+    assert SCRIPT in HOSTILE["javascript"]() and outcome.strange == ()
+    assert "RAN" not in "".join(outcome.texts)
