@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from extractors.backend import READERS, find_reader
@@ -29,7 +30,7 @@ class ReadSettings:
     reader: str = "pymupdf"
     ocr: str = BUNDLED
     scan_dpi: int = 200
-    megapixels: float = 600.0
+    megapixels: float = inf
 
 
 def read_pages(

@@ -26,7 +26,7 @@ from flows.store import Store
 # at 600 dpi, have 560 megapixels. A worker that reads scans holds 1 GB.
 SECONDS_PER_PAGE, MEGAPIXELS, MEGABYTES = 120.0, 600.0, 4000.0
 
-WORKER_DIED = "its worker process died, and nobody knows why"
+WORKER_DIED = "lost its worker process, and nobody knows why"
 # The watcher writes within a moment; on a machine that is short of memory it may take longer.
 _SECONDS_FOR_CAUSE = 60.0
 
@@ -117,9 +117,10 @@ class _Watcher:
     """The process beside this one."""
 
     def __init__(self) -> None:
-        places = os.pathsep.join(place for place in sys.path if place)
+        places = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "flows.watcher", str(os.getpid())],
+            # Without what an installation does at each start: it is to be there at once, and small.
+            [sys.executable, "-S", "-m", "flows.watcher", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": places},

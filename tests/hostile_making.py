@@ -1,7 +1,7 @@
 """PDFs that are made to crash, stall or fill what reads them, and such as would run or write something.
 
-Each is a function without arguments that gives a whole file, small on disk; `HOSTILE` has them by name. All are
-written from the specification; none is a copy of a file that is known to do harm.
+Each is a function without arguments that gives a whole file, small on disk; `HOSTILE` has them by name. All
+are written from the specification; none is a copy of a file that is known to do harm.
 """
 
 from __future__ import annotations

@@ -42,7 +42,6 @@ _FORBIDDEN = (
     "urllib.",
     "webbrowser.",
 )
-_FIGURES = "figures-of-a-page"
 _MOST_FIGURES, _DPI = 5, 40.0
 
 
@@ -51,8 +50,8 @@ class Outcome:
     """What came of a file.
 
     `error` is the line on why it was not opened, `page_errors` are those of its pages, `died` is the cause
-    where the process was ended. `digest` is of all that was read, cut and drawn; `strange` lists what a reader
-    of PDFs has no business with: programs, sockets, files that it writes.
+    where the process was ended. `digest` is of all that was read, cut and drawn; `strange` lists what reading
+    has no business with: programs, sockets, files that it writes.
     """
 
     error: str = ""
@@ -66,14 +65,14 @@ class Outcome:
 
 
 class WatchedReader:
-    """The process, made anew when it died. It lives in `folder`/home, where nothing else writes; of a file
+    """The process, made anew when it died. It lives in `folder`/home, which stays empty; of a file
     it reads the first `most_pages`. Without `ocr` a page that needs it is one that cannot be read."""
 
     def __init__(self, folder: Path, limits: Limits, most_pages: int = 3, ocr: bool = False) -> None:
-        self.home, self._store = folder / "home", folder / "store"
+        self.home, self._figures, self._store = folder / "home", folder / "figures", folder / "store"
         self._limits, self._most_pages, self._ocr = limits, most_pages, BUNDLED if ocr else "none"
-        self.home.mkdir(parents=True)
-        self._store.mkdir()
+        for place in (self.home, self._figures, self._store):
+            place.mkdir(parents=True)
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
 
@@ -101,7 +100,9 @@ class WatchedReader:
         if self._process is None or self._pipe is None:
             spawn = multiprocessing.get_context("spawn")
             self._pipe, other = spawn.Pipe()
-            self._process = spawn.Process(target=_serve, args=(other, self.home, self._ocr), daemon=True)
+            self._process = spawn.Process(
+                target=_serve, args=(other, self.home, self._figures, self._ocr), daemon=True
+            )
             self._process.start()
             other.close()
         return self._pipe
@@ -113,7 +114,7 @@ class WatchedReader:
         self._process = self._pipe = None
 
 
-def _serve(pipe: Connection, home: Path, ocr: str) -> None:
+def _serve(pipe: Connection, home: Path, figures: Path, ocr: str) -> None:
     """The process: reads what it is told to until nobody tells it any more."""
     os.chdir(home)
     tempfile.tempdir = str(home)
@@ -121,7 +122,7 @@ def _serve(pipe: Connection, home: Path, ocr: str) -> None:
     is_reading = False
 
     def listen(event: str, arguments: tuple[object, ...]) -> None:
-        if is_reading and (event.startswith(_FORBIDDEN) or _writes(event, arguments)):
+        if is_reading and (event.startswith(_FORBIDDEN) or _writes(event, arguments, figures)):
             strange.append(f"{event} {arguments[:1]}"[:200])
 
     _load_libraries(ocr)
@@ -134,13 +135,15 @@ def _serve(pipe: Connection, home: Path, ocr: str) -> None:
         strange.clear()
         with keep_watch(watch, store), limit_time() as renew:
             is_reading = True
-            found = _read(path, ReadSettings(reader, ocr), most_pages, renew)
+            found = _read(path, ReadSettings(reader, ocr), most_pages, figures, renew)
             is_reading = False
         pipe.send(Outcome(**found, strange=tuple(strange)))
 
 
 def _load_libraries(ocr: str) -> None:
     """So that the clock runs for what is read alone, and what libraries do as they load is not told of it."""
+    # Nor that Python keeps what it compiled.
+    sys.dont_write_bytecode = True
     import extractors.mupdf_document
     import extractors.plumber_document  # noqa: F401
 
@@ -148,8 +151,8 @@ def _load_libraries(ocr: str) -> None:
         load_engine(ocr).find_lines(np.full((64, 64, 3), 255, np.uint8))
 
 
-def _writes(event: str, arguments: tuple[object, ...]) -> bool:
-    if event != "open" or _FIGURES in str(arguments[0]):
+def _writes(event: str, arguments: tuple[object, ...], figures: Path) -> bool:
+    if event != "open" or str(arguments[0]).startswith(str(figures)):
         return False
     mode, flags = str(arguments[1] or ""), arguments[2]
     return any(c in mode for c in "wax+") or bool(
@@ -158,7 +161,7 @@ def _writes(event: str, arguments: tuple[object, ...]) -> bool:
 
 
 def _read(
-    path: Path, settings: ReadSettings, most_pages: int, renew: Callable[[], None]
+    path: Path, settings: ReadSettings, most_pages: int, figures: Path, renew: Callable[[], None]
 ) -> dict[str, object]:
     """The parts of an Outcome."""
     try:
@@ -169,17 +172,17 @@ def _read(
     digest = hashlib.sha256()
     errors: list[str] = []
     texts: list[str] = []
-    figures = 0
+    count = 0
     for number in range(1, min(most_pages, info.page_count) + 1):
         renew()
         try:
-            figures += _read_page(path, info, number, settings, digest.update, errors, texts)
+            count += _read_page(path, info, number, settings, figures, digest.update, errors, texts)
         except CultiError as error:
             errors.append(str(error))
     return {
         "page_errors": tuple(errors),
         "pages": info.page_count,
-        "figures": figures,
+        "figures": count,
         "texts": tuple(texts),
         "digest": digest.hexdigest(),
     }
@@ -190,6 +193,7 @@ def _read_page(
     info: DocumentInfo,
     number: int,
     settings: ReadSettings,
+    figures: Path,
     note: Callable[[bytes], None],
     errors: list[str],
     texts: list[str],
@@ -203,8 +207,7 @@ def _read_page(
     texts += [line.text for line in page.lines]
     boxes = [picture.box for picture in page.pictures[:_MOST_FIGURES]]
     cuts = [Cut(number, box, (box,), page.source, page.skew, page.reader) for box in boxes]
-    with tempfile.TemporaryDirectory(prefix=_FIGURES) as folder:
-        cut = cut_figures(path, cuts, Path(folder))
+    cut = cut_figures(path, cuts, figures)
     note(repr(cut).encode())
     note(render_page(path, number, _DPI, reader=page.reader).tobytes())
     return sum(isinstance(image, FigureImage) for image in cut)
