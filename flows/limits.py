@@ -120,7 +120,7 @@ class _Watcher:
         places = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
         self._process = subprocess.Popen(
             # Without what an installation does at each start: it is to be there at once, and small.
-            [sys.executable, "-S", "-m", "flows.watcher", str(os.getpid())],
+            [sys.executable, "-S", "-P", "-m", "flows.watcher", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": places},

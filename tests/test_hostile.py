@@ -19,7 +19,8 @@ from flows.limits import Limits
 
 # What is read, or ended, within seconds by each reader.
 QUICK = {
-    "pymupdf": set(HOSTILE) - {"deep_states", "flate_mask", "flate_contents", "flate_objects", "long_path"},
+    "pymupdf": set(HOSTILE)
+    - {"deep_states", "exploding_forms", "flate_mask", "flate_contents", "flate_objects", "long_path"},
     "pdfplumber": set(HOSTILE) - {"deep_states", "cyclic_forms", "font_huge", "long_path", "many_operators"},
 }
 LIMITED = r"took more than .* \(\[limits\] (seconds_per_page|megabytes)\)"

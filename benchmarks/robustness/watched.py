@@ -137,7 +137,7 @@ def _serve(pipe: Connection, home: Path, figures: Path, ocr: str) -> None:
             is_reading = True
             found = _read(path, ReadSettings(reader, ocr), most_pages, figures, renew)
             is_reading = False
-        pipe.send(Outcome(**found, strange=tuple(strange)))
+        pipe.send(replace(found, strange=tuple(strange)))
 
 
 def _load_libraries(ocr: str) -> None:
@@ -162,12 +162,12 @@ def _writes(event: str, arguments: tuple[object, ...], figures: Path) -> bool:
 
 def _read(
     path: Path, settings: ReadSettings, most_pages: int, figures: Path, renew: Callable[[], None]
-) -> dict[str, object]:
-    """The parts of an Outcome."""
+) -> Outcome:
+    """What comes of a file, but for what is strange."""
     try:
         info = open_document(path, "", settings.reader)
     except CultiError as error:
-        return {"error": str(error)}
+        return Outcome(error=str(error))
     settings = replace(settings, megapixels=current_limits().megapixels)
     digest = hashlib.sha256()
     errors: list[str] = []
@@ -179,13 +179,13 @@ def _read(
             count += _read_page(path, info, number, settings, figures, digest.update, errors, texts)
         except CultiError as error:
             errors.append(str(error))
-    return {
-        "page_errors": tuple(errors),
-        "pages": info.page_count,
-        "figures": count,
-        "texts": tuple(texts),
-        "digest": digest.hexdigest(),
-    }
+    return Outcome(
+        page_errors=tuple(errors),
+        pages=info.page_count,
+        figures=count,
+        texts=tuple(texts),
+        digest=digest.hexdigest(),
+    )
 
 
 def _read_page(
