@@ -27,6 +27,7 @@ SLOW = {
         "flate_objects",
         "long_path",
         "recursive_pattern",
+        "small_images",
     },
     "pdfplumber": {
         "cyclic_forms",
@@ -35,6 +36,7 @@ SLOW = {
         "long_path",
         "many_operators",
         "recursive_pattern",
+        "small_images",
     },
 }
 LIMITED = r"took more than .* \(\[limits\] (seconds_per_page|megabytes)\)"
