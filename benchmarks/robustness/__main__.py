@@ -1,6 +1,6 @@
 """Does a file of a folder crash, hang or fill what reads it, and is it read the same twice?
 
-    python -m benchmarks.robustness DIR [--pages N] [--seconds S] [--megabytes M] [--readers R …]
+    python -m benchmarks.robustness DIR [--pages N] [--seconds S] [--megabytes M] [--readers R …] [--no-ocr]
 
 Each file is read twice by each reader, its figures cut and its pages drawn, in a process that is held to the
 limits as the workers of a build are. A table of what came of it, then every file that is not simply read.
@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=_USUAL.seconds_per_page)
     parser.add_argument("--megabytes", type=float, default=_USUAL.megabytes)
     parser.add_argument("--readers", nargs="+", choices=READERS, default=READERS)
+    parser.add_argument("--no-ocr", action="store_true", help="pages that need it are then not read")
     options = parser.parse_args()
     limits = Limits(options.seconds, _USUAL.megapixels, options.megabytes)
     files = sorted(options.folder.rglob("*.pdf"))
@@ -44,7 +45,7 @@ def main() -> int:
         tally = tallies[reader] = Counter()
         with (
             tempfile.TemporaryDirectory() as folder,
-            WatchedReader(Path(folder), limits, options.pages, ocr=True) as process,
+            WatchedReader(Path(folder), limits, options.pages, not options.no_ocr) as process,
         ):
             for path in files:
                 started = time.monotonic()
