@@ -47,12 +47,12 @@ stages.read_pages = read_pages
 def test_a_page_that_kills_its_worker_is_lost_and_no_more(tmp_path):
     causes = {
         "crash": "crashed a native library (SIGSEGV)",
-        "hang": "took more than 6 s ([limits] seconds_per_page)",
+        "hang": "took more than 12 s ([limits] seconds_per_page)",
         "eat": "took more than 1,500 MB of memory ([limits] megabytes)",
     }
     for seed, name in enumerate(("good", *causes)):
         write_book(tmp_path / f"{name}.pdf", 4, seed)
-    limits = "[limits]\nseconds_per_page = 6\nmegabytes = 1500\n"
+    limits = "[limits]\nseconds_per_page = 12\nmegabytes = 1500\n"
     sources = write_sources(tmp_path, "good.pdf", *(f"{name}.pdf" for name in causes), extra=limits)
     (tmp_path / "trouble").mkdir()
     (tmp_path / "trouble" / "sitecustomize.py").write_text(_TROUBLE, encoding="utf-8")
