@@ -7,6 +7,7 @@ CultiError                    anything the user can be told in one line
 │   ├── PasswordNeeded        encrypted, and no or a wrong password was given
 │   ├── DamagedDocument       broken beyond repair, or it has no page
 ├── PageError                 one page cannot be read or drawn; the other pages go on
+│   ├── OverLimit             it asks for more than the build allows; with larger limits it may be read
 ├── OcrError                  the OCR engine or its models cannot be used
 """
 
@@ -37,6 +38,10 @@ class DamagedDocument(DocumentError):
 
 class PageError(CultiError):
     """One page cannot be read or drawn; the other pages go on."""
+
+
+class OverLimit(PageError):
+    """A page asks for more than the build allows; with larger limits it may be read."""
 
 
 class OcrError(CultiError):

@@ -9,7 +9,7 @@ import numpy as np
 
 from extractors.backend import OpenDocument, OpenPage
 from extractors.drawings import find_drawings
-from extractors.errors import OcrError
+from extractors.errors import OcrError, OverLimit
 from extractors.geometry import area, gap, overlap_share, scale, union
 from extractors.legibility import share_illegible
 from extractors.ocr import load_engine
@@ -57,8 +57,11 @@ class _Sight:
     dpi: float
 
 
-def read_page(document: OpenDocument, info: DocumentInfo, number: int, ocr: str, scan_dpi: int) -> Page:
-    """Page `number` (1-based). A damaged page comes back with `error`; OcrError is passed on."""
+def read_page(
+    document: OpenDocument, info: DocumentInfo, number: int, ocr: str, scan_dpi: int, megapixels: float
+) -> Page:
+    """Page `number` (1-based). A damaged page comes back with `error`; OcrError is passed on, and OverLimit
+    where an image has more than `megapixels`."""
     blank = Page(info.name, info.sha256, number, 0.0, 0.0, document.reader)
     try:
         page = document.load(number)
@@ -66,15 +69,22 @@ def read_page(document: OpenDocument, info: DocumentInfo, number: int, ocr: str,
         if not (1 <= width <= 1e5 and 1 <= height <= 1e5):
             return replace(blank, error=f"its size makes no sense ({width:.0f} × {height:.0f} pt)")
         trace = page.trace()
+        _refuse_huge_images(trace, megapixels)
         layer = read_layer(page, trace)
         sight = _Sight(document, page, number, width, height, trace, layer, ocr, scan_dpi)
         return _read(sight, replace(blank, width=width, height=height))
-    except (OcrError, MemoryError):
+    except (OcrError, OverLimit, MemoryError):
         # Not the page's fault: another build may do better.
         raise
     except Exception as error:
         first = (str(error).splitlines() or [""])[0][:160]
         return replace(blank, error=f"cannot be read ({type(error).__name__}: {first})")
+
+
+def _refuse_huge_images(trace: Trace, megapixels: float) -> None:
+    largest = max((i.width_px * i.height_px for i in trace.images), default=0) / 1e6
+    if largest > megapixels:
+        raise OverLimit(f"has an image of {largest:,.0f} megapixels ([limits] megapixels is {megapixels:,g})")
 
 
 def _read(sight: _Sight, blank: Page) -> Page:

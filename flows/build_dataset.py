@@ -85,7 +85,7 @@ def build_dataset(request: BuildRequest) -> Outcome:
     previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
     runner = choose_runner(request.runner, request.runner_address, workspace)
-    with Crew(runner, request.workers) as crew:
+    with Crew(runner, request.workers, request.limits.as_limits()) as crew:
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)

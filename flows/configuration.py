@@ -16,6 +16,7 @@ from alignment.text.profiles import Profile
 from alignment.text.refining import ResponseFormat
 from extractors.backend import check_reader
 from extractors.errors import CultiError
+from flows.limits import MEGABYTES, MEGAPIXELS, SECONDS_PER_PAGE, Limits
 
 SeriesName = Literal["silk", "dunhuang", "other"]
 RunnerName = Literal["processes", "threads", "dask", "ray"]
@@ -127,6 +128,18 @@ class RefineEntry(_Typed):
         return value
 
 
+class LimitsEntry(_Typed):
+    """`[limits]`: what a page may take before it is given up (`flows.limits.Limits`)."""
+
+    seconds_per_page: float = Field(default=SECONDS_PER_PAGE, ge=1, allow_inf_nan=False)
+    megapixels: float = Field(default=MEGAPIXELS, ge=1, allow_inf_nan=False)
+    megabytes: float = Field(default=MEGABYTES, ge=500, allow_inf_nan=False)
+
+    def as_limits(self) -> Limits:
+        """The same for the workers."""
+        return Limits(self.seconds_per_page, self.megapixels, self.megabytes)
+
+
 class SourcesFile(_Typed):
     """A `sources.toml`: the release's name and version, the curators' log, and the books."""
 
@@ -135,6 +148,7 @@ class SourcesFile(_Typed):
     decisions: str = "decisions.jsonl"
     gated: GatedEntry | None = None
     refine: RefineEntry | None = None
+    limits: LimitsEntry = LimitsEntry()
     book: tuple[BookEntry, ...] = Field(min_length=1)
 
 
@@ -170,6 +184,7 @@ class BuildRequest(_Typed):
     decisions: tuple[Path, ...] = ()
     gated: GatedEntry | None = None
     refine: RefineEntry | None = None
+    limits: LimitsEntry = LimitsEntry()
     answers: Path | None = None
     reader: ReaderName = "pymupdf"
     ocr: str = "bundled"
@@ -270,7 +285,12 @@ def describe_problem(error: ValidationError) -> str:
     return f"{where}{key!r}: {message[:1].lower()}{message[1:]}{given}"
 
 
-_TABLES: dict[str, type[_Typed]] = {"crop": CropEntry, "gated": GatedEntry, "refine": RefineEntry}
+_TABLES: dict[str, type[_Typed]] = {
+    "crop": CropEntry,
+    "gated": GatedEntry,
+    "refine": RefineEntry,
+    "limits": LimitsEntry,
+}
 # Where someone may have put a password or a key.
 _SECRET = ("password", "base_url", "api_key_env")
 _MESSAGES = {

@@ -13,19 +13,19 @@ from prefect import Task
 
 from extractors.errors import CultiError
 from flows.jobs import Job, Receipt
+from flows.limits import Limits, Watch, find_cause, make_note
 from flows.runners.base import Runner, RunnerError, WorkerDied
 from flows.stages import find_receipt
 from flows.store import StoreError, open_store
 
 J = TypeVar("J", bound=Job)
-WORKER_DIED = "the worker process died (a crash in a native library, out of memory, or out of time)"
 
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[J]):
     """A task with the function that writes down what it could not do; without one, that is the caller's."""
 
-    task: Task[[J], Receipt]
+    task: Task[[J, Watch], Receipt]
     abandon: Callable[[J, str], Receipt] | None = None
 
 
@@ -41,8 +41,9 @@ class Crew:
     """The workers of one build: `workers` of them, or as many as the runner has by itself. A context; inside
     a Prefect flow only."""
 
-    def __init__(self, runner: Runner, workers: int) -> None:
+    def __init__(self, runner: Runner, workers: int, limits: Limits | None = None) -> None:
         self.tally = Tally()
+        self._limits = limits or Limits()
         self.workers = workers
         self._runner = runner
 
@@ -89,8 +90,15 @@ class Crew:
     def _work_off_pieces(self, step: Step[J], job: J, reason: str) -> list[Receipt]:
         pieces = job.split() or [job]
         outcomes: dict[int, Receipt | str] = {}
-        # A job without pieces had its own chance alone already.
-        outcomes.update(self._run_alone(step.task, pieces) if len(pieces) > 1 else {0: reason})
+        if len(pieces) == 1:
+            # It had its own chance alone already.
+            outcomes[0] = reason
+        else:
+            store = open_store(job.store)
+            outcomes = {i: r for i, piece in enumerate(pieces) if (r := find_receipt(store, piece))}
+            todo = [i for i in range(len(pieces)) if i not in outcomes]
+            done = self._run_alone(step.task, [pieces[i] for i in todo])
+            outcomes.update((todo[at], outcome) for at, outcome in done.items())
         receipts = []
         for index, piece in enumerate(pieces):
             outcome = outcomes[index]
@@ -99,7 +107,7 @@ class Crew:
             receipts.append(outcome)
         return receipts
 
-    def _run(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> Iterator[tuple[int, Receipt | str]]:
+    def _run(self, task: Task[[J, Watch], Receipt], jobs: Sequence[J]) -> Iterator[tuple[int, Receipt | str]]:
         """(index, receipt or what went wrong in one line) as jobs finish.
 
         When a worker dies, jobs beside its own may fail with it: in a pool of processes all, on Dask those
@@ -130,19 +138,20 @@ class Crew:
                     yield suspects[index], outcome
                 suspects = []
 
-    def _run_alone(self, task: Task[[J], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
+    def _run_alone(self, task: Task[[J, Watch], Receipt], jobs: Sequence[J]) -> dict[int, Receipt | str]:
         """One after the other, and one worker is there where that is for the build to say: so the culprit is
         known, and has all memory to itself."""
         outcomes: dict[int, Receipt | str] = {}
         done: queue.Queue[tuple[int, Any]] = queue.Queue()
         for index, job in enumerate(jobs):
             self._runner.muster(1)
-            self._submit(task, job, index, done)
+            note = make_note()
+            self._submit(task, job, index, done, note)
             _, future = done.get()
             try:
                 outcomes[index] = self._collect(future, job)
             except WorkerDied:
-                outcomes[index] = WORKER_DIED
+                outcomes[index] = find_cause(open_store(job.store), note)
             except (StoreError, RunnerError):
                 raise
             except Exception as error:
@@ -150,10 +159,15 @@ class Crew:
         return outcomes
 
     def _submit(
-        self, task: Task[[J], Receipt], job: J, index: int, done: queue.Queue[tuple[int, Any]]
+        self,
+        task: Task[[J, Watch], Receipt],
+        job: J,
+        index: int,
+        done: queue.Queue[tuple[int, Any]],
+        note: str = "",
     ) -> None:
         try:
-            future = self._runner.submit(task, job)
+            future = self._runner.submit(task, job, Watch(self._limits, note=note))
         except WorkerDied as error:
             done.put((index, error))
             return
@@ -165,8 +179,8 @@ class Crew:
         receipt = self._runner.collect(future)
         if self._runner.address and open_store(job.store).get(receipt.key) is None:
             raise RunnerError(
-                f"{job.store.place}: what the workers at {self._runner.address} made is not there; choose a --work "
-                "that this machine and all workers see under the same name"
+                f"{job.store.place}: what the workers at {self._runner.address} made is not there; choose a "
+                "--work that this machine and all workers see under the same name"
             )
         return receipt
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from export.feature_bank import describe_image, find_packed, pack_features
 from export.local_features import NOTHING
 from flows.jobs import DescribeJob, Receipt
-from flows.stages import finish_job, limit_time, load, save
+from flows.limits import limit_time
+from flows.stages import finish_job, load, save
 from flows.store import Store, make_key, open_store
 
 Described = tuple[str, ...]

@@ -8,7 +8,8 @@ from functools import cached_property
 from flows.book_fetching import bring_book
 from flows.drawings import load_drawing
 from flows.jobs import Book, Receipt
-from flows.stages import Overlays, choose_dpi, draw_page, finish_job, limit_time, save, save_png
+from flows.limits import limit_time
+from flows.stages import Overlays, choose_dpi, draw_page, finish_job, save, save_png
 from flows.store import StoreAddress, make_key, open_store
 from flows.versions import READING, version_stage
 

@@ -6,12 +6,10 @@ which writes down what could not be done, so that the build goes on without it.
 
 from __future__ import annotations
 
-import faulthandler
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -28,8 +26,8 @@ from extractors.reader import ReadSettings, open_document, read_pages, render_pa
 from extractors.records import DocumentInfo, Dropped, FigureImage, Page
 from flows.book_fetching import bring_book
 from flows.jobs import AlignJob, CutJob, DrawJob, Job, OpenJob, ReadJob, Receipt
+from flows.limits import current_limits, limit_time
 from flows.store import Store, make_key, open_store
-from flows.worker import is_expendable
 
 T = TypeVar("T")
 Images = tuple[FigureImage | Dropped, ...]
@@ -37,9 +35,6 @@ Overlays = tuple[tuple[int, str], ...]
 
 # MuPDF and PDFium keep global state: within one process only one thread may be inside them.
 _PDF_LIBRARY = threading.Lock()
-
-# A page takes seconds, a scanned poster on a slow machine a minute; what takes longer does not end.
-_SECONDS_A_JOB, _SECONDS_A_PAGE = 60.0, 120.0
 
 # Overlays are for looking at: a page of ordinary size at about 90 dpi, a poster at no more than 3 megapixels.
 _OVERLAY_DPI = 90.0
@@ -57,7 +52,12 @@ def open_job(job: OpenJob) -> Receipt:
 def read_job(job: ReadJob) -> Receipt:
     """Reads a batch of pages; a page that cannot be read is a page with an error."""
     options = job.options
-    settings = ReadSettings(reader=options.reader, ocr=options.ocr, scan_dpi=options.scan_dpi)
+    settings = ReadSettings(
+        reader=options.reader,
+        ocr=options.ocr,
+        scan_dpi=options.scan_dpi,
+        megapixels=current_limits().megapixels,
+    )
     book, path = job.book, find_book(job)
     pages: list[Page] = []
     with _PDF_LIBRARY, limit_time() as renew:
@@ -163,25 +163,6 @@ def draw_page(
     seen = replace(page, dropped=page.dropped + dropped)
     pairs: list[MachinePair] = [p for p in aligned.pairs if p.page == page.number]
     return draw_overlay(image, seen, aligned.regions, pairs, candidates)
-
-
-@contextmanager
-def limit_time(pages: int = 1) -> Iterator[Callable[[], None]]:
-    """Ends a worker process that is caught in a native library, where no Python timer would be heard.
-
-    What it gives counts the time anew. The crew finds the page by trying them one by one. Threads cannot be
-    ended: no limit there.
-    """
-    if not is_expendable():
-        yield lambda: None
-        return
-    seconds = _SECONDS_A_JOB + _SECONDS_A_PAGE * pages
-    renew = partial(faulthandler.dump_traceback_later, seconds, exit=True)
-    renew()
-    try:
-        yield renew
-    finally:
-        faulthandler.cancel_dump_traceback_later()
 
 
 def load_pages(store: Store, keys: Sequence[str]) -> list[Page]:

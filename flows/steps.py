@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from prefect import Task, task
@@ -12,15 +13,23 @@ from flows import stages
 from flows.crew import Step
 from flows.describing import abandon_describe, describe_job
 from flows.jobs import Job, OpenJob, Receipt
+from flows.limits import Watch, keep_watch
 from flows.refining import refine_job
+from flows.worker import is_expendable
 
 # Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
 J = TypeVar("J", bound=Job)
 
 
-def make_task(name: str, work: Callable[[J], Receipt]) -> Task[[J], Receipt]:
-    """A stage's function as a Prefect task; a failed job is split and tried again by the crew."""
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(work)
+def make_task(name: str, work: Callable[[J], Receipt]) -> Task[[J, Watch], Receipt]:
+    """A stage's function as a Prefect task, watched; a failed job is split and tried again by the crew."""
+
+    def run(job: J, watch: Watch) -> Receipt:
+        # A thread, or a worker that none takes the place of, is not to be ended.
+        with keep_watch(replace(watch, ends_worker=watch.ends_worker and is_expendable()), job.store):
+            return work(job)
+
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(run)
 
 
 OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -27,5 +28,5 @@ def test_every_file_ends_in_a_row(tmp_path):
     for book in report["books"]:
         assert book["status"] in ("done", "partly", "failed")
         assert bool(book["error"]) == (book["status"] != "done")
-        assert "worker process died" not in book["error"], book
+        assert not re.search("took more than|crashed|worker process", book["error"]), book
     print(f"{len(books)} files in {time.monotonic() - started:.0f} s")  # noqa: T201

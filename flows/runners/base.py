@@ -14,6 +14,7 @@ from prefect.futures import PrefectFuture
 
 from extractors.errors import CultiError
 from flows.jobs import Job, Receipt
+from flows.limits import Watch
 
 J = TypeVar("J", bound=Job)
 
@@ -39,7 +40,7 @@ class Runner(Protocol):
         may be at work if it is another number than before. Gives how many there are. RunnerError where none
         can be had."""
 
-    def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
+    def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """Hands a job to some worker; WorkerDied where it is gone already."""
 
     def collect(self, future: PrefectFuture[Receipt]) -> Receipt:

@@ -23,6 +23,7 @@ from prefect.futures import PrefectFuture
 from prefect_dask import DaskTaskRunner
 
 from flows.jobs import Receipt
+from flows.limits import Watch
 from flows.runners.base import J, RunnerError, WorkerDied, describe_loss
 from flows.worker import LOG_VARIABLE, introduce, judge
 
@@ -113,10 +114,10 @@ class Dask:
                 raise RunnerError(f"the Dask worker {worker} {problem}")
         return int(size)
 
-    def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
+    def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """See Runner."""
         assert self._runner is not None
-        future: PrefectFuture[Receipt] = self._runner.submit(task, parameters={"job": job})
+        future: PrefectFuture[Receipt] = self._runner.submit(task, parameters={"job": job, "watch": watch})
         return future
 
     def collect(self, future: PrefectFuture[Receipt]) -> Receipt:

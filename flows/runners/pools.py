@@ -12,6 +12,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
 from flows.jobs import Receipt
+from flows.limits import Watch
 from flows.runners.base import J, WorkerDied
 from flows.worker import begin_work
 
@@ -39,11 +40,11 @@ class Processes:
             self._runner.__enter__()
         return self._size
 
-    def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
+    def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """See Runner."""
         assert self._runner is not None
         try:
-            return self._runner.submit(task, parameters={"job": job})
+            return self._runner.submit(task, parameters={"job": job, "watch": watch})
         except BrokenProcessPool as error:
             self._is_broken = True
             raise WorkerDied from error
@@ -92,10 +93,10 @@ class Threads:
             self._runner.__enter__()
         return self._size
 
-    def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
+    def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """See Runner."""
         assert self._runner is not None
-        future: PrefectFuture[Receipt] = self._runner.submit(task, parameters={"job": job})
+        future: PrefectFuture[Receipt] = self._runner.submit(task, parameters={"job": job, "watch": watch})
         return future
 
     def collect(self, future: PrefectFuture[Receipt]) -> Receipt:

@@ -32,6 +32,7 @@ from prefect_ray.context import remote_options
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from flows.jobs import Receipt
+from flows.limits import Watch
 from flows.runners.base import J, RunnerError, WorkerDied, describe_loss
 from flows.worker import LOG_VARIABLE, introduce, judge
 
@@ -143,12 +144,14 @@ class Ray:
                 answers[nodes[node]] = error
         return answers
 
-    def submit(self, task: Task[[J], Receipt], job: J) -> PrefectFuture[Receipt]:
+    def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """See Runner."""
         assert self._runner is not None
         # A job is not tried on a second worker before the crew has had a look at it.
         with remote_options(max_retries=0, num_cpus=1):
-            future: PrefectFuture[Receipt] = self._runner.submit(task, parameters={"job": job})
+            future: PrefectFuture[Receipt] = self._runner.submit(
+                task, parameters={"job": job, "watch": watch}
+            )
         return future
 
     def collect(self, future: PrefectFuture[Receipt]) -> Receipt:
