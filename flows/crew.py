@@ -23,6 +23,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTa
 from extractors.errors import CultiError
 from flows.configuration import RunnerName
 from flows.jobs import Job, Receipt
+from flows.ledger import Ledger
 from flows.stages import find_receipt
 from flows.store import LocalStore, StoreError
 
@@ -56,6 +57,7 @@ class Crew:
         self._logs = logs
         self._runner: TaskRunner[Any] | None = None
         self._size = 0
+        self.ledger: Ledger | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +101,10 @@ class Crew:
             receipts[index] = self._work_off_pieces(step, jobs[index], reason)
             for receipt in receipts[index]:
                 on_receipt(receipt)
-        return [receipts[index] for index in range(len(jobs))]
+        done = [receipts[index] for index in range(len(jobs))]
+        if self.ledger is not None:
+            self.ledger.note(jobs, done, set(todo))
+        return done
 
     def _work_off_pieces(self, step: Step[J], job: J, reason: str) -> list[Receipt]:
         pieces = job.split() or [job]

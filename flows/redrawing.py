@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from flows.drawings import load_drawing
-from flows.jobs import Book, Receipt
+from flows.jobs import Book, Parts, Place, Receipt, StoredJob
 from flows.stages import Overlays, choose_dpi, draw_page, finish_job, limit_time, save, save_png
 from flows.store import LocalStore, make_key
-from flows.versions import READING, version_stage
+from flows.versions import READING, list_versions
 
 
 @dataclass(frozen=True)
-class RedrawJob:
+class RedrawJob(StoredJob):
     """Drawing pages of one book; `drawings` are (page, JSON of `flows.drawings`)."""
 
     store: Path
     book: Book
     drawings: tuple[tuple[int, str], ...]
 
-    @cached_property
-    def key(self) -> str:
-        """File, what is drawn, and version."""
-        version = version_stage(("extractors", "alignment", "flows"), READING)
-        return make_key("redraw", version, self.book.info.sha256, self.drawings)
+    @property
+    def place(self) -> Place:
+        """Pages of a book."""
+        return Place("redraw", self.book.info.name, tuple(number for number, _ in self.drawings))
+
+    @property
+    def parts(self) -> Parts:
+        """File, what is drawn, and versions."""
+        own = {"the file": self.book.info.sha256, "what is drawn": self.drawings}
+        return {**own, **list_versions(("extractors", "alignment", "flows"), READING)}
 
     def split(self) -> list[RedrawJob]:
         """Page by page."""

@@ -19,6 +19,7 @@ from flows.book_finding import FoundBooks, find_books
 from flows.configuration import RehydrateRequest
 from flows.crew import Crew, Step
 from flows.jobs import Book, CutJob, OpenJob, batch_cuts
+from flows.ledger import keep_ledger
 from flows.progress import current_progress
 from flows.redrawing import RedrawJob, abandon_redraw, redraw_job
 from flows.stages import Images, Overlays, load
@@ -86,7 +87,11 @@ def rehydrate_release(request: RehydrateRequest) -> Rehydrated:
     wanted = {s.sha256: s.name for s in recipe.info.sources if s.sha256}
     found = find_books(request.books, wanted, lambda done, total: progress.tell("find", done, total))
     missing = {sha256: _explain(name, found) for sha256, name in wanted.items() if sha256 not in found.paths}
-    with Crew(request.runner, request.workers, workspace.logs) as crew:
+    with (
+        Crew(request.runner, request.workers, workspace.logs) as crew,
+        keep_ledger(workspace.ledgers, request.out) as ledger,
+    ):
+        crew.ledger = ledger
         works, unusable = open_books(crew, recipe, found, request, workspace)
         images = cut_books(crew, recipe, works, workspace)
         done = Rehydrated(recipe, {**missing, **unusable}, images)

@@ -13,14 +13,23 @@ from flows.crew import Step
 from flows.describing import abandon_describe, describe_job
 from flows.jobs import Job, OpenJob, Receipt
 from flows.refining import refine_job
+from flows.retrying import RETRIES, RETRY_DELAYS_S, should_retry
 
 # Prefect's own cache knows nothing of other runs, and its results would fill its home: the store is ours.
 J = TypeVar("J", bound=Job)
 
 
 def make_task(name: str, work: Callable[[J], Receipt]) -> Task[[J], Receipt]:
-    """A stage's function as a Prefect task; a failed job is split and tried again by the crew."""
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(work)
+    """A stage's function as a Prefect task. Prefect tries it again where the trouble may have passed; any
+    other failed job is split and tried again by the crew."""
+    return task(
+        name=name,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=RETRIES,
+        retry_delay_seconds=RETRY_DELAYS_S,
+        retry_condition_fn=should_retry,
+    )(work)
 
 
 OPEN: Step[OpenJob] = Step(make_task("open", stages.open_job))

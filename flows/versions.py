@@ -1,4 +1,4 @@
-"""Versions of stages, as part of a store's keys: what a stage made is reused only by the same code."""
+"""Versions of stages, as parts of a store's keys: what a stage made is reused only by the same code."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ DESCRIBING = ("opencv-python", "numpy", "pillow")
 ALIGNING = ("opencc-python-reimplemented", "numpy", "scipy")
 
 
+def list_versions(packages: tuple[str, ...], distributions: tuple[str, ...]) -> dict[str, str]:
+    """What `version_stage` is made of, by name: a hash for the code of each of our `packages`, and the
+    version of each of the `distributions`."""
+    code = {f"code of {package}": version_stage((package,), ()) for package in packages}
+    return code | {name: find_version(name) for name in distributions}
+
+
+@cache
 def find_version(distribution: str) -> str:
     """The installed version of a distribution, or an empty string."""
     try:
