@@ -40,6 +40,8 @@ def test_the_form_names_every_parameter_and_its_choices(operating):
     assert deployed["work_pool_name"] == "culti" and deployed["parameters"]["out"] == "release"
     (schedule,) = deployed["schedules"]
     assert schedule["schedule"]["cron"] and not schedule["active"]
+    environment = deployed["job_variables"]["env"]
+    assert (environment["DO_NOT_TRACK"], environment["PREFECT_SERVER_ANALYTICS_ENABLED"]) == ("1", "false")
 
 
 def test_a_value_of_the_wrong_type_is_refused_before_a_run(operating):
