@@ -8,13 +8,19 @@ import os
 import shutil
 import time
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from book_making import list_bytes, read_report, run_culti, start_culti, write_book, write_sources
 from filelock import FileLock
 
+from alignment.text.profiles import find_profile
 from extractors.errors import PageError
+from extractors.records import DocumentInfo
+from flows.jobs import Book, Job, OpenJob, ReadJob, ReadOptions, Receipt
+from flows.ledger import keep_ledger, name_parts
 from flows.retrying import can_pass
+from flows.versions import find_version
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +65,58 @@ def test_explain_says_why_a_shard_was_done_again(changed):
     assert "align 甲.pdf: its pages changed" in redone
 
 
-def test_explain_names_a_changed_file_and_a_changed_profile(tmp_path):
-    write_book(tmp_path / "a.pdf", 1, 1)
-    assert run_culti("build", tmp_path / "a.pdf", "--out", tmp_path / "r").returncode == 0
-    done = run_culti("build", tmp_path / "a.pdf", "--series", "silk", "--out", tmp_path / "r", "--explain")
-    assert "align a.pdf: series other → silk; the profile changed" in done.stdout
-    assert "read a.pdf" not in done.stdout
-    write_book(tmp_path / "a.pdf", 1, 2)
-    done = run_culti("build", tmp_path / "a.pdf", "--series", "silk", "--out", tmp_path / "r", "--explain")
-    assert "read a.pdf, pages 1: the file changed" in done.stdout.splitlines()
+def make_job(folder: Path, sha256: str = "0" * 64, **options) -> ReadJob:
+    info = DocumentInfo("a.pdf", sha256, 40)
+    book = Book(folder / "a.pdf", info, "silk", find_profile("silk"), "", "", "", tuple(range(1, 41)))
+    return ReadJob(folder, book, (1, 2, 3), ReadOptions(**options))
+
+
+def explain(folder: Path, job: Job, receipt: Receipt | None = None) -> tuple[str, ...]:
+    """Why it was done, in a build of this job alone."""
+    with keep_ledger(folder / "ledgers", folder / "release") as ledger:
+        ledger.note([job], [[receipt or Receipt(job.key)]], {0})
+    return ledger.explain()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"sha256": "1" * 64}, "the file changed"),
+        ({"scan_dpi": 300}, "scan_dpi 200 → 300"),
+        ({"reader": "pdfplumber"}, "reader pymupdf → pdfplumber"),
+        ({}, "its result is no longer in the store, or damaged"),
+    ],
+)
+def test_explain_names_the_part_of_the_key_that_changed(tmp_path, change, reason):
+    assert explain(tmp_path, make_job(tmp_path))[0].startswith("no earlier build of this release")
+    assert explain(tmp_path, make_job(tmp_path, **change)) == (f"read a.pdf, pages 1–3: {reason}",)
+
+
+def test_explain_names_changed_code_and_libraries_and_what_failed(tmp_path, monkeypatch):
+    explain(tmp_path, make_job(tmp_path))
+    monkeypatch.setattr("flows.jobs.list_versions", lambda *_: {"code of extractors": "x", "pymupdf": "9.9"})
+    job = make_job(tmp_path)
+    (line,) = explain(tmp_path, job, Receipt("another key", error="a crash"))
+    assert "code of extractors changed" in line and f"pymupdf {find_version('pymupdf')} → 9.9" in line
+    assert explain(tmp_path, job) == ("read a.pdf, pages 1–3: it failed the last time",)
+
+
+def test_a_ledger_does_not_tell_a_password(tmp_path):
+    def name(password: str) -> dict[str, str]:
+        return name_parts(OpenJob(tmp_path, tmp_path / "a.pdf", "0" * 64, password).parts)
+
+    assert "geheim" not in str(name("geheim")) and name("geheim") != name("other")
+    assert len(name("geheim")["password"]) == len("#1234")
+
+
+def test_a_build_that_broke_off_leaves_the_ledger_before(tmp_path):
+    explain(tmp_path, make_job(tmp_path))
+    with pytest.raises(KeyboardInterrupt), keep_ledger(tmp_path / "ledgers", tmp_path / "release") as ledger:
+        ledger.note([make_job(tmp_path, scan_dpi=300)], [[Receipt("k")]], {0})
+        raise KeyboardInterrupt
+    assert explain(tmp_path, make_job(tmp_path, scan_dpi=400)) == (
+        "read a.pdf, pages 1–3: scan_dpi 200 → 400",
+    )
 
 
 def test_events_tell_how_a_build_went_and_nothing_else_is_on_standard_error(changed):
@@ -107,30 +156,24 @@ def test_gc_spares_what_is_young(changed):
     assert "unused for 30 days: 0 records and 0 blobs" in done.stdout and "are younger" in done.stdout
 
 
-def test_after_gc_the_same_build_does_nothing_again_and_an_older_one_what_was_removed(changed, tmp_path):
+def test_after_gc_the_same_build_does_nothing_again_and_another_what_was_removed(changed, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(changed[0], folder)
-    # The ledger names the release by its place.
-    build = ("build", folder / "sources.toml", "--out", folder / "release")
-    assert run_culti(*build).returncode == 0
     before = list_bytes(folder / "release")
     done = run_culti("gc", folder / "release.work", "--older-than", "0", "--yes")
     assert done.returncode == 0 and "removed from" in done.stdout, done.stderr
-    again = run_culti(*build, "--explain")
-    assert "nothing was done again" in again.stdout
+    build = ("build", folder / "sources.toml", "--out", folder / "release", "--explain")
+    assert "nothing was done again" in run_culti(*build).stdout
     assert list_bytes(folder / "release") == before
-    # A blob and a record that are gone cost the jobs that made them.
-    blob = min((folder / "release.work" / "store" / "blobs").glob("*.jpg"))
-    blob.unlink()
-    mended = run_culti(*build, "--explain")
-    (line,) = [line for line in mended.stdout.splitlines() if "no longer in the store" in line]
-    assert line.startswith("cut ")
-    assert list_bytes(folder / "release") == before
-    # The pages that were left out are read again, and no others.
+    # A page that was left out was cleared, and images are lost: these are made again, and no others.
+    for image in (folder / "release.work" / "store" / "blobs").glob("*.jpg"):
+        image.unlink()
     write_sources(folder, "甲.pdf", "乙.pdf", "丙.pdf")
-    whole = run_culti(*build, "--explain")
-    assert "read 甲.pdf, pages 1–3: not in the last build" in whole.stdout
-    assert "read 乙.pdf" not in whole.stdout and "read 丙.pdf" not in whole.stdout
+    said = run_culti(*build).stdout.splitlines()
+    assert "read 甲.pdf, pages 1–3: not in the last build" in said, said
+    assert not any(line.startswith(("read 乙.pdf", "read 丙.pdf")) for line in said)
+    lost = {line.partition(", ")[0] for line in said if "no longer in the store" in line}
+    assert lost == {"cut 乙.pdf", "cut 丙.pdf"}
 
 
 @pytest.mark.parametrize(
