@@ -51,7 +51,8 @@ class StepArtifacts:
             return
         self._told[step] = now
         percent = min(100.0, 100.0 * done / total) if total else 100.0
-        text = f"{step}: {min(done, total)} of {total}; {counts.describe()}"
+        so_far = f"; {counts.describe()}" if counts.books else ""
+        text = f"{step}: {min(done, total)} of {total}{so_far}"
         if step in self._known:
             known = self._known[step]
             self._tell(lambda: update_progress_artifact(known, percent, description=text))
