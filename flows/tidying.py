@@ -94,13 +94,13 @@ def find_used(workspace: Workspace) -> Used:
             continue
         used.releases += 1
         for entry in read_ledger(path):
-            receipt_key = make_key("receipt", entry.key)
-            used.records |= {entry.key, receipt_key, *entry.kept}
             used.blobs.update(entry.blobs)
-            if found := store.get(receipt_key):
-                receipt = _RECEIPT.validate_json(found)
-                used.records.add(receipt.key)
-                used.blobs.update(receipt.blobs)
+            # A job that failed as a whole left its pieces, each with a receipt of its own.
+            for key in {entry.key, *entry.kept}:
+                receipt_key = make_key("receipt", key)
+                used.records |= {key, receipt_key}
+                if found := store.get(receipt_key):
+                    used.blobs.update(_RECEIPT.validate_json(found).blobs)
     if not used.releases:
         raise ConfigurationError(
             f"{workspace.root} has no record of a build whose release is there, so all would go; "
