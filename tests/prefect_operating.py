@@ -20,7 +20,7 @@ import httpx
 from book_making import make_environment
 
 # Of a slow machine that others use too.
-PATIENCE_S = 240.0
+PATIENCE_S = 600.0
 PREFECT_YAML = Path(__file__).parent.parent / "prefect.yaml"
 
 
