@@ -35,9 +35,14 @@ class Operating:
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """What the API says: to a POST of `body`, or to a GET."""
         url = f"{self.address}/{path}"
-        answer = httpx.get(url, timeout=60) if body is None else httpx.post(url, json=body, timeout=60)
-        answer.raise_for_status()
-        return answer.json()
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            answer = httpx.get(url, timeout=60) if body is None else httpx.post(url, json=body, timeout=60)
+            # The server says so while another has SQLite's lock; Prefect's own clients ask again too.
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                answer.raise_for_status()
+                return answer.json()
+            time.sleep(0.5)
 
     def run(self, deployment: str, **parameters: object) -> dict[str, Any]:
         """A run of a deployment with these parameters, when it has ended."""
