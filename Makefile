@@ -7,7 +7,7 @@ DEMO ?= demo
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 NO_VALIDATE = Without the extra that validates, which needs a C compiler: the demo ends with the release.
 
-.PHONY: demo test soak lint types imports tests wheel clean
+.PHONY: demo test soak lint types imports tests wheel reports clean
 
 demo: $(VENV)/.installed
 	$(BIN)/culti demo --out $(DEMO)
@@ -45,6 +45,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) ".[dev,validate]"
 	touch $@ $(VENV)/.installed
+
+# Vulnerabilities and licences of what is installed: reports, which fail nothing.
+reports: $(VENV)/.installed-dev
+	sh scripts/supply_chain.sh $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build dist $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

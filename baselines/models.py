@@ -19,7 +19,14 @@ from baselines.architectures import (
 from baselines.chinese_clip import import_network
 from baselines.errors import WeightsError
 from baselines.hub import find_published
-from baselines.weights import check_shapes, check_weights, find_files, hash_weights, read_weights
+from baselines.weights import (
+    check_shapes,
+    check_weights,
+    find_files,
+    hash_weights,
+    is_whole,
+    read_weights,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ def load_model(name: str | None = None, weights: Path | None = None) -> ChineseC
         architecture = architecture or find_architecture(TINY)
         weights = TINY_WEIGHTS if architecture.name == TINY else find_published(architecture)
     files = find_files(weights)
+    if weights == TINY_WEIGHTS and not is_whole(weights):
+        raise WeightsError(f"{weights}: damaged, its sha256 is not that of the model; install culti again")
     import_network()
     tensors = read_weights(weights)
     if architecture is None:

@@ -52,6 +52,20 @@ def hash_weights(files: tuple[Path, ...]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
+def hash_file_beside(path: Path) -> Path:
+    """Where the sha256 of this package's weights is kept, as `sha256sum -c` reads it."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file has the sha256 that is kept beside it. WeightsError where there is none."""
+    try:
+        expected = hash_file_beside(path).read_text(encoding="ascii").split()[0]
+    except (OSError, IndexError, ValueError) as error:
+        raise WeightsError(f"{hash_file_beside(path)}: cannot be read; install culti again") from error
+    return hash_weights((path,)) == expected
+
+
 def read_weights(place: Path) -> dict[str, Tensor]:
     """Weights by cn_clip's names, as they were saved (fp16 stays fp16). WeightsError where the file is cut
     short, not a checkpoint, or not Chinese-CLIP's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.downloads import ALLOW, may_download
 from extractors.errors import OcrError
 from extractors.records import Direction
 
@@ -71,15 +73,24 @@ def load_engine(name: str = BUNDLED, cache: Path | None = None) -> OcrEngine:
     `bundled`: PaddleOCR with the PP-OCR models in rapidocr's wheel (onnxruntime, offline); they are unpacked
     into `cache`, by default the user's cache folder. A folder: the user's own models, with the folders `det`
     and `rec` as PaddleOCR publishes them. Anything else: the name of a PaddleOCR family such as
-    `PP-OCRv5_server`, which PaddleOCR fetches on first use. Raises OcrError where that fails.
+    `PP-OCRv5_server`, which PaddleOCR fetches on first use, where that is allowed. Raises OcrError.
     """
     return _load(name, cache)
 
 
 def check_engine(name: str) -> None:
-    """OcrError in one line where `name` cannot be an engine; nothing is loaded or fetched."""
+    """OcrError in one line where `name` cannot be an engine, or would have to be fetched and may not; nothing
+    is loaded or fetched."""
     folder = Path(name)
-    if name == BUNDLED or _FAMILY.fullmatch(name):
+    if name == BUNDLED:
+        return
+    if _FAMILY.fullmatch(name):
+        missing = [model for model in (f"{name}_det", f"{name}_rec") if not _find_fetched(model).is_dir()]
+        if missing and not may_download():
+            raise OcrError(
+                f"{name}: {missing[0]} is not here, and nothing is downloaded by itself; {ALLOW} from "
+                "PaddleOCR's hosts, or use bundled or a folder of models"
+            )
         return
     if not name or not folder.is_dir():
         raise OcrError(
@@ -88,6 +99,12 @@ def check_engine(name: str) -> None:
     for task in ("det", "rec"):
         if not (folder / task / "inference.yml").is_file():
             raise OcrError(f"{folder}: no {task}/inference.yml; an OCR model folder holds det/ and rec/")
+
+
+def _find_fetched(model: str) -> Path:
+    """The folder into which PaddleOCR fetches a model."""
+    home = os.environ.get("PADDLE_PDX_CACHE_HOME")
+    return (Path(home) if home else Path("~/.paddlex").expanduser()) / "official_models" / model
 
 
 def describe_engine(name: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import OcrError
+from extractors.model_hashes import judge_model
 from extractors.whole_files import sync_tree
 
 DETECTION_MODEL = "PP-OCRv6_small_det"
@@ -80,13 +81,11 @@ def unpack_bundled_models(cache: Path | None = None) -> ModelFolders:
     """Lays the bundled models out under `cache` and returns their folders; quick where they are there.
 
     Safe with several processes at once: each writes a folder of its own and renames it, and the folder's
-    name holds the version of what it was made from. Raises OcrError where rapidocr's wheel lacks the models
-    or the folder cannot be written.
+    name holds the version of what it was made from. Models are checked by their sha256, those in the wheel
+    and those unpacked before. Raises OcrError where rapidocr's wheel lacks the models, one is damaged, or the
+    folder cannot be written.
     """
-    detection, recognition = (
-        _find_bundled(f"{_stem(DETECTION_MODEL)}.onnx"),
-        _find_bundled(f"{_stem(RECOGNITION_MODEL)}.onnx"),
-    )
+    detection, recognition = find_bundled_model(DETECTION_MODEL), find_bundled_model(RECOGNITION_MODEL)
     root = cache or default_cache()
     try:
         return ModelFolders(
@@ -106,7 +105,9 @@ def _stem(model: str) -> str:
     return f"{family}_{task}_{size}"
 
 
-def _find_bundled(name: str) -> Path:
+def find_bundled_model(model: str) -> Path:
+    """The file of a model in rapidocr's wheel. OcrError where it is not there."""
+    name = f"{_stem(model)}.onnx"
     found = importlib.util.find_spec("rapidocr")
     if found is None or found.origin is None:
         raise OcrError(
@@ -127,7 +128,9 @@ def _place(root: Path, model: str, onnx: Path, config: dict[str, Any] | None) ->
     stamp = hashlib.sha256(made_from.encode()).hexdigest()[:8]
     folder = root / f"{model}-{stamp}"
     if (folder / "inference.yml").is_file():
+        _refuse_damaged(folder / "inference.onnx", onnx.name, f"delete {folder}")
         return folder
+    _refuse_damaged(onnx, onnx.name, "pip install --force-reinstall --no-deps rapidocr")
     root.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{model}-", dir=root))
     try:
@@ -146,6 +149,11 @@ def _place(root: Path, model: str, onnx: Path, config: dict[str, Any] | None) ->
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return folder
+
+
+def _refuse_damaged(file: Path, name: str, cure: str) -> None:
+    if judge_model(file, name) == "damaged":
+        raise OcrError(f"{file}: damaged, its sha256 is not that of rapidocr's {name}: {cure}")
 
 
 def _recognition_config(onnx: Path) -> dict[str, Any]:

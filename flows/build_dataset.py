@@ -50,6 +50,7 @@ from flows.jobs import (
     Receipt,
     cut_into_shards,
 )
+from flows.ledger import keep_ledger
 from flows.progress import current_progress
 from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
@@ -64,7 +65,8 @@ from flows.workspace import Workspace, hash_file
 class Outcome:
     """What a build did. `written` is None where no page could be read, and then no release was touched;
     `refined` is None where no model was asked for, `trouble` one line on what else failed, `published` where
-    on S3 the release is, if it was to be there."""
+    on S3 the release is, if it was to be there; `redone` says why what was done was not taken from the
+    store."""
 
     books: tuple[BookReport, ...]
     dropped: tuple[DroppedItem, ...]
@@ -74,6 +76,7 @@ class Outcome:
     refined: RefineTally | None = None
     trouble: str = ""
     published: str = ""
+    redone: tuple[str, ...] = ()
 
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
@@ -85,7 +88,11 @@ def build_dataset(request: BuildRequest) -> Outcome:
     previous = read_previous(request.previous) if request.previous else None
     options = ReadOptions(request.reader, request.ocr)
     runner = choose_runner(request.runner, request.runner_address, workspace)
-    with Crew(runner, request.workers, request.limits.as_limits()) as crew:
+    with (
+        Crew(runner, request.workers, request.limits.as_limits()) as crew,
+        keep_ledger(workspace.ledgers, request.out) as ledger,
+    ):
+        crew.ledger = ledger
         works = open_books(crew, request, workspace)
         read_books(crew, works, workspace, options)
         align_books(crew, works, workspace)
@@ -96,13 +103,14 @@ def build_dataset(request: BuildRequest) -> Outcome:
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
     outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous, deciding)
-    outcome = replace(outcome, refined=refined, trouble=trouble)
+    outcome = replace(outcome, refined=refined, trouble=trouble, redone=ledger.explain())
     write_review(workspace, request, works, deciding)
     run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": crew.workers,
         "runner": request.runner,
         "jobs": asdict(crew.tally),
+        "redone": outcome.redone,
     }
     if refined:
         run["refine"] = asdict(refined)

@@ -30,6 +30,7 @@ from flows.configuration import (
 )
 from flows.console import complain, divert_stderr, say, show_path
 from flows.far_places import check_places, choose_places
+from flows.outcome_lines import count_outcome, describe_book_trouble, list_troubles, tell_outcome
 from flows.progress import show_progress
 from flows.refining import check_refine
 from flows.runners.choosing import check_runner
@@ -53,19 +54,29 @@ def run_build(options: argparse.Namespace) -> int:
     """The command; 0 where all books are done, 1 where something failed."""
     request = make_request(options)
     validation = make_validation(options)
-    return report_rebuilt(build(request, validation), Workspace(request.work))
+    rebuilt = build(request, validation)
+    if options.explain:
+        for line in rebuilt.outcome.redone or ("nothing was done again: the store had all of it",):
+            say(line)
+    tell_outcome(rebuilt.outcome)
+    return report_rebuilt(rebuilt, Workspace(request.work))
 
 
 def build(request: BuildRequest, validation: ValidationRequest | None = None) -> Rebuilt:
     """Runs the flow, with a validation at its end where one is asked for. ConfigurationError, with nothing
     begun, where the places it needs cannot be had."""
     with prepare_flow(Workspace(request.work, request.store), request.out):
-        from flows.build_dataset import build_dataset
-        from flows.rebuild_and_validate import Rebuilt, rebuild_and_validate
+        return run_flow(request, validation)
 
-        if validation is None:
-            return Rebuilt(build_dataset(request), None)
-        return rebuild_and_validate(request, validation)
+
+def run_flow(request: BuildRequest, validation: ValidationRequest | None) -> Rebuilt:
+    """The flow itself, where all is prepared for it."""
+    from flows.build_dataset import build_dataset
+    from flows.rebuild_and_validate import Rebuilt, rebuild_and_validate
+
+    if validation is None:
+        return Rebuilt(build_dataset(request), None)
+    return rebuild_and_validate(request, validation)
 
 
 @contextmanager
@@ -193,16 +204,14 @@ def _choose(given: str | None, otherwise: str) -> str:
 
 def report_rebuilt(rebuilt: Rebuilt, workspace: Workspace) -> int:
     """Says what came of the build and of its validation; the exit status."""
-    status = report_outcome(rebuilt.outcome, workspace)
+    report_outcome(rebuilt.outcome, workspace)
     if rebuilt.trouble:
         complain(rebuilt.trouble)
-        return 1
-    if rebuilt.validation is None:
-        return status
-    from flows.validating import report_validation
+    elif rebuilt.validation is not None:
+        from flows.validating import report_validation
 
-    report_validation(rebuilt.validation)
-    return status if rebuilt.validation.passed else 1
+        report_validation(rebuilt.validation)
+    return 1 if list_troubles(rebuilt) else 0
 
 
 def describe_splits(written: Written) -> list[str]:
@@ -222,20 +231,14 @@ def describe_splits(written: Written) -> list[str]:
     return lines
 
 
-def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
-    """Says what was done, what failed, and where to look; the exit status."""
+def report_outcome(outcome: Outcome, workspace: Workspace) -> None:
+    """Says what was done, what failed, and where to look."""
     for book in outcome.books:
         if book.error:
-            complain(book.error if book.source.name in book.error else f"{book.source.name}: {book.error}")
+            complain(describe_book_trouble(book))
     if outcome.trouble:
         complain(outcome.trouble)
-    done = [b for b in outcome.books if b.status != "failed"]
-    pages, figures = sum(b.pages for b in done), sum(b.figures for b in done)
-    pairs = sum(b.pairs for b in done)
-    say(
-        f"{len(done)} of {len(outcome.books)} books, {pages} pages, {figures} figures, {pairs} with text, "
-        f"{len(outcome.dropped)} things left out"
-    )
+    say(count_outcome(outcome))
     if outcome.refined:
         say(outcome.refined.describe())
     for trouble in outcome.deciding.troubles:
@@ -252,8 +255,6 @@ def report_outcome(outcome: Outcome, workspace: Workspace) -> int:
         say(f"overlays  {workspace.overlays}")
     else:
         say(f"no release: no page could be read; see {workspace.build_report}")
-    troubles = (*outcome.deciding.troubles, *([outcome.trouble] if outcome.trouble else []))
-    return 0 if all(b.status == "done" for b in outcome.books) and not troubles else 1
 
 
 def describe_decisions(facts: DecisionFacts, workspace: Workspace) -> str:

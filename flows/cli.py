@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import importlib
 import signal
+import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from export.convert import FORMATS
 from export.publish.address import is_s3
 from flows.console import PROGRAM, complain
+from flows.events import is_logging, tell_event, write_events
+from flows.versions import find_version
 
 EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+_UNITS = {"d": 86400, "h": 3600, "m": 60}
 
 _EPILOG = """\
 exit status: 0 all done; 1 something in the job failed, said and in the build report, the rest is done;
@@ -22,9 +28,18 @@ exit status: 0 all done; 1 something in the job failed, said and in the build re
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status."""
     options = make_parser().parse_args(arguments)
-    module, _, function = options.command.partition(":")
+    started = time.monotonic()
     # Who asks the process to end gets the same clean end as who presses Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with write_events(options.log_json):
+        tell_event("start", command=options.command_name, version=find_version(PROGRAM))
+        status = _run(options)
+        tell_event("end", status=status, seconds=round(time.monotonic() - started, 3))
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
+    module, _, function = options.command.partition(":")
     try:
         status: int = getattr(importlib.import_module(module), function)(options)
     except KeyboardInterrupt:
@@ -50,6 +65,11 @@ def _explain(error: Exception) -> int:
         return EXIT_FAILED
     if isinstance(error, OSError) and error.strerror:
         complain(f"{error.filename or 'a file'}: {error.strerror}")
+        return EXIT_FAILED
+    if is_logging():
+        # Not foreseen, so all of it is wanted; a traceback as it is would be no JSON.
+        lines = traceback.format_exception(error)
+        tell_event("trouble", message=f"{type(error).__name__}: {error}", traceback="".join(lines))
         return EXIT_FAILED
     raise error
 
@@ -77,8 +97,14 @@ def make_parser() -> argparse.ArgumentParser:
     _add_convert(commands)
     _add_rehydrate(commands)
     _add_publish(commands)
+    _add_gc(commands)
     doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
     doctor.set_defaults(command="flows.doctor:run_doctor")
+    for name, command in commands.choices.items():
+        command.add_argument(
+            "--log-json", action="store_true", help="events as JSON, an object a line, on standard error"
+        )
+        command.set_defaults(command_name=name)
     return parser
 
 
@@ -127,6 +153,7 @@ def _add_build(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_runner(parser)
     published = parser.add_argument_group("--out s3://…, as `publish` does it")
     _add_publishing(published)
+    parser.add_argument("--explain", action="store_true", help="say why what was done was done again")
     ends = parser.add_argument_group("validation of the release, as `validate` does it")
     ends.add_argument("--validate", action="store_true", help="go on to fine-tuning, LACLIP and a report")
     _add_gate(ends)
@@ -280,6 +307,16 @@ def _add_publishing(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--replace", action="store_true", help="other content under the same version goes")
 
 
+def _add_gc(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("gc", help="clear a work directory's store of what no release there uses")
+    parser.add_argument("work", type=Path, metavar="WORK", help="a build's work directory")
+    parser.add_argument(
+        "--older-than", type=_age, default="30d", metavar="AGE", help="30d, 12h, 0; default: %(default)s"
+    )
+    parser.add_argument("--yes", action="store_true", help="remove it; without, only say what would go")
+    parser.set_defaults(command="flows.tidying:run_gc")
+
+
 def _add_gate(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--gate", type=Path, metavar="FILE", help="numbers that must be reached, as TOML")
 
@@ -325,6 +362,14 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text}: a number from 0 to 65535")
     return int(text)
+
+
+def _age(text: str) -> float:
+    """Seconds, of days, hours or minutes."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "d")
+    if not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text}: an age like 30d, 12h or 90m")
+    return float(int(number) * _UNITS[unit])
 
 
 def _count(text: str) -> int:

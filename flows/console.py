@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from flows.events import is_logging, tell_event
+
 PROGRAM = "culti"
 
 
@@ -25,7 +27,10 @@ def say(line: str = "") -> None:
 def complain(message: str) -> None:
     """One line of trouble, however many the message has."""
     text = show_path(" ".join(message.split()))
-    sys.stderr.write(f"{PROGRAM}: {text}\n")
+    if is_logging():
+        tell_event("trouble", message=text)
+    else:
+        sys.stderr.write(f"{PROGRAM}: {text}\n")
 
 
 def is_utf8(path: Path) -> bool:

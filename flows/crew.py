@@ -13,6 +13,7 @@ from prefect import Task
 
 from extractors.errors import CultiError
 from flows.jobs import Job, Receipt
+from flows.ledger import Ledger
 from flows.limits import Limits, Watch, find_cause, make_note
 from flows.runners.base import Runner, RunnerError, WorkerDied
 from flows.stages import find_receipt
@@ -46,6 +47,7 @@ class Crew:
         self._limits = limits or Limits()
         self.workers = workers
         self._runner = runner
+        self.ledger: Ledger | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +87,10 @@ class Crew:
             receipts[index] = self._work_off_pieces(step, jobs[index], reason)
             for receipt in receipts[index]:
                 on_receipt(receipt)
-        return [receipts[index] for index in range(len(jobs))]
+        done = [receipts[index] for index in range(len(jobs))]
+        if self.ledger is not None:
+            self.ledger.note(jobs, done, set(todo))
+        return done
 
     def _work_off_pieces(self, step: Step[J], job: J, reason: str) -> list[Receipt]:
         pieces = job.split() or [job]

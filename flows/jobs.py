@@ -17,9 +17,11 @@ from alignment.text.profiles import Profile
 from extractors.ocr import describe_engine
 from extractors.records import Cut, DocumentInfo
 from flows.store import StoreAddress, make_key
-from flows.versions import ALIGNING, DESCRIBING, READING, version_stage
+from flows.versions import ALIGNING, DESCRIBING, READING, list_versions
 
-Stage = Literal["open", "read", "align", "cut", "describe", "draw"]
+Stage = Literal["open", "read", "align", "cut", "describe", "draw", "redraw"]
+Parts = dict[str, object]
+"""All that a job's result depends on, by name, as JSON can hold it."""
 
 # Pages of one task: so many that a task's cost (10-100 ms) is nothing, so few that all workers have some.
 SHARD_PAGES = 16
@@ -71,11 +73,30 @@ class Receipt:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a job is about, as people say it and as another build finds it again: `pages` of a `document`, all
+    of them where there are none; `batch` tells apart what is of no one document."""
+
+    stage: Stage
+    document: str
+    pages: tuple[int, ...] = ()
+    batch: str = ""
+
+
 class Job(Protocol):
     """Work for one task, its result kept in the store at `store`."""
 
     @property
     def store(self) -> StoreAddress: ...
+
+    @property
+    def place(self) -> Place:
+        """What it is about."""
+
+    @property
+    def parts(self) -> Parts:
+        """What the key is made of, by name: so it can be told why a job was done again."""
 
     @property
     def key(self) -> str:
@@ -85,8 +106,27 @@ class Job(Protocol):
         """The same work in its smallest pieces, in order, for when the whole failed; [] if it is one."""
 
 
+class StoredJob:
+    """A job whose key is made of its parts."""
+
+    @property
+    def place(self) -> Place:
+        """See Job."""
+        raise NotImplementedError
+
+    @property
+    def parts(self) -> Parts:
+        """See Job."""
+        raise NotImplementedError
+
+    @cached_property
+    def key(self) -> str:
+        """See Job."""
+        return make_key(self.place.stage, self.parts)
+
+
 @dataclass(frozen=True)
-class OpenJob:
+class OpenJob(StoredJob):
     """Opening one file, whose bytes have `sha256`."""
 
     store: StoreAddress
@@ -96,11 +136,18 @@ class OpenJob:
     reader: str = "pymupdf"
     address: str = ""
 
-    @cached_property
-    def key(self) -> str:
+    @property
+    def place(self) -> Place:
+        """A book."""
+        return Place("open", self.path.name)
+
+    @property
+    def parts(self) -> Parts:
         """The password counts: a book that opened with the right one does not open with another."""
-        version = version_stage(("extractors",), READING)
-        return make_key("open", version, self.sha256, self.path.name, self.password, self.reader)
+        # Salted, for parts are written down.
+        password = make_key(self.sha256, self.password)
+        own = {"the file": self.sha256, "name": self.path.name, "password": password, "reader": self.reader}
+        return {**own, **list_versions(("extractors",), READING)}
 
     def split(self) -> list[Self]:
         """A file is opened as a whole."""
@@ -108,7 +155,7 @@ class OpenJob:
 
 
 @dataclass(frozen=True)
-class ReadJob:
+class ReadJob(StoredJob):
     """Reading the pages `numbers` of a book."""
 
     store: StoreAddress
@@ -116,12 +163,23 @@ class ReadJob:
     numbers: tuple[int, ...]
     options: ReadOptions
 
-    @cached_property
-    def key(self) -> str:
-        """File, name (it is on every record), pages, settings and version."""
-        settings = (self.options.reader, describe_engine(self.options.ocr), self.options.scan_dpi)
-        version = version_stage(("extractors",), READING)
-        return make_key("read", version, self.book.info.sha256, self.book.info.name, self.numbers, *settings)
+    @property
+    def place(self) -> Place:
+        """Pages of a book."""
+        return Place("read", self.book.info.name, self.numbers)
+
+    @property
+    def parts(self) -> Parts:
+        """File, name (it is on every record), pages, settings and versions."""
+        return {
+            "the file": self.book.info.sha256,
+            "name": self.book.info.name,
+            "pages": self.numbers,
+            "reader": self.options.reader,
+            "ocr": describe_engine(self.options.ocr),
+            "scan_dpi": self.options.scan_dpi,
+            **list_versions(("extractors",), READING),
+        }
 
     def split(self) -> list[Self]:
         """Page by page."""
@@ -129,18 +187,23 @@ class ReadJob:
 
 
 @dataclass(frozen=True)
-class AlignJob:
+class AlignJob(StoredJob):
     """Aligning a book whose pages are the records `read_keys`."""
 
     store: StoreAddress
     book: Book
     read_keys: tuple[str, ...]
 
-    @cached_property
-    def key(self) -> str:
-        """The pages, by the keys under which they are kept, the series, the profile, and the version."""
-        version = version_stage(("extractors", "alignment"), ALIGNING)
-        return make_key("align", version, self.read_keys, self.book.series, self.book.profile)
+    @property
+    def place(self) -> Place:
+        """A book."""
+        return Place("align", self.book.info.name)
+
+    @property
+    def parts(self) -> Parts:
+        """The pages, by the keys under which they are kept, the series, the profile, and the versions."""
+        book = {"its pages": self.read_keys, "series": self.book.series, "the profile": self.book.profile}
+        return {**book, **list_versions(("extractors", "alignment"), ALIGNING)}
 
     def split(self) -> list[Self]:
         """A book is aligned as a whole."""
@@ -148,7 +211,7 @@ class AlignJob:
 
 
 @dataclass(frozen=True)
-class CutJob:
+class CutJob(StoredJob):
     """Cutting figures of one book, whole pages each."""
 
     store: StoreAddress
@@ -156,11 +219,16 @@ class CutJob:
     cuts: tuple[Cut, ...]
     render_dpi: float
 
-    @cached_property
-    def key(self) -> str:
-        """File, boxes with their pages' readers, resolution and version."""
-        version = version_stage(("extractors",), READING)
-        return make_key("cut", version, self.book.info.sha256, self.cuts, self.render_dpi)
+    @property
+    def place(self) -> Place:
+        """Pages of a book."""
+        return Place("cut", self.book.info.name, tuple(sorted({cut.page for cut in self.cuts})))
+
+    @property
+    def parts(self) -> Parts:
+        """File, boxes with their pages' readers, resolution and versions."""
+        own = {"the file": self.book.info.sha256, "its figures": self.cuts, "render_dpi": self.render_dpi}
+        return {**own, **list_versions(("extractors",), READING)}
 
     def split(self) -> list[Self]:
         """Figure by figure."""
@@ -168,17 +236,22 @@ class CutJob:
 
 
 @dataclass(frozen=True)
-class DescribeJob:
+class DescribeJob(StoredJob):
     """Finding the local features of images, by which export tells what shows the same; `names` are blobs."""
 
     store: StoreAddress
     names: tuple[str, ...]
 
-    @cached_property
-    def key(self) -> str:
-        """The images, whose names have the hash of their bytes, and the version."""
-        version = version_stage(("export.local_features", "export.feature_bank"), DESCRIBING)
-        return make_key("describe", version, self.names)
+    @property
+    def place(self) -> Place:
+        """A batch of images, known again by its first."""
+        return Place("describe", "", batch=self.names[0])
+
+    @property
+    def parts(self) -> Parts:
+        """The images, whose names have the hash of their bytes, and the versions."""
+        versions = list_versions(("export.local_features", "export.feature_bank"), DESCRIBING)
+        return {"the images": self.names, **versions}
 
     def split(self) -> list[Self]:
         """Image by image."""
@@ -186,7 +259,7 @@ class DescribeJob:
 
 
 @dataclass(frozen=True)
-class DrawJob:
+class DrawJob(StoredJob):
     """Drawing overlays of the pages in the records `read_keys`, of which those in `numbers`."""
 
     store: StoreAddress
@@ -195,11 +268,16 @@ class DrawJob:
     align_key: str
     numbers: tuple[int, ...]
 
-    @cached_property
-    def key(self) -> str:
-        """Pages, alignment (its key has its own version) and version."""
-        version = version_stage(("extractors", "alignment", "flows"), READING)
-        return make_key("draw", version, self.read_keys, self.align_key, self.numbers)
+    @property
+    def place(self) -> Place:
+        """Pages of a book."""
+        return Place("draw", self.book.info.name, self.numbers)
+
+    @property
+    def parts(self) -> Parts:
+        """Pages, alignment (its key has its own versions) and versions."""
+        own = {"its pages": self.read_keys, "what is paired": self.align_key, "pages": self.numbers}
+        return {**own, **list_versions(("extractors", "alignment", "flows"), READING)}
 
     def split(self) -> list[Self]:
         """Page by page."""

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from flows.book_fetching import bring_book
 from flows.drawings import load_drawing
-from flows.jobs import Book, Receipt
+from flows.jobs import Book, Parts, Place, Receipt, StoredJob
 from flows.limits import limit_time
 from flows.stages import Overlays, choose_dpi, draw_page, finish_job, save, save_png
 from flows.store import StoreAddress, make_key, open_store
-from flows.versions import READING, version_stage
+from flows.versions import READING, list_versions
 
 
 @dataclass(frozen=True)
-class RedrawJob:
+class RedrawJob(StoredJob):
     """Drawing pages of one book; `drawings` are (page, JSON of `flows.drawings`)."""
 
     store: StoreAddress
     book: Book
     drawings: tuple[tuple[int, str], ...]
 
-    @cached_property
-    def key(self) -> str:
-        """File, what is drawn, and version."""
-        version = version_stage(("extractors", "alignment", "flows"), READING)
-        return make_key("redraw", version, self.book.info.sha256, self.drawings)
+    @property
+    def place(self) -> Place:
+        """Pages of a book."""
+        return Place("redraw", self.book.info.name, tuple(number for number, _ in self.drawings))
+
+    @property
+    def parts(self) -> Parts:
+        """File, what is drawn, and versions."""
+        own = {"the file": self.book.info.sha256, "what is drawn": self.drawings}
+        return {**own, **list_versions(("extractors", "alignment", "flows"), READING)}
 
     def split(self) -> list[RedrawJob]:
         """Page by page."""

@@ -19,6 +19,7 @@ from flows.book_finding import FoundBooks, find_books, find_far_books
 from flows.configuration import RehydrateRequest
 from flows.crew import Crew, Step
 from flows.jobs import Book, CutJob, OpenJob, batch_cuts
+from flows.ledger import keep_ledger
 from flows.progress import current_progress
 from flows.redrawing import RedrawJob, abandon_redraw, redraw_job
 from flows.runners.choosing import choose_runner
@@ -92,7 +93,11 @@ def rehydrate_release(request: RehydrateRequest) -> Rehydrated:
         found = find_books(request.books, wanted, tell)
     missing = {sha256: _explain(name, found) for sha256, name in wanted.items() if sha256 not in found.paths}
     runner = choose_runner(request.runner, request.runner_address, workspace)
-    with Crew(runner, request.workers) as crew:
+    with (
+        Crew(runner, request.workers) as crew,
+        keep_ledger(workspace.ledgers, request.out) as ledger,
+    ):
+        crew.ledger = ledger
         works, unusable = open_books(crew, recipe, found, request, workspace)
         images = cut_books(crew, recipe, works, workspace)
         done = Rehydrated(recipe, {**missing, **unusable}, images)

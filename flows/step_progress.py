@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from flows.console import say
+from flows.events import is_logging, tell_event
 
 Tell = Callable[[str, int, int], None]
 
@@ -19,6 +20,9 @@ Tell = Callable[[str, int, int], None]
 def show_steps(terminal: TextIO) -> Iterator[Tell]:
     """Gives a function to call with (step, done, total)."""
     console = Console(file=terminal)
+    if is_logging():
+        yield _tell_event
+        return
     if not console.is_terminal:
         yield tell_lines()
         return
@@ -37,6 +41,10 @@ def show_steps(terminal: TextIO) -> Iterator[Tell]:
             bars.update(known[step], completed=done, total=total)
 
         yield tell
+
+
+def _tell_event(step: str, done: int, total: int) -> None:
+    tell_event("progress", step=step, done=done, total=total)
 
 
 def tell_lines() -> Tell:

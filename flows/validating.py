@@ -35,7 +35,7 @@ def run_validate(options: argparse.Namespace) -> int:
     started = time.monotonic()
     request = read_request(options)
     with show_steps(sys.stdout) as tell:
-        validation = _validate_from_the_start(request, tell)
+        validation = validate_from_the_start(request, tell)
     if validation is None:
         return 0
     report_validation(validation)
@@ -50,7 +50,7 @@ def read_request(options: argparse.Namespace) -> ValidationRequest:
     return ValidationRequest(**given)
 
 
-def _validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validation | None:
+def validate_from_the_start(request: ValidationRequest, tell: Tell) -> Validation | None:
     """As `validate`; what is found wrong before anything began is a wrong call."""
     from baselines.errors import BaselineError, MissingExtra, PlaceError
 

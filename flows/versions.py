@@ -1,4 +1,4 @@
-"""Versions of stages, as part of a store's keys: what a stage made is reused only by the same code."""
+"""Versions of stages, as parts of a store's keys: what a stage made is reused only by the same code."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ DESCRIBING = ("opencv-python", "numpy", "pillow")
 ALIGNING = ("opencc-python-reimplemented", "numpy", "scipy")
 
 
+def list_versions(packages: tuple[str, ...], distributions: tuple[str, ...]) -> dict[str, str]:
+    """What `version_stage` is made of, by name: a hash for the code of each of our `packages`, and the
+    version of each of the `distributions`."""
+    code = {f"code of {package}": version_stage((package,), ()) for package in packages}
+    return code | {name: find_version(name) for name in distributions}
+
+
+@cache
 def find_version(distribution: str) -> str:
     """The installed version of a distribution, or an empty string."""
     try:
@@ -56,7 +64,7 @@ def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> 
     return digest.hexdigest()[:16]
 
 
-def list_versions() -> dict[str, str]:
+def list_installed() -> dict[str, str]:
     """What this process works with, by name: Python, a hash of our code, and the packages that matter."""
     packages = sorted({"prefect", *READING, *DESCRIBING, *ALIGNING})
     code = version_stage(("extractors", "alignment", "export", "flows"), ())
@@ -65,13 +73,13 @@ def list_versions() -> dict[str, str]:
 
 
 def compare_versions(theirs: object) -> str:
-    """Why a worker that answered `theirs` to `list_versions` cannot work for this process, in words that
+    """Why a worker that answered `theirs` to `list_installed` cannot work for this process, in words that
     follow its name; empty if it can. `theirs` may be the error that came instead of an answer."""
     if isinstance(theirs, ImportError):
         return f"has no culti ({theirs}); install there what is installed here"
     if not isinstance(theirs, dict):
         return f"does not answer ({' '.join(str(theirs).split())[:200]})"
-    ours = list_versions()
+    ours = list_installed()
     others = [
         f"{name} {theirs.get(name) or 'none'} there, {version or 'none'} here"
         for name, version in ours.items()

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flows.versions import compare_versions, list_versions
+from flows.versions import compare_versions, list_installed
 
 # Dask and Ray hand no arguments of ours to the function that begins a worker.
 LOG_VARIABLE = "CULTI_WORKER_LOG"
@@ -50,7 +50,7 @@ def introduce(server: str) -> dict[str, str]:
         socket.create_connection((parts.hostname, port), timeout=_REACH_SECONDS).close()
     except OSError as error:
         trouble = error.strerror or "no answer"
-    return list_versions() | {"server": trouble}
+    return list_installed() | {"server": trouble}
 
 
 def judge(answer: object, server: str) -> str:

@@ -68,6 +68,11 @@ class Workspace:
         return self.root / "build_report.json"
 
     @property
+    def ledgers(self) -> Path:
+        """What the last build of each release here was made of (`flows.ledger`)."""
+        return self.root / "ledgers"
+
+    @property
     def review(self) -> Path:
         """What the release was made from, for the review page."""
         return self.root / "review.json"
@@ -95,8 +100,9 @@ def hash_file(path: Path) -> str:
 
 
 @contextmanager
-def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
-    """Makes the work directory and keeps other builds off it and off the release.
+def hold_workspace(workspace: Workspace, out: Path, patience_s: float = 0) -> Iterator[None]:
+    """Makes the work directory and keeps other builds off it and off the release; one that is at work there
+    is waited for as long as `patience_s`.
 
     ConfigurationError, with nothing begun, where it or the release cannot be written or another build runs.
     """
@@ -117,7 +123,7 @@ def hold_workspace(workspace: Workspace, out: Path) -> Iterator[None]:
     with ExitStack() as held:
         for place, lock in ((root, root / "lock"), (out, find_lock(out))):
             try:
-                held.enter_context(FileLock(lock, timeout=0))
+                held.enter_context(FileLock(lock, timeout=patience_s))
             except Timeout as error:
                 raise ConfigurationError(
                     f"another build is at work on {place}; wait for it to end"

@@ -8,7 +8,7 @@ trap 'rm -rf "$place"' EXIT
 
 "$python" -m build --wheel --outdir "$place" . >"$place/log" 2>&1 || { cat "$place/log" >&2; exit 1; }
 "$python" -m zipfile --list "$place"/*.whl >"$place/list"
-for file in flows/cli.py export/templates/report.html.j2 samples/demo.py baselines/tiny/tiny.pt baselines/tiny/tiny.json; do
+for file in flows/cli.py export/templates/report.html.j2 samples/demo.py baselines/tiny/tiny.pt baselines/tiny/tiny.json baselines/tiny/tiny.pt.sha256; do
     grep -q "^$file " "$place/list" || { echo "culti: the wheel lacks $file" >&2; exit 1; }
 done
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$place/site" "$place"/*.whl

@@ -30,6 +30,7 @@ from baselines.training_records import Progress
 from baselines.training_run import measure_validation
 from baselines.training_set import TrainingSet, ValidationSet
 from baselines.training_settings import TrainingSettings
+from baselines.weights import hash_file_beside, hash_weights
 
 HELD_BACK = 300
 LONGEST = 96
@@ -82,6 +83,7 @@ def write_half(model: ChineseClip, out: Path) -> None:
     state = {f"module.{name}": value.half() for name, value in model.network.state_dict().items()}
     out.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"name": TINY, "state_dict": state}, out)
+    hash_file_beside(out).write_text(f"{hash_weights((out,))}  {out.name}\n", encoding="ascii")
     log.info("%s: %.1f MB", out, out.stat().st_size / 1e6)
 
 

@@ -20,6 +20,7 @@ from scan_making import Sheet, to_px
 from alignment.regions import find_blocks
 from extractors.columns import cut_cells
 from extractors.errors import OcrError
+from extractors.model_hashes import judge_model
 from extractors.ocr import OcrEngine, check_engine, describe_engine, load_engine
 from extractors.ocr_models import unpack_bundled_models
 from extractors.reader import ReadSettings, open_document, read_pages
@@ -196,9 +197,36 @@ def test_a_broken_model_ends_the_command_in_one_line(models: Path, scanned: Path
     assert line.startswith("culti: ") and "det/inference.onnx" in line
 
 
-def test_a_name_without_paddlepaddle_is_one_line(scanned: Path, tmp_path: Path) -> None:
+def test_a_named_model_is_not_fetched_unless_the_user_allows_it(
+    scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("CULTI_DOWNLOAD", raising=False)
+    done = run_culti("inspect", scanned, "--out", tmp_path / "out", "--ocr", "PP-OCRv5_server", timeout=60)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "PP-OCRv5_server_det is not here" in line and "CULTI_DOWNLOAD=1" in line
+    # What was fetched before is used.
+    for task in ("det", "rec"):
+        (tmp_path / "cache" / "official_models" / f"PP-OCRv5_server_{task}").mkdir(parents=True)
+    check_engine("PP-OCRv5_server")
+
+
+def test_a_bundled_model_that_is_damaged_is_told_by_its_hash(tmp_path: Path) -> None:
+    folders = unpack_bundled_models(tmp_path)
+    assert judge_model(folders.detection / "inference.onnx", "PP-OCRv6_det_small.onnx") == "known"
+    write_over(folders.detection / "inference.onnx", b"x")
+    with pytest.raises(OcrError, match=r"inference\.onnx: damaged, its sha256 .*: delete ") as caught:
+        unpack_bundled_models(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_without_paddlepaddle_is_one_line(
+    scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if importlib.util.find_spec("paddle"):
         pytest.skip("paddlepaddle is installed")
+    monkeypatch.setenv("CULTI_DOWNLOAD", "1")
     done = run_culti("inspect", scanned, "--out", tmp_path / "out", "--ocr", "PP-OCRv5_server", timeout=60)
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
@@ -213,6 +241,7 @@ def test_a_name_without_a_network_is_one_line_within_seconds(
     (tmp_path / "path" / "paddle" / "__init__.py").touch()
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("CULTI_DOWNLOAD", "1")
     monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", raising=False)
     call = ("inspect", scanned, "--out", tmp_path / "out", "--ocr", "PP-OCRv5_server")

@@ -3,13 +3,20 @@
 import gc
 import json
 import pickle
+import shutil
 
 import numpy as np
 import pytest
 import torch
 from model_making import make_model, save_published
 
-from baselines.architectures import MODELS, find_architecture, guess_architecture, sign_architecture
+from baselines.architectures import (
+    MODELS,
+    TINY_WEIGHTS,
+    find_architecture,
+    guess_architecture,
+    sign_architecture,
+)
 from baselines.chinese_clip import import_chinese_clip
 from baselines.errors import WeightsError
 from baselines.hub import find_published
@@ -211,10 +218,29 @@ def test_folders_without_one_checkpoint_are_named(model, tmp_path):
 
 
 def test_without_a_hub_the_file_to_get_is_named_at_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("CULTI_DOWNLOAD", "1")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HOME", str(tmp_path))
     message = fail(lambda: find_published(find_architecture("ViT-B-16")))
-    assert "clip_cn_vit-b-16.pt" in message and "--weights" in message
+    assert "no hub in reach" in message and "clip_cn_vit-b-16.pt" in message and "--weights" in message
+
+
+def test_nothing_is_downloaded_unless_the_user_allows_it(monkeypatch, tmp_path):
+    monkeypatch.delenv("CULTI_DOWNLOAD", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("socket.create_connection", lambda *_, **__: pytest.fail("a host was asked"))
+    message = fail(lambda: find_published(find_architecture("ViT-B-16")))
+    assert "CULTI_DOWNLOAD=1" in message and "clip_cn_vit-b-16.pt" in message and "--weights" in message
+
+
+def test_a_damaged_tiny_model_is_told_by_its_hash(monkeypatch, tmp_path):
+    copy = tmp_path / "tiny.pt"
+    copy.write_bytes(TINY_WEIGHTS.read_bytes()[:-1] + b"x")
+    shutil.copy(TINY_WEIGHTS.with_name("tiny.pt.sha256"), tmp_path)
+    monkeypatch.setattr("baselines.models.TINY_WEIGHTS", copy)
+    assert "damaged" in fail(lambda: load_model("tiny"))
+    monkeypatch.setattr("baselines.models.TINY_WEIGHTS", TINY_WEIGHTS)
+    assert load_model("tiny").name == "tiny"
 
 
 def test_weights_of_none_are_guessed_as_none():
