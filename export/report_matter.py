@@ -43,5 +43,5 @@ class ReportMatter:
             yield key, self.table.iloc[first : first + len(rest) + 1]
 
     def read_rows(self, lines: Iterable[int]) -> Iterator[Row]:
-        """The rows of some lines of the table, by their numbers, one at a time, as `read_light` gives them."""
+        """The rows of some lines of the table, by number, one at a time, as `read_light` gives them."""
         return read_light(self.rows, (self.plan.kept[n] for n in lines))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from prefect import flow
 
 from alignment.text.profiles import find_profile
 from export.info import Gated
+from export.reading import open_release
 from export.release import (
     BookReport,
     BuildReport,
@@ -53,6 +56,7 @@ from flows.jobs import (
 from flows.progress import current_progress
 from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
+from flows.reviewing import make_index
 from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
 from flows.store import LocalStore
 from flows.workspace import Workspace, hash_file
@@ -93,6 +97,8 @@ def build_dataset(request: BuildRequest) -> Outcome:
     outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous, deciding)
     outcome = replace(outcome, refined=refined, trouble=trouble)
     write_review(workspace, request, works, deciding)
+    if outcome.written:
+        index_release(outcome.written, workspace)
     run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": request.workers,
@@ -103,6 +109,13 @@ def build_dataset(request: BuildRequest) -> Outcome:
         run["refine"] = asdict(refined)
     write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run, deciding)
     return outcome
+
+
+def index_release(written: Written, workspace: Workspace) -> None:
+    """The review page's index, which `culti review` would make at its first start. A build that has no room
+    for it is done all the same."""
+    with suppress(OSError, sqlite3.Error):
+        make_index(open_release(written.path), workspace)
 
 
 def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[BookWork]:

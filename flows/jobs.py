@@ -196,7 +196,7 @@ class DrawJob:
     @cached_property
     def key(self) -> str:
         """Pages, alignment (its key has its own version) and version."""
-        version = version_stage(("extractors", "alignment", "flows"), READING)
+        version = version_stage(("extractors", "alignment", "flows.stages"), READING)
         return make_key("draw", version, self.read_keys, self.align_key, self.numbers)
 
     def split(self) -> list[Self]:
