@@ -55,7 +55,8 @@ def write_index(path: Path, digest: str, items: Iterable[Item]) -> None:
     connection = sqlite3.connect(part, isolation_level=None)
     try:
         # A file that is not whole is made anew, so nothing need be safe before its end.
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+        settings = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768"
+        connection.executescript(f"{settings}; PRAGMA temp_store = MEMORY; BEGIN")
         connection.execute(f"CREATE TABLE items ({_DEFINITION})")
         packed = (_pack(item, number) for number, item in enumerate(items, 1))
         connection.executemany(_KEPT.format("items"), packed)

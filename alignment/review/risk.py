@@ -32,12 +32,12 @@ def measure_risk(
     pairing = 0.5 if rule.startswith("none:") else 1.0 - _bound(score)
     kind = 1.0 - _bound(kind_score)
     characters = max(0.0, SURE_OCR - _bound(ocr_confidence)) / SURE_OCR
-    return 1.0 - math.prod(1.0 - wrong for wrong in (pairing, kind, characters, rate_flags(flags)))
+    return 1.0 - (1.0 - pairing) * (1.0 - kind) * (1.0 - characters) * (1.0 - rate_flags(flags))
 
 
 def rate_flags(flags: Collection[Flag]) -> float:
     """The chance, 0-1, that a pair is wrong for what became of the decisions on it."""
-    return max((_FLAG_RISKS[flag] for flag in flags), default=0.0)
+    return max(_FLAG_RISKS[flag] for flag in flags) if flags else 0.0
 
 
 def find_stratum(score: float | None, rule: str, ocr_confidence: float | None) -> str:

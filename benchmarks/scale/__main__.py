@@ -122,9 +122,7 @@ def report(grown: list[Growth], warm: float) -> None:
             f"| {g.pages} | {g.store[0] / g.pages / 1000:.0f} | {g.store[1] / g.pages:.2f} "
             f"| {g.release[0] / g.pages / 1000:.0f} | {g.manifest / g.books:.0f} |"
         )
-    say(
-        "\n| pages | share of a book, s | again, s | one book changed, s | beyond again | ÷ share | processor |"
-    )
+    say("\n| pages | share of a book, s | again, s | one book changed, s | beyond | ÷ share | processor |")
     say("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for g in grown:
         beyond, share = g.changed.seconds - g.again.seconds, g.first.seconds / g.books
