@@ -6,7 +6,7 @@ the row (`export.verify_row`), and one row in doubt has all of its batch checked
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -35,20 +35,14 @@ _LEAST_DPI = 1e-6
 
 def choose_checks(batch: pa.RecordBatch) -> tuple[Check, ...]:
     """The checks, in their order, that some row of the batch may fail; it has all columns but the image."""
-    clear = {
-        check_plain: _are_plain,
-        check_boxes: _are_boxes_clear,
-        check_indexes: lambda rows: not any(_count_known(rows, _list_indexed())),
-    }
-    return tuple(check for check in ROW_CHECKS if check not in clear or not clear[check](batch))
+    spared = [check for check, is_clear in _CLEAR.items() if is_clear(batch)]
+    return tuple(check for check in ROW_CHECKS if check not in spared)
 
 
-def _count_known(batch: pa.RecordBatch, names: Iterable[str]) -> list[int]:
-    return [batch.num_rows - batch.column(name).null_count for name in names]
-
-
-def _list_indexed() -> list[str]:
-    return [name for index, printed in PRINTED.items() for name in (f"{index}_index", printed)]
+def _have_no_indexes(batch: pa.RecordBatch) -> bool:
+    """Whether no row has a printed number, nor an integer beside one."""
+    names = [name for index, printed in PRINTED.items() for name in (f"{index}_index", printed)]
+    return all(batch.column(name).null_count == batch.num_rows for name in names)
 
 
 def _are_plain(batch: pa.RecordBatch) -> bool:
@@ -103,3 +97,10 @@ def _are_inside(boxes: pa.ListArray, widths: Floats, heights: Floats) -> bool:
     x0, y0, x1, y1 = numbers.to_numpy().reshape(-1, 4).T
     inside = (x0 >= 0) & (x0 < x1) & (x1 <= widths) & (y0 >= 0) & (y0 < y1) & (y1 <= heights)
     return bool(inside.all())
+
+
+_CLEAR: Mapping[Check, Callable[[pa.RecordBatch], bool]] = {
+    check_plain: _are_plain,
+    check_boxes: _are_boxes_clear,
+    check_indexes: _have_no_indexes,
+}
