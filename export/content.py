@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from export.batch_rows import list_rows
 from export.schema import COLUMNS
 
 _BATCH_ROWS = 1_000
@@ -31,7 +32,7 @@ def hash_rows(table: pa.Table, split: str) -> dict[str, str]:
     """pair_id → sha256 of the row's canonical JSON: the split and all columns but `image`, for whose pixels
     `image_sha256` stands. Floats are as float32 holds them, so the table may come from memory or a file."""
     batches = table.drop_columns(["image"]).to_batches(_BATCH_ROWS)
-    return {row["pair_id"]: hash_row(row, split) for batch in batches for row in batch.to_pylist()}
+    return {row["pair_id"]: hash_row(row, split) for batch in batches for row in list_rows(batch)}
 
 
 def hash_row(row: Mapping[str, Any], split: str) -> str:

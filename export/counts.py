@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from alignment.text.profiles import name_dynasty
 from alignment.text.simplifying import simplify
 from export.plan import Plan
+from export.row_file import read_columns
 from export.rows import Row
 from export.schema import SPLITS
 
@@ -26,48 +28,43 @@ _TABULATED = [
     "dynasty",
     *_COUNTED,
 ]
+_READ: tuple[str, ...] = ("document_sha256", "document", "page", "entry_id", "description")
+_READ += ("width", "height", "pair_score", "dynasty", *_COUNTED)
+_pick_read = itemgetter(*_READ)
 
 
 def tabulate_rows(rows: Sequence[Row], plan: Plan) -> pd.DataFrame:
     """One line a kept row, in their order: what is counted, its page (0 where it has none), with_text (bool),
     the characters of its description, the longest side of its image in pixels, its score, and its dynasty in
     English."""
-    lines = [
-        {
-            "split": plan.place(row)[0],
-            "book": row.document_sha256 or row.document,
-            "page": row.page or 0,
-            "entry_id": row.entry_id,
-            "with_text": row.has_text,
-            "characters": len(row.description),
-            "longest_px": max(row.width, row.height),
-            "score": row.pair_score,
-            "dynasty": _name_dynasty(row.dynasty),
-            **{name: getattr(row, name) for name in _COUNTED},
-        }
-        for row in plan.select(rows)
-    ]
+    found = read_columns(rows, plan.kept, ("pair_id", *_READ))
+    lines = [(plan.splits[plan.grouping.groups[pair_id]], *_tabulate(*values)) for pair_id, *values in found]
     return pd.DataFrame(lines, columns=_TABULATED)
 
 
 def tabulate_stored(rows: Sequence[Mapping[str, Any]], split: str) -> pd.DataFrame:
     """The same table of rows as they are read from a shard of `split`."""
-    lines = [
-        {
-            "split": split,
-            "book": row["document_sha256"] or row["document"],
-            "page": row["page"] or 0,
-            "entry_id": row["entry_id"],
-            "with_text": bool((row["description"] or "").strip()),
-            "characters": len(row["description"] or ""),
-            "longest_px": max(row["width"] or 0, row["height"] or 0),
-            "score": row["pair_score"],
-            "dynasty": _name_dynasty(row["dynasty"]),
-            **{name: row[name] for name in _COUNTED},
-        }
-        for row in rows
-    ]
+    lines = [(split, *_tabulate(*_pick_read(row))) for row in rows]
     return pd.DataFrame(lines, columns=_TABULATED)
+
+
+def _tabulate(
+    document_sha256: str | None,
+    document: str | None,
+    page: int | None,
+    entry_id: str | None,
+    description: str | None,
+    width: int | None,
+    height: int | None,
+    score: float | None,
+    dynasty: str | None,
+    *counted: str | None,
+) -> tuple[Any, ...]:
+    """A line of the table without its split, of the values of `_READ`."""
+    text = description or ""
+    longest = max(width or 0, height or 0)
+    book, english = document_sha256 or document, _name_dynasty(dynasty)
+    return (book, page or 0, entry_id, bool(text.strip()), len(text), longest, score, english, *counted)
 
 
 def _name_dynasty(printed: str | None) -> str | None:

@@ -78,15 +78,11 @@ class FeatureBank(Sequence[Features]):
         self._heads = np.concatenate(heads) if heads else np.zeros(0, _HEAD)
         self.sizes: NDArray[np.int64] = self._heads["count"].astype(np.int64)
         self._ends = np.cumsum(self.sizes)
-        total = int(self.sizes.sum())
-        empty: NDArray[np.void] = np.zeros(0, _RECORD)
-        self._records = np.memmap(self._file, _RECORD, "r", shape=(total,)) if total else empty
 
     def __enter__(self) -> FeatureBank:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._records = np.zeros(0, _RECORD)
         self._file.close()
 
     def __len__(self) -> int:
@@ -100,12 +96,17 @@ class FeatureBank(Sequence[Features]):
         if isinstance(number, slice):
             return [self[n] for n in range(*number.indices(len(self)))]
         end = int(self._ends[number])
-        records = np.asarray(self._records[end - int(self.sizes[number]) : end])
         head = self._heads[number]
-        return _read(records, head["width"], head["height"])
+        return _read(self._load(end - int(self.sizes[number]), end), head["width"], head["height"])
 
     def join_descriptors(self, numbers: range) -> NDArray[np.uint8]:
         """The descriptors (n, 32) of some images one after the other."""
         first, last = numbers.start, numbers.stop - 1
-        some = self._records[int(self._ends[first] - self.sizes[first]) : int(self._ends[last])]
-        return np.ascontiguousarray(np.asarray(some)["descriptor"])
+        some = self._load(int(self._ends[first] - self.sizes[first]), int(self._ends[last]))
+        return np.ascontiguousarray(some["descriptor"])
+
+    def _load(self, start: int, end: int) -> NDArray[np.void]:
+        """The records from one number to another. They are read and not mapped: pages of a mapped file count
+        as the process's memory, and would be all of it in the end."""
+        self._file.seek(start * _RECORD.itemsize)
+        return np.frombuffer(self._file.read((end - start) * _RECORD.itemsize), _RECORD)

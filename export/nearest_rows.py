@@ -47,13 +47,18 @@ def find_nearest_texts(
         return best, places
     vocabulary = _Vocabulary(asked)
     ours = vocabulary.describe(asked)
-    lines = np.arange(len(asked))
+    lines, chunk = np.arange(len(asked)), _fit(len(asked))
+    # Tables of some megabytes, which to have anew for each chunk costs as much as to fill them.
+    tables = np.empty((3, len(asked) * chunk), np.float32)
     first, unread = 0, iter(known)
-    while some := list(islice(unread, _fit(len(asked)))):
+    while some := list(islice(unread, chunk)):
         theirs = vocabulary.describe(some)
-        common = ours.often @ theirs.often.T
-        common += (ours.seldom @ theirs.seldom.T).toarray()
-        nearest = (common / np.maximum(1, ours.sizes[:, None] + theirs.sizes)).argmax(1)
+        common, seldom, sums = (table[: len(asked) * len(some)].reshape(len(asked), -1) for table in tables)
+        np.matmul(ours.often, theirs.often.T, out=common)
+        common += (ours.seldom @ theirs.seldom.T).toarray(out=seldom)
+        # A text without bigrams has none in common, whatever that is divided by.
+        np.add(np.maximum(1, ours.sizes)[:, None], theirs.sizes, out=sums)
+        nearest = np.divide(common, sums, out=sums).argmax(1)
         dice = 2 * common[lines, nearest].astype(np.float64)
         dice /= np.maximum(1, ours.sizes + theirs.sizes[nearest])
         better = dice > best

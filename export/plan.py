@@ -12,6 +12,7 @@ from export.image_files import measure_image
 from export.info import DroppedItem
 from export.joins import Item, make_item
 from export.previous import Moved, Previous
+from export.row_file import read_light
 from export.rows import Row
 from export.schema import SPLITS
 from export.splits import Stratum, assign_splits, choose_fixed
@@ -41,8 +42,8 @@ class Plan:
         return self.splits[group], group
 
     def select(self, rows: Sequence[Row], split: str | None = None) -> Iterator[Row]:
-        """The kept rows, in their order, of all splits or of one."""
-        return (rows[n] for n in (self.kept if split is None else self.members[split]))
+        """The kept rows, in their order, of all splits or of one, as `read_light` gives them."""
+        return read_light(rows, self.kept if split is None else self.members[split])
 
 
 def plan_release(
@@ -61,7 +62,7 @@ def plan_release(
     best: dict[str, tuple[float, int]] = {}
     items: list[Item] = []
     sizes: list[int] = []
-    for index, row in enumerate(rows):
+    for index, row in enumerate(read_light(rows, range(len(rows)))):
         score = row.pair_score or 0.0
         if row.pair_id not in best or score > best[row.pair_id][0]:
             best[row.pair_id] = (score, index)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from markupsafe import Markup
@@ -187,11 +187,11 @@ class _Composer:
         for key, lines in self._matter.books():
             budget = Budget(granted := budget_left * len(lines) / rows_left)
             most = math.ceil(pairs_left * len(lines) / rows_left)
-            first = next(self._matter.read_rows(lines))
+            first = next(self._matter.read_rows(lines.index))
             part = fill_book(
                 self._matter.titles.get(key) or first.document,
                 len(lines),
-                self._matter.read_rows(lines[:most]),
+                self._matter.read_rows(lines.index[:most]),
                 lambda r: self._card(r, size, 400, False),
                 budget,
                 self._is_hidden(first.rights),
@@ -223,12 +223,12 @@ class _Composer:
         return Markup(self._draw_page(key[1], image, ""))
 
     def _outline_book(self, key: str, lines: pd.DataFrame, budget: Budget, books: int) -> BookPart:
-        pages = lines["page"].unique().tolist()
-        chosen = spread([(key, page) for page in pages], max(1, _MOST_OUTLINES // books))
-        cards = [self._outline(page, lines[lines["page"] == page]) for _, page in chosen]
+        pages = lines.groupby("page", sort=False).groups
+        chosen = spread([(key, cast(int, page)) for page in pages], max(1, _MOST_OUTLINES // books))
+        cards = [self._outline(page, pages[page]) for _, page in chosen]
         return self._book_pages(key, cards, len(pages), budget, hidden=True)
 
-    def _outline(self, page: int, lines: pd.DataFrame) -> Markup:
+    def _outline(self, page: int, lines: Iterable[int]) -> Markup:
         return Markup(self._draw_page(page, "", draw_outline(page, list(self._matter.read_rows(lines)))))
 
     def _book_pages(

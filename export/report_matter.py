@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -12,6 +12,7 @@ import pandas as pd
 from export.info import BuildReport, ReleaseInfo
 from export.leakage import Leakage
 from export.plan import Plan
+from export.row_file import read_light
 from export.rows import Row
 
 
@@ -41,6 +42,6 @@ class ReportMatter:
             first, *rest = places
             yield key, self.table.iloc[first : first + len(rest) + 1]
 
-    def read_rows(self, lines: pd.DataFrame) -> Iterator[Row]:
-        """The rows of some lines of the table, one at a time."""
-        return (self.rows[self.plan.kept[n]] for n in lines.index)
+    def read_rows(self, lines: Iterable[int]) -> Iterator[Row]:
+        """The rows of some lines of the table, by number, one at a time, as `read_light` gives them."""
+        return read_light(self.rows, (self.plan.kept[n] for n in lines))

@@ -6,16 +6,18 @@ edits, `alignment.text.trail` says. Rows whose texts no rule has touched, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from alignment.text.trail import FIELDS, Edit, TrailError, apply_edits, select
+from export.batch_rows import list_rows, list_values
 from export.faults import Faults
 
 TRAIL = "text_trail.parquet"
@@ -33,9 +35,11 @@ SCHEMA = pa.schema(
 )
 _BATCH = 20_000
 # The column `end` follows from the others.
-_READ = ("pair_id", "field", "step", "rule", "start", "before", "after")
+_READ = ("field", "step", "rule", "start", "before", "after")
 _TEXTS = ("pair_id", "origin", "refinement", "text_raw", *FIELDS)
 Trail = tuple[Edit, ...]
+Line = tuple[Any, ...]
+"""The values of an edit, in its order."""
 
 
 def write_trail(folder: Path, trails: Iterable[tuple[str, Trail]]) -> None:
@@ -67,31 +71,54 @@ def read_trail(folder: Path) -> Iterator[tuple[str, Trail]]:
     ValueError or ArrowException where it cannot be read."""
     if not (folder / TRAIL).exists():
         return
-    with pq.ParquetFile(folder / TRAIL) as file:
-        batches = file.iter_batches(_BATCH, columns=[*_READ])
-        lines = (line for batch in batches for line in zip(*map(_list_column(batch), _READ), strict=True))
-        for pair_id, some in groupby(lines, key=itemgetter(0)):
-            yield str(pair_id), tuple(Edit(*line[1:]) for line in some)
+    for pair_id, lines in _read_lines(folder / TRAIL):
+        yield pair_id, _make_trail(lines)
 
 
-def _list_column(batch: pa.RecordBatch) -> Callable[[str], list[Any]]:
-    return lambda name: batch.column(name).to_pylist()
+def _make_trail(lines: Iterable[Line]) -> Trail:
+    return tuple(Edit(*line) for line in lines)
+
+
+def _read_lines(path: Path) -> Iterator[tuple[str, list[Line]]]:
+    """(pair_id, its lines), of which nothing is made yet."""
+    held: tuple[str, list[Line]] = ("", [])
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_BATCH, columns=["pair_id", *_READ]):
+            lines = list(zip(*(list_values(batch.column(name)) for name in _READ), strict=True))
+            for pair_id, start, end in find_runs(batch.column("pair_id")):
+                if pair_id == held[0]:
+                    held[1].extend(lines[start:end])
+                else:
+                    if held[1]:
+                        yield held
+                    held = pair_id, lines[start:end]
+    if held[1]:
+        yield held
+
+
+def find_runs(pair_ids: pa.StringArray) -> Iterator[tuple[str, int, int]]:
+    """(pair_id, start, end) of each run of one value."""
+    coded = pc.fill_null(pair_ids, "null").dictionary_encode()
+    names, codes = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+    starts = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist()] if len(codes) else []
+    for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
+        yield names[codes[start]], start, end
 
 
 def check_trail(folder: Path, shards: Iterable[tuple[str, str]], faults: Faults) -> None:
     """Whether every row's texts follow from its `text_raw` by its trail; `shards` are (path, split) in the
     order of the release. Rows and trail are read side by side, a batch of each in memory."""
     try:
-        trail = read_trail(folder)
+        trail = _read_lines(folder / TRAIL) if (folder / TRAIL).exists() else iter(())
         ahead = next(trail, None)
         for path, _ in shards:
             with pq.ParquetFile(folder / path, pre_buffer=False) as file:
                 batches = (b for b in file.iter_batches(_BATCH // 10, columns=list(_TEXTS)))
-                for number, row in enumerate(row for batch in batches for row in batch.to_pylist()):
-                    edits: Trail = ()
+                for number, row in enumerate(row for batch in batches for row in list_rows(batch)):
+                    lines: Sequence[Line] = ()
                     if ahead and ahead[0] == row["pair_id"]:
-                        edits, ahead = ahead[1], next(trail, None)
-                    if wrong := _compare(row, edits):
+                        lines, ahead = ahead[1], next(trail, None)
+                    if not _holds(row, lines) and (wrong := _compare(row, _make_trail(lines))):
                         faults.add("trail", path, wrong, f"row {number} ({row['pair_id']})")
         if ahead:
             what = f"has edits of {ahead[0]}, which is no row of this release or stands elsewhere in it"
@@ -99,6 +126,22 @@ def check_trail(folder: Path, shards: Iterable[tuple[str, str]], faults: Faults)
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0][:120]
         faults.add("trail", TRAIL, f"cannot be read ({reason})")
+
+
+def _holds(row: Mapping[str, Any], lines: Iterable[Line]) -> bool:
+    """Whether nothing is wrong, told quickly and without a word on what is; `_compare` tells."""
+    raw = row["text_raw"] or ""
+    texts = dict.fromkeys(FIELDS, raw)
+    is_refined = False
+    for field, step, _, start, before, after in lines:
+        text = texts.get(field)
+        if text is None or not 0 <= start <= len(text) or not text.startswith(before, start):
+            return False
+        texts[field] = text[:start] + after + text[start + len(before) :]
+        is_refined = is_refined or step == "model"
+    if is_refined != (row["refinement"] == "refined") or not (lines or raw):
+        return False
+    return all(text == (row[field] or "") for field, text in texts.items())
 
 
 def _compare(row: Mapping[str, Any], edits: Trail) -> str:

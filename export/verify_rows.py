@@ -17,19 +17,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from export.batch_rows import list_rows
 from export.content import hash_content, hash_row
 from export.counts import tabulate_stored
 from export.faults import Faults
 from export.reading import LIGHT
 from export.schema import COLUMNS, arrow_schema
+from export.verify_batch import choose_checks
 from export.verify_pictures import check_picture
-from export.verify_row import Found, check_row
+from export.verify_row import Check, Found, check_row
 
 _T = TypeVar("_T")
 _THREADS = min(4, os.cpu_count() or 1)
 # Rows are checked many at a time, without images, and these are looked at a few at a time, which still lie in
 # the processor's cache when they are hashed. Both are powers of two, so that their ends meet.
-_ROWS, _IMAGES_BYTES = 2_048, 2_000_000
+_ROWS, _IMAGES_BYTES = 2_048, 1_000_000
 _BUFFER_BYTES = 250_000
 _AHEAD = 2 * _THREADS
 
@@ -82,9 +84,10 @@ def check_rows(
                         ledger.complete = False
                         continue
                     pictures = _read_ahead(_read_images(images), pool)
-                    for rows in _read_rows(file):
+                    for batch in _read_rows(file):
+                        rows, checks = list_rows(batch), choose_checks(batch)
                         for row, look in _look_ahead(pictures, rows, ledger.decode, pool):
-                            _check_one(row, look, split, path, ledger)
+                            _check_one(row, look, checks, split, path, ledger)
                             tell(ledger.rows)
                         ledger.tables.append(tabulate_stored(rows, split))
             except (OSError, ValueError, pa.ArrowException) as error:
@@ -130,11 +133,10 @@ def _open(path: Path) -> pq.ParquetFile:
     return pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
 
 
-def _read_rows(file: pq.ParquetFile) -> Iterator[list[Fields]]:
+def _read_rows(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """The rows without their images, some at a time and none of two row groups."""
     for group in range(file.num_row_groups):
-        for batch in file.iter_batches(_ROWS, row_groups=[group], columns=list(LIGHT)):
-            yield batch.to_pylist()
+        yield from file.iter_batches(_ROWS, row_groups=[group], columns=list(LIGHT))
 
 
 def _read_images(file: pq.ParquetFile) -> Iterator[pa.StructArray]:
@@ -196,16 +198,18 @@ def _view_bytes(images: pa.StructArray) -> Iterator[memoryview | None]:
         yield view[ends[n] : ends[n + 1]] if valid[n] and ends[n] < ends[n + 1] else None
 
 
-def _check_one(row: Fields, look: Look, split: str, path: str, ledger: Ledger) -> None:
+def _check_one(
+    row: Fields, look: Look, checks: Sequence[Check], split: str, path: str, ledger: Ledger
+) -> None:
     place = f"row {ledger.counts[path]} ({row['pair_id']})"
-    for check, what in _list_faults(row, look, split, place, path, ledger):
+    for check, what in _list_faults(row, look, checks, split, place, path, ledger):
         ledger.faults.add(check, path, what, place)
     ledger.counts[path] += 1
     ledger.decoded += ledger.decode and bool(look[1])
 
 
 def _list_faults(
-    row: Fields, look: Look, split: str, place: str, path: str, ledger: Ledger
+    row: Fields, look: Look, checks: Sequence[Check], split: str, place: str, path: str, ledger: Ledger
 ) -> Iterator[Found]:
     pair_id = str(row["pair_id"])
     name, digest, in_picture = look
@@ -226,7 +230,7 @@ def _list_faults(
     if row["parent_pair_id"] is not None:
         ledger.parents.append((row["parent_pair_id"], path, place))
     yield from _check_source(row, ledger.books)
-    yield from check_row(row)
+    yield from check_row(row, checks)
     yield from in_picture
 
 
@@ -239,6 +243,8 @@ def _check_source(row: Mapping[str, Any], books: Mapping[str, list[Mapping[str, 
         yield "source", "document_sha256 is none of the manifest's sources"
         return
     for name in ("rights", "series"):
+        if sources[0].get(name) == row[name]:
+            continue
         told = [str(source.get(name)) for source in sources]
         if row[name] not in told:
             yield "source", f"{name} {row[name]!r} is not that of its book ({', '.join(told)})"

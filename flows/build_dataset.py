@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from prefect import flow
 
 from alignment.text.profiles import find_profile
 from export.info import Gated
+from export.reading import open_release
 from export.release import (
     BookReport,
     BuildReport,
@@ -54,6 +57,7 @@ from flows.ledger import keep_ledger
 from flows.progress import current_progress
 from flows.refining import RefineJob, RefineTally, make_question
 from flows.review_file import write_review
+from flows.reviewing import make_index
 from flows.runners.choosing import choose_runner
 from flows.sending import send_dataset
 from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
@@ -105,6 +109,8 @@ def build_dataset(request: BuildRequest) -> Outcome:
     outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous, deciding)
     outcome = replace(outcome, refined=refined, trouble=trouble, redone=ledger.explain())
     write_review(workspace, request, works, deciding)
+    if outcome.written:
+        index_release(outcome.written, workspace)
     run: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "workers": crew.workers,
@@ -116,6 +122,13 @@ def build_dataset(request: BuildRequest) -> Outcome:
         run["refine"] = asdict(refined)
     write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run, deciding)
     return send_dataset(request.publish, outcome)
+
+
+def index_release(written: Written, workspace: Workspace) -> None:
+    """The review page's index, which `culti review` would make at its first start. A build that has no room
+    for it is done all the same."""
+    with suppress(OSError, sqlite3.Error):
+        make_index(open_release(written.path), workspace)
 
 
 def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[BookWork]:

@@ -277,7 +277,7 @@ class DrawJob(StoredJob):
     def parts(self) -> Parts:
         """Pages, alignment (its key has its own versions) and versions."""
         own = {"its pages": self.read_keys, "what is paired": self.align_key, "pages": self.numbers}
-        return {**own, **list_versions(("extractors", "alignment", "flows"), READING)}
+        return {**own, **list_versions(("extractors", "alignment", "flows.stages"), READING)}
 
     def split(self) -> list[Self]:
         """Page by page."""

@@ -264,7 +264,8 @@ def read_review(workspace: Workspace) -> tuple[Path, list[Book], Rebased]:
     otherwise = workspace.root / "decisions.jsonl"
     try:
         found = json.loads(workspace.review.read_text(encoding="utf-8"))
-        rebased = Rebased(dict(found.get("now", {})), frozenset(found.get("stale", ())))
+        stale, moved = (frozenset(found.get(name, ())) for name in ("stale", "rebased"))
+        rebased = Rebased(dict(found.get("now", {})), stale, moved)
         return Path(found["decisions"] or otherwise), list(found["books"]), rebased
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return otherwise, [], Rebased()

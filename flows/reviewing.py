@@ -79,19 +79,26 @@ def run_review(options: argparse.Namespace) -> int:
 
 def open_index(release: StoredRelease, workspace: Workspace) -> ItemIndex:
     """The index of a release in its work directory, made where there is none of this very release."""
-    from alignment.review.index import ItemIndex, is_index, write_index
-    from flows.review_source import list_items
+    from alignment.review.index import ItemIndex
 
-    path = workspace.root / "review" / "items.sqlite"
-    digest = str(release.manifest["content_sha256"])
     try:
-        if not is_index(path, digest):
-            write_index(path, digest, list_items(release))
+        return ItemIndex(make_index(release, workspace))
     except OSError as error:
         raise ConfigurationError(
             f"{workspace.root} cannot be written ({error.strerror}); choose another --work"
         ) from error
-    return ItemIndex(path)
+
+
+def make_index(release: StoredRelease, workspace: Workspace) -> Path:
+    """Where the index of a release is; made where there is none of this very release. OSError."""
+    from alignment.review.index import is_index, write_index
+    from flows.review_source import list_items
+
+    path = workspace.root / "review" / "items.sqlite"
+    digest = str(release.manifest["content_sha256"])
+    if not is_index(path, digest):
+        write_index(path, digest, list_items(release))
+    return path
 
 
 def listen(host: str, port: int) -> socket.socket:

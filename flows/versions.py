@@ -24,6 +24,9 @@ READING = (
 _SOURCES = (".py", ".toml", ".txt")
 DESCRIBING = ("opencv-python", "numpy", "pillow")
 ALIGNING = ("opencc-python-reimplemented", "numpy", "scipy")
+# Of `alignment` what comes after the machine's pairs, and so changes none of them: a build decides anew each
+# time, and the review page is no stage.
+_LATER = ("alignment/decisions/", "alignment/review/")
 
 
 def list_versions(packages: tuple[str, ...], distributions: tuple[str, ...]) -> dict[str, str]:
@@ -45,7 +48,7 @@ def find_version(distribution: str) -> str:
 @cache
 def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> str:
     """16 hex digits of the source of our `packages`, or single modules, and the versions of the
-    `distributions` that they call.
+    `distributions` that they call. Of `alignment` decisions and review page do not count.
 
     A version that is raised by hand is forgotten sooner or later, and the store then hands out what older
     rules made; hashing the source errs on the safe side: after an update the books are read again.
@@ -57,8 +60,10 @@ def version_stage(packages: tuple[str, ...], distributions: tuple[str, ...]) -> 
         folder = origin.parent
         is_module = found is not None and found.submodule_search_locations is None
         for file in [origin] if is_module else sorted(f for f in folder.rglob("*") if f.suffix in _SOURCES):
-            digest.update(f"{package}/{file.relative_to(folder).as_posix()}\0".encode())
-            digest.update(file.read_bytes())
+            name = f"{package}/{file.relative_to(folder).as_posix()}"
+            if not name.startswith(_LATER):
+                digest.update(f"{name}\0".encode())
+                digest.update(file.read_bytes())
     for distribution in distributions:
         digest.update(f"{distribution}=={find_version(distribution)}\0".encode())
     return digest.hexdigest()[:16]

@@ -14,7 +14,9 @@ from pdf_making import FONT, encode, make_photo
 from reviewing import aim, digest_row, list_target, read_rows, write_log
 
 from alignment.records import make_pair_id
+from alignment.review.index import is_index
 from alignment.text.trail import apply_edits, select
+from export.reading import open_release
 from export.text_trail import read_trail
 from export.verify import verify_release
 
@@ -216,6 +218,11 @@ def test_the_work_directory_says_what_the_release_was_made_from(reviewed):
     assert about["format"] == 1 and about["decisions"] == str(reviewed / "decisions.jsonl")
     book = about["books"][0]
     assert Path(book["path"]).samefile(reviewed / "甲.pdf") and book["align_key"] and book["read_keys"]
+
+
+def test_a_build_leaves_the_index_that_the_review_page_starts_from(reviewed):
+    digest = open_release(reviewed / "release").manifest["content_sha256"]
+    assert is_index(reviewed / "release.work" / "review" / "items.sqlite", digest)
 
 
 def test_one_worker_gives_the_same_bytes(reviewed, tmp_path):

@@ -20,6 +20,7 @@ from alignment.records import make_pair_id
 from alignment.review.index import ItemIndex
 from alignment.review.items import Item, ReviewSource
 from alignment.review.payloads import PayloadError, check_id, check_payload
+from alignment.review.risk import Flag, rate_flags
 from alignment.review.standing import Standing, describe_standing
 
 
@@ -54,10 +55,12 @@ class Changed(ValueError):
 @dataclass(frozen=True, slots=True)
 class Rebased:
     """What the build of a release found of decisions that were made on another: `now` has the pair_id that
-    a pair has now by that which it had, `stale` the ids of decisions that fit nothing any more."""
+    a pair has now by that which it had, `moved` the ids of decisions that were laid on what a pair is now,
+    `stale` those of decisions that fit nothing any more."""
 
     now: Mapping[str, str] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
 
 
 class Desk:
@@ -217,6 +220,8 @@ class Desk:
             self._lines[line.id] = line
             if line.id not in self._rebased.stale:
                 touched |= dict.fromkeys(self._states.add(line))
+            elif self._index.find(line.target.pair_id) is not None:
+                touched[line.target.pair_id] = None
             for pair in self._list_pairs(line):
                 self._of_pair.setdefault(pair, []).append(line)
         for pair in touched:
@@ -263,7 +268,18 @@ class Desk:
             who=standing.who,
             checked=standing.is_checked,
             wrong=standing.is_checked and standing.state != "accepted",
+            flagged=rate_flags(self._list_flags(item.pair_id, standing)),
         )
+
+    def _list_flags(self, pair_id: str, standing: Standing) -> list[Flag]:
+        """What became of the decisions on a pair, as long as nobody has decided since."""
+        flags: list[Flag] = ["conflict"] if standing.state == "conflict" else []
+        lines = [line.id for line in self._of_pair.get(pair_id, ()) if line.action != "note"]
+        if lines and lines[-1] in self._rebased.stale:
+            flags.append("stale")
+        if lines and lines[-1] in self._rebased.moved:
+            flags.append("rebased")
+        return flags
 
     def _remember(self, pair_id: str) -> Item:
         """An item that the release lacks, as its first line has it: a figure drawn, or one that a decision

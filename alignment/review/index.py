@@ -56,7 +56,8 @@ def write_index(path: Path, digest: str, items: Iterable[Item]) -> None:
     connection = sqlite3.connect(part, isolation_level=None)
     try:
         # A file that is not whole is made anew, so nothing need be safe before its end.
-        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
+        settings = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768"
+        connection.executescript(f"{settings}; PRAGMA temp_store = MEMORY; BEGIN")
         connection.execute(f"CREATE TABLE items ({_DEFINITION})")
         packed = (_pack(item, number) for number, item in enumerate(items, 1))
         connection.executemany(_KEPT.format("items"), packed)
@@ -96,7 +97,7 @@ class ItemIndex:
             CREATE TEMP TABLE added ({_DEFINITION});
             CREATE TEMP TABLE hidden (pair_id TEXT PRIMARY KEY) WITHOUT ROWID;
             CREATE TEMP TABLE states (pair_id TEXT PRIMARY KEY, state TEXT, kind TEXT, words TEXT, who TEXT,
-                                      checked INTEGER, wrong INTEGER) WITHOUT ROWID;
+                                      checked INTEGER, wrong INTEGER, flagged REAL) WITHOUT ROWID;
             CREATE TEMP TABLE seen_by (pair_id TEXT, who TEXT, PRIMARY KEY (pair_id, who)) WITHOUT ROWID;
             CREATE TEMP VIEW every AS SELECT * FROM main.items UNION ALL
                 SELECT * FROM temp.added WHERE pair_id NOT IN (SELECT pair_id FROM hidden);
@@ -133,13 +134,14 @@ class ItemIndex:
         who: Sequence[str],
         checked: bool,
         wrong: bool,
+        flagged: float = 0.0,
     ) -> None:
-        """What now stands for an item: its state, kind, heading in the queue, by whom, and whether it
-        counts as checked and as having been wrong."""
+        """What now stands for an item: its state, kind, heading in the queue, by whom, whether it counts as
+        checked and as having been wrong, and what risk (0-1) what became of its decisions adds to its own."""
         with self._lock:
             self._connection.execute(
-                "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (pair_id, state, kind, words, "、".join(who), checked, wrong),
+                "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (pair_id, state, kind, words, "、".join(who), checked, wrong, flagged),
             )
             self._connection.execute("DELETE FROM seen_by WHERE pair_id = ?", (pair_id,))
             self._connection.executemany("INSERT INTO seen_by VALUES (?, ?)", [(pair_id, w) for w in who])
@@ -150,7 +152,8 @@ class ItemIndex:
         where, values = _narrow(query)
         text = f"""
             SELECT number, coalesce(state, 'open') FROM every LEFT JOIN states USING (pair_id) {where}
-            ORDER BY coalesce(state, 'open') = 'deferred', risk DESC, number"""
+            ORDER BY coalesce(state, 'open') = 'deferred',
+                     risk + (1 - risk) * coalesce(flagged, 0) DESC, number"""
         with self._lock:
             numbers, states = array("I"), bytearray()
             for number, state in self._connection.execute(text, values):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from typing import Literal
 
 # Mean confidences of pages without an error are about this; what is less counts in full.
 SURE_OCR = 0.98
-_FLAG_RISKS = {
+Flag = Literal["rebased", "stale", "conflict"]
+_FLAG_RISKS: dict[Flag, float] = {
     # A decision that was made on something else than the pair is now.
     "rebased": 0.5,
     "stale": 0.7,
@@ -22,16 +24,20 @@ def measure_risk(
     rule: str,
     kind_score: float | None,
     ocr_confidence: float | None,
-    flags: Collection[str] = (),
+    flags: Collection[Flag] = (),
 ) -> float:
     """The chance, 0-1, that something about a pair is wrong: its pairing, its kind or its characters, as if
-    these were independent. `flags` are marks of a pair, see above. What is not known counts nothing."""
+    these were independent. What is not known counts nothing."""
     # A figure without text may lack one; the page shows what else there is, so half is a fair guess.
     pairing = 0.5 if rule.startswith("none:") else 1.0 - _bound(score)
     kind = 1.0 - _bound(kind_score)
     characters = max(0.0, SURE_OCR - _bound(ocr_confidence)) / SURE_OCR
-    flagged = max((_FLAG_RISKS.get(flag, 0.0) for flag in flags), default=0.0)
-    return 1.0 - math.prod(1.0 - wrong for wrong in (pairing, kind, characters, flagged))
+    return 1.0 - (1.0 - pairing) * (1.0 - kind) * (1.0 - characters) * (1.0 - rate_flags(flags))
+
+
+def rate_flags(flags: Collection[Flag]) -> float:
+    """The chance, 0-1, that a pair is wrong for what became of the decisions on it."""
+    return max(_FLAG_RISKS[flag] for flag in flags) if flags else 0.0
 
 
 def find_stratum(score: float | None, rule: str, ocr_confidence: float | None) -> str:
