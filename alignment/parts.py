@@ -21,11 +21,12 @@ T = TypeVar("T")
 MIN_RUN = 3
 MOST_IN_ORDER, MAX_ITEM = 6, 24
 _ACROSS, _DOWN = "左中右", "上中下"
+_BEGIN = r"(?:^|(?<=[：:；;。，,、\s\u3000]))"
 # A title may have its parts in brackets behind it: …（左：…；右：…）.
-_BEGIN = r"(?:^|(?<=[：:；;。，,、（(\s\u3000]))"
+_IN_BRACKETS = r"(?<=[（(])"
 # OCR drops the blank between a number and the words behind it.
 _NUMBERED = r"(?<=[0-9])|(?<=[0-9][.．])"
-_LEADING = re.compile(rf"(?:{_BEGIN}|{_NUMBERED}){LEADING}")
+_LEADING = re.compile(rf"(?:{_BEGIN}|{_NUMBERED}|{_IN_BRACKETS}){LEADING}")
 _TRAILING = re.compile(BRACKETED)
 # Words for pictures in the order in which they hang, with nothing but commas between them.
 _IN_ORDER = re.compile(
