@@ -16,7 +16,7 @@ from alignment.composition import Draft
 from alignment.described_captions import DESCRIBED_STYLES, are_described
 from alignment.layout import PageLayout
 from alignment.regions import Block
-from alignment.stacks import PARAGRAPHS, goes_on, list_free
+from alignment.stacked_texts import PARAGRAPHS, goes_on, list_free
 from extractors.geometry import area, centre, gap, union
 
 # Captions with a number or a pointer stand in running text, which goes on below them; where they have

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from alignment.composition import Draft
 from alignment.layout import PageLayout
 from alignment.regions import Block
-from alignment.stacks import PARAGRAPHS, goes_on, list_free
+from alignment.stacked_texts import PARAGRAPHS, goes_on, list_free
 
 DESCRIBED_STYLES = ("figure", "pointer", "list")
 # Of the figures with such captions so many are described, and of the pages' paragraphs so few are not of any.
