@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alignment.composition import Draft
+from alignment.described_captions import DESCRIBED_STYLES, are_described
 from alignment.layout import PageLayout
 from alignment.regions import Block
-from extractors.geometry import area, centre, gap, overlap_x, union, width
-from extractors.records import Box
+from alignment.stacked_texts import PARAGRAPHS, goes_on, list_free
+from extractors.geometry import area, centre, gap, union
 
-# Within a stack parts are at most so far from each other, in em of the larger type.
-MAX_GAP_EM, FLUSH_EM = 1.7, 1.6
-# Captions with a number or a pointer stand in running text, which goes on below them.
+# Captions with a number or a pointer stand in running text, which goes on below them; where they have
+# paragraphs of their own, the book's habit tells.
 LONE_STYLES = ("figure", "pointer", "list", "panel", "page")
 MAX_TITLE, MAX_WORDS = 30, 80
 # A paragraph on one work is not long, and no farther from it than a caption and a blank line.
@@ -32,7 +32,6 @@ CATALOGUE = 0.5
 NAMED, ENOUGH = 0.7, 3
 # A detail is so much smaller than what it is of.
 DETAIL = 0.5
-_PARAGRAPHS = ("body", "collection", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,14 @@ def adopt_left_over(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> l
 def _adopt_stacks(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list[Draft]:
     used = {id(line) for d in drafts for block, _ in d.texts for line in block.lines}
     of_page = _group_by_page(drafts)
+    described = are_described(drafts, layouts)
     found: list[_Adoption] = []
     left = 0
     for layout in layouts:
         own = [(k, drafts[k]) for k in of_page.get(layout.page.number, ())]
-        free = [] if not own else list(_list_free(layout, used))
-        left += sum(len(b.text) for b, role, _ in free if role in _PARAGRAPHS)
-        found += _adopt_on_page(own, free, layout)
+        free = [] if not own else list(list_free(layout, used))
+        left += sum(len(b.text) for b, role, _ in free if role in PARAGRAPHS)
+        found += _adopt_on_page(own, free, layout, described)
     taken = sum(len(a.block.text) for a in found if a.role == "body")
     is_catalogue = taken >= CATALOGUE * left
     kept = [a for a in found if is_catalogue or not a.is_running]
@@ -91,7 +91,7 @@ def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list
     of_page = _group_by_page(drafts)
     for layout in layouts:
         own = of_page.get(layout.page.number, [])
-        free = list(_list_free(layout, used)) if own else []
+        free = list(list_free(layout, used)) if own else []
         head = _find_named(drafts, own)
         is_titled = head is not None and (drafts[head].texts or any(role == "heading" for _, role, _ in free))
         if head is not None and is_titled and free and all(_is_about(b, role) for b, role, _ in free):
@@ -104,7 +104,7 @@ def _adopt_pages(drafts: Sequence[Draft], layouts: Sequence[PageLayout]) -> list
 
 def _is_about(block: Block, role: str) -> bool:
     """Whether a text may be about what its page shows: a paragraph, or a title that heads no section."""
-    return role in (*_PARAGRAPHS, "heading") and (block.mark is None or block.mark.style == "heading")
+    return role in (*PARAGRAPHS, "heading") and (block.mark is None or block.mark.style == "heading")
 
 
 def _find_named(drafts: Sequence[Draft], own: Sequence[int]) -> int | None:
@@ -126,17 +126,11 @@ def _is_named(draft: Draft) -> bool:
     )
 
 
-def _list_free(layout: PageLayout, used: Collection[int]) -> Iterator[tuple[Block, str, bool]]:
-    """(text, role, whether it is running text) of a page's texts that no figure has."""
-    for k, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
-        if role not in ("running_head", "folio", "label", "rubric", "reference") and not any(
-            id(line) in used for line in block.lines
-        ):
-            yield block, role, k in layout.running
-
-
 def _adopt_on_page(
-    own: Sequence[tuple[int, Draft]], free: Sequence[tuple[Block, str, bool]], layout: PageLayout
+    own: Sequence[tuple[int, Draft]],
+    free: Sequence[tuple[Block, str, bool]],
+    layout: PageLayout,
+    described: bool,
 ) -> list[_Adoption]:
     found: list[_Adoption] = []
     taken: set[int] = set()
@@ -145,23 +139,23 @@ def _adopt_on_page(
         if texts and (words := _find_words_opposite(draft, free, taken)):
             found.append(_Adoption(k, words, "caption", False))
             taken.add(id(words))
-        if not texts or not _may_go_on(draft):
+        if not texts or not _may_go_on(draft, described):
             continue
         last, first = texts[-1], texts[0]
         rest = sorted((f for f in free if id(f[0]) not in taken), key=lambda f: f[0].box[1])
         for block, role, is_running in rest:
-            is_paragraph = role in _PARAGRAPHS and block.mark is None
+            is_paragraph = role in PARAGRAPHS and block.mark is None
             if _speaks_of(draft, block, layout.page.number):
                 found.append(_Adoption(k, block, "body", False))
                 taken.add(id(block))
-            elif is_paragraph and _goes_on(last, block, layout) and not _is_nearer(block, draft, own):
+            elif is_paragraph and goes_on(last, block, layout) and not _is_nearer(block, draft, own):
                 found.append(_Adoption(k, block, "body", is_running))
                 taken.add(id(block))
                 last = block
         if not any(role == "title" for _, role in draft.texts):
             for block, role, _ in rest:
                 is_title = role == "heading" and len(block.text) <= MAX_TITLE
-                if is_title and id(block) not in taken and _goes_on(block, first, layout):
+                if is_title and id(block) not in taken and goes_on(block, first, layout):
                     found.append(_Adoption(k, block, "title", False))
                     taken.add(id(block))
                     break
@@ -197,35 +191,14 @@ def _speaks_of(draft: Draft, block: Block, page: int) -> bool:
     return any(gap(box, block.box) <= NEAR_EM * block.size for box in own)
 
 
-def _may_go_on(draft: Draft) -> bool:
-    """Whether a figure's text may be the head of a longer one: not a part's words, nor a numbered caption."""
-    if draft.words or draft.rule.startswith("caption:list"):
+def _may_go_on(draft: Draft, described: bool = False) -> bool:
+    """Whether a figure's text may be the head of a longer one: not a part's words, nor a numbered caption
+    but where the book's captions are `described`."""
+    if draft.words or (draft.rule.startswith("caption:list") and not described):
         return False
-    marks = [b.mark for b, role in draft.texts if role == "caption" and b.mark]
-    return not any(mark.style in LONE_STYLES for mark in marks)
-
-
-def _goes_on(above: Block, below: Block, layout: PageLayout) -> bool:
-    """Whether `below` stands right under `above`, flush with it or centred on it, and nothing between."""
-    if "vertical" in (above.direction, below.direction):
-        return False
-    em = max(above.size, below.size)
-    if not -0.5 * em <= below.box[1] - above.box[3] <= MAX_GAP_EM * em:
-        return False
-    if overlap_x(above.box, below.box) < 0.5 * min(width(above.box), width(below.box)):
-        return False
-    indent = below.lines[0].box[0] - above.box[0]
-    middle = (below.box[0] + below.box[2] - above.box[0] - above.box[2]) / 2
-    # A paragraph's first line is set in by two characters.
-    is_flush = min(abs(indent), abs(indent - 2 * below.size), abs(middle)) <= FLUSH_EM * em
-    between = (max(above.box[0], below.box[0]), above.box[3], min(above.box[2], below.box[2]), below.box[1])
-    return is_flush and not any(_crosses(rule, between) for rule in layout.page.rules)
-
-
-def _crosses(rule: Box, between: Box) -> bool:
-    """Whether a rule parts what stands above it from what stands below; an underline does not."""
-    is_level = rule[3] - rule[1] < 3 and between[1] + 2 < rule[1] < between[3]
-    return is_level and overlap_x(rule, between) > 0.5 * max(1.0, between[2] - between[0])
+    styles = [b.mark.style for b, role in draft.texts if role == "caption" and b.mark]
+    lone = [style for style in styles if style in LONE_STYLES]
+    return not lone or (described and all(style in DESCRIBED_STYLES for style in lone))
 
 
 def _is_nearer(block: Block, draft: Draft, own: Sequence[tuple[int, Draft]]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alignment.data_lines import is_data
+from alignment.evidence import share_row
+from alignment.framed import find_picture_rows, find_row_rules
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.reading_order import turn_box
@@ -38,8 +40,26 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
         return _find_note(layout, block, match.box) if style in NUMBERED else []
     if match.evidence.side not in ("left", "right"):
         return []
+    if match.evidence.same_row:
+        return _find_cells(layout, block, match.box)
     found = _find_beside(layout, block, match.box) if style in NUMBERED else []
     return found or _find_in_row(layout, block, match.box)
+
+
+def _find_cells(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """The other cells of a picture's row in a table, from the left; none where the row has more pictures."""
+    rules = [*find_row_rules(layout.page.rules), *find_picture_rows(layout)]
+    if sum(share_row(rules, picture, p.box) for p in layout.pictures) > 1:
+        return []
+    cells = [
+        block
+        for block, role in zip(layout.blocks, layout.roles, strict=True)
+        if role in ("body", "collection", "caption")
+        and block is not caption
+        and block.mark is None
+        and share_row(rules, picture, block.box)
+    ]
+    return sorted(cells, key=lambda b: (b.box[0], b.box[1]))
 
 
 def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:

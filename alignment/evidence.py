@@ -103,7 +103,7 @@ def measure(figure: Box, text: Text, page: Surroundings, others: Sequence[Box]) 
         is_large_type=block.size > 1.35 * page.body_size,
         overhangs=_overhangs(figure, block, side),
         ruled_off=any(_parts(rule, figure, box) for rule in page.row_rules),
-        same_row=_share_row(page.row_rules, figure, box),
+        same_row=share_row(page.row_rules, figure, box),
         marked_page=page.marked_page,
         place=_check_place(figure, text.place, _find_group(figure, box, em, others)),
         is_diagonal=overlap_x(figure, box) <= 0 and overlap_y(figure, box) <= 0,
@@ -197,7 +197,7 @@ def _parts(rule: Box, figure: Box, text: Box) -> bool:
     return spans and (centre(text)[1] < y < centre(figure)[1] or centre(figure)[1] < y < centre(text)[1])
 
 
-def _share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
+def share_row(rules: Sequence[Box], figure: Box, text: Box) -> bool:
     """Whether rules over and under both of them part them from the rest, and none parts them."""
     return (
         any(r[0] <= min(figure[0], text[0]) and r[2] >= max(figure[2], text[2]) for r in rules)

@@ -22,9 +22,11 @@ MIN_RUN = 3
 MOST_IN_ORDER, MAX_ITEM = 6, 24
 _ACROSS, _DOWN = "左中右", "上中下"
 _BEGIN = r"(?:^|(?<=[：:；;。，,、\s\u3000]))"
+# A title may have its parts in brackets behind it: …（左：…；右：…）.
+_IN_BRACKETS = r"(?<=[（(])"
 # OCR drops the blank between a number and the words behind it.
 _NUMBERED = r"(?<=[0-9])|(?<=[0-9][.．])"
-_LEADING = re.compile(rf"(?:{_BEGIN}|{_NUMBERED}){LEADING}")
+_LEADING = re.compile(rf"(?:{_BEGIN}|{_NUMBERED}|{_IN_BRACKETS}){LEADING}")
 _TRAILING = re.compile(BRACKETED)
 # Words for pictures in the order in which they hang, with nothing but commas between them.
 _IN_ORDER = re.compile(
@@ -150,7 +152,8 @@ def _split_before(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]]:
     if not found:
         return []
     ends = [*(m.start() for m in found[1:]), len(text)]
-    return [(_word_of(m), text[m.end() : end].strip(_STRIP)) for m, end in zip(found, ends, strict=True)]
+    own = [text[m.end() : end].strip(_STRIP) for m, end in zip(found, ends, strict=True)]
+    return [(_word_of(m), _close_bracket(words)) for m, words in zip(found, own, strict=True)]
 
 
 def _keep_counting(found: Sequence[re.Match[str]]) -> list[re.Match[str]]:

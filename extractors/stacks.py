@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import mean
 
@@ -20,10 +21,14 @@ _MIN_HAN_SHARE = 0.35
 _NEXT_COLUMN_EM = 1.6
 # Letters of a line touch; columns stand a third of an em apart at the least.
 _ROW_EM, _LEVEL_EM = 0.3, 0.3
+# A stop set behind its character is a cell further.
+_STOPS, _STOPPED_EM = "，。、；：！？", 1.8
 
 
 def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines, with each stack of single Han (or two-digit numbers) made one vertical line."""
+    as_printed = list(lines)
+    lines = [_set_in_cells(line) for line in as_printed]
     single = _drop_rows(
         sorted((line for line in lines if _is_single(line)), key=lambda ln: (ln.box[1], ln.box[0]))
     )
@@ -42,12 +47,30 @@ def stack_glyphs(lines: Sequence[TextLine]) -> list[TextLine]:
     ready = [line for line in lines if line.direction == "vertical" and not _is_single(line)]
     heads = [stack for stack in rest if any(_stands_over(stack, column) for column in (*ready, *made))]
     taken = {id(glyph) for stack in (*columns, *heads) for glyph in stack}
-    return [line for line in lines if id(line) not in taken] + made + [_make_column(head) for head in heads]
+    rest_lines = [own for own, line in zip(as_printed, lines, strict=True) if id(line) not in taken]
+    return rest_lines + made + [_make_column(head) for head in heads]
 
 
 def _is_single(line: TextLine) -> bool:
     text = line.text
-    return len(text) == 1 or (line.direction == "horizontal" and len(text) == 2 and text.isascii())
+    is_pair = len(text) == 2 and (text.isascii() or _is_stopped(line))
+    return len(text) == 1 or (line.direction == "horizontal" and is_pair)
+
+
+def _is_stopped(line: TextLine) -> bool:
+    """Whether a line is a character with the stop of the cell below it: in a column that stands at the upper
+    right of its cell, and programs without upright signs move it there, into the row of the character."""
+    return (
+        len(line.text) == 2 and line.text[1] in _STOPS and line.box[2] - line.box[0] < _STOPPED_EM * line.size
+    )
+
+
+def _set_in_cells(line: TextLine) -> TextLine:
+    """The line, a stopped one with the box of the two cells that it fills in its column."""
+    if line.direction != "horizontal" or not _is_stopped(line):
+        return line
+    x0, y0, _, y1 = line.box
+    return replace(line, box=(x0, y0, x0 + line.size, y1 + line.size))
 
 
 def _drop_rows(glyphs: Sequence[TextLine]) -> list[TextLine]:

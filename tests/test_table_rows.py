@@ -34,3 +34,16 @@ def test_rows_of_a_table_without_rules_are_known_by_its_pictures():
     table = Dropped(1, "picture", "table", (50.0, 80.0, 540.0, 290.0))
     page = replace(make_page(1, lines, pictures), dropped=(table,))
     assert [p.caption for p in align_book([page]).pairs] == list(names)
+
+
+def test_the_other_cells_of_a_pictures_row_are_its_words_too():
+    """A name, what is said of it, and the picture, in columns with rules between the rows."""
+    rows = [(60.0, y, 540.0, y + 0.5) for y in (80.0, 100.0, 240.0, 380.0)]
+    said = ("断口两侧绢丝翘起，最长者二十七厘米。", "下部遭水浸，染料扩散成水渍线。")
+    lines = [text_line("病害", 70, 86), text_line("说明", 200, 86), text_line("部位", 420, 86)]
+    for k, (name, words) in enumerate(zip(("断裂", "晕色"), said, strict=True)):
+        lines += [text_line(name, 70, 165 + 140 * k), text_line(words, 160, 150 + 140 * k)]
+    pictures = [picture(400, 105 + 140 * k, 520, 230 + 140 * k) for k in range(2)]
+    pairs = align_book([replace(make_page(1, lines, pictures), rules=tuple(rows))]).pairs
+    assert [p.title for p in pairs] == ["断裂", "晕色"]
+    assert [p.description.endswith(words) for p, words in zip(pairs, said, strict=True)] == [True, True]

@@ -82,3 +82,12 @@ def test_glyphs_of_a_number_over_a_column_are_one_line(blank: int, columns: list
     glyphs += [text_line(c, 390, 50 + 10 * (blank + k)) for k, c in enumerate("飞天赴会图")]
     found = stack_glyphs(glyphs)
     assert sorted(line.text for line in found if line.direction == "vertical") == sorted(columns)
+
+
+def test_a_stop_that_is_set_beside_its_character_is_in_the_column():
+    """Programs without upright signs move it up and to the right; alone on a page it is a line."""
+    cells = [("染", 0), ("衣", 9), ("妇", 18), ("宁", 45), ("担", 54)]
+    glyphs = [TextLine(c, (405, 60 + y, 414, 69 + y), 9) for c, y in cells]
+    stopped = TextLine("女，", (405, 87, 419.4, 96), 9)
+    assert [line.text for line in stack_glyphs([*glyphs[:3], stopped, *glyphs[3:]])] == ["染衣妇女，宁担"]
+    assert stack_glyphs([stopped]) == [stopped]
