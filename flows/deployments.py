@@ -43,6 +43,8 @@ def build(
     reader: ReaderName = "pymupdf",
     ocr: str = "bundled",
     runner: str = "processes",
+    runner_address: str = "",
+    store: str | None = None,
     workers: Count | None = None,
     validate_release: bool = False,
     gate: str | None = None,
@@ -66,7 +68,9 @@ def build(
         previous: The release before, whose pairs keep their splits.
         reader: The library that reads the PDFs; the other stands in where it fails.
         ocr: bundled, a PaddleOCR name, or a folder of models.
-        runner: How the work is spread, as --runner takes it.
+        runner: Who does the work: processes, threads, dask or ray.
+        runner_address: Of a Dask or Ray cluster that runs already.
+        store: A store on S3, s3://BUCKET/PREFIX. Default: in the work directory.
         workers: Default: one for each CPU, at most 8.
         validate_release: Go on to fine-tuning, LACLIP and a report.
         gate: Numbers that the validation must reach, a TOML file.
@@ -88,6 +92,8 @@ def build(
         "reader": reader,
         "ocr": ocr,
         "runner": runner,
+        "runner-address": runner_address,
+        "store": store,
         "workers": workers,
         "validate": validate_release,
         "gate": gate,
@@ -99,7 +105,7 @@ def build(
     try:
         options = read_call("build", sources, given)
         request, validation = make_request(options), make_validation(options)
-        workspace = Workspace(request.work)
+        workspace = Workspace(request.work, request.store)
         with (
             hold_workspace(workspace, request.out, patience_s=60 * wait_minutes),
             share_progress(BuildProgress(None, [StepArtifacts()])),
