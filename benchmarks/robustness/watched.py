@@ -26,7 +26,7 @@ from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
 from extractors.records import Cut, DocumentInfo, FigureImage
 from flows.limits import Limits, Watch, current_limits, find_cause, keep_watch, limit_time, make_note
-from flows.store import LocalStore
+from flows.store import LocalStore, StoreAddress
 
 # Events of sys.audit that nothing has any business with while a PDF is read.
 _FORBIDDEN = (
@@ -133,7 +133,7 @@ def _serve(pipe: Connection, home: Path, figures: Path, ocr: str) -> None:
         except EOFError:
             return
         strange.clear()
-        with keep_watch(watch, store), limit_time() as renew:
+        with keep_watch(watch, StoreAddress(str(store), str(store))), limit_time() as renew:
             is_reading = True
             found = _read(path, ReadSettings(reader, ocr), most_pages, figures, renew)
             is_reading = False
