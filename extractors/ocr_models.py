@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from extractors.cache_folder import find_cache
 from extractors.errors import OcrError
 from extractors.model_hashes import judge_model
 from extractors.whole_files import sync_tree
@@ -61,22 +61,6 @@ class ModelFolders:
     recognition: Path
 
 
-def default_cache() -> Path:
-    """The user's cache folder for unpacked models (`CULTI_CACHE`, the platform's, or a temporary one)."""
-    if named := os.environ.get("CULTI_CACHE"):
-        return Path(named) / "ocr"
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    try:
-        cache = Path(base) if base else Path.home() / ".cache"
-        (cache / "culti").mkdir(parents=True, exist_ok=True)
-        if os.access(cache / "culti", os.W_OK):
-            return cache / "culti" / "ocr"
-    except (OSError, RuntimeError):
-        pass
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    return Path(tempfile.gettempdir()) / f"culti-ocr-{user}"
-
-
 def unpack_bundled_models(cache: Path | None = None) -> ModelFolders:
     """Lays the bundled models out under `cache` and returns their folders; quick where they are there.
 
@@ -86,7 +70,7 @@ def unpack_bundled_models(cache: Path | None = None) -> ModelFolders:
     folder cannot be written.
     """
     detection, recognition = find_bundled_model(DETECTION_MODEL), find_bundled_model(RECOGNITION_MODEL)
-    root = cache or default_cache()
+    root = cache or find_cache("ocr")
     try:
         return ModelFolders(
             _place(root, DETECTION_MODEL, detection, _DETECTION_CONFIG),

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from extractors.errors import CultiError
+from flows.prefect_database import keep_database, place_database
 
 # A busy machine takes minutes for it; a server that cannot start ends at once.
 _START_SECONDS = 600.0
@@ -81,10 +82,15 @@ def serve_prefect() -> Iterator[None]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
     os.environ["PREFECT_API_URL"] = url
     os.environ["PREFECT_UI_ENABLED"] = "false"
+    home = Path(os.environ["PREFECT_HOME"])
+    is_new = not (home / "prefect.db").exists()
+    is_placed = place_database(home)
     try:
         from prefect.settings import PREFECT_API_URL, temporary_settings
 
         with temporary_settings({PREFECT_API_URL: url}), _run_server(listener):
+            if is_new and not is_placed:
+                keep_database(home)
             yield
     finally:
         del os.environ["PREFECT_API_URL"]
