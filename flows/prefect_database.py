@@ -54,6 +54,6 @@ def _is_whole(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as found:
             (tables,) = found.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            return tables > 0 and found.execute("PRAGMA quick_check").fetchone() == ("ok",)
+            return bool(tables and found.execute("PRAGMA quick_check").fetchone() == ("ok",))
     except sqlite3.Error:
         return False

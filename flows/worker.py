@@ -72,7 +72,9 @@ def is_expendable() -> bool:
     if multiprocessing.parent_process() is not None:
         return True
     ray = sys.modules.get("ray")
-    if ray is None or not ray.is_initialized():
+    # Another thread may be importing it for all we know; a worker of Ray's has it whole.
+    is_initialized = getattr(ray, "is_initialized", None)
+    if ray is None or is_initialized is None or not is_initialized():
         return False
     return bool(ray.get_runtime_context().worker.mode == ray.WORKER_MODE)
 
