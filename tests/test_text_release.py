@@ -25,6 +25,7 @@ from export.text_trail import SCHEMA, TRAIL, read_trail
 from export.verify import verify_release
 from extractors.reader import ReadSettings, open_document, read_pages
 from flows.building import make_request
+from flows.calls import read_call
 from flows.configuration import ConfigurationError
 
 
@@ -112,9 +113,8 @@ weave = ["缠枝莲纹锦"]
 
 
 def ask(sources: Path) -> argparse.Namespace:
-    given = {"source": [sources], "out": sources.parent / "r", "work": None, "series": None, "pages": ""}
-    given |= {"name": None, "version": None, "previous": None, "reader": "pymupdf", "ocr": "bundled"}
-    return argparse.Namespace(**given, runner="threads", workers=1)
+    """`culti build SOURCES --out r`, as the command line reads it."""
+    return read_call("build", [str(sources)], {"out": sources.parent / "r"})
 
 
 def test_a_curators_profile_beside_the_sources_file_is_used(tmp_path: Path) -> None:
