@@ -41,6 +41,8 @@ def read_pages(path, info, numbers, *rest):
 stages.read_pages = read_pages
 """
 CLUSTERS = ("dask", "ray")
+# Ray takes a minute and more to begin its processes again.
+RAY_SLOWLY = pytest.param("ray", marks=pytest.mark.soak)
 
 
 def check_same(built: Path, out: Path, *call) -> None:
@@ -116,7 +118,7 @@ def test_workers_that_cannot_work_for_this_build_are_one_line(tmp_path, differen
     assert not (tmp_path / "r").exists()
 
 
-@pytest.mark.parametrize("runner", CLUSTERS)
+@pytest.mark.parametrize("runner", ["dask", RAY_SLOWLY])
 def test_a_worker_that_dies_costs_its_page_on_a_cluster_too(tmp_path, runner):
     write_book(tmp_path / "crash.pdf", 3, 1)
     write_book(tmp_path / "good.pdf", 2, 2)
@@ -134,8 +136,15 @@ def test_a_worker_that_dies_costs_its_page_on_a_cluster_too(tmp_path, runner):
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
-@pytest.mark.parametrize("runner", CLUSTERS)
-@pytest.mark.parametrize("end", ["Ctrl-C", "SIGKILL"])
+@pytest.mark.parametrize(
+    ("runner", "end"),
+    [
+        ("dask", "Ctrl-C"),
+        ("dask", "SIGKILL"),
+        ("ray", "Ctrl-C"),
+        pytest.param("ray", "SIGKILL", marks=pytest.mark.soak),
+    ],
+)
 def test_nobody_stays_behind_when_a_build_on_a_cluster_ends_early(tmp_path, runner, end):
     write_book(tmp_path / "a.pdf", 40)
     out = tmp_path / "r"
