@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from alignment.decisions.applying import Decided
 from alignment.records import BookAlignment, DecidedPair, MachinePair, release_as_is
-from export.release import Row, build_rows
+from export.rows import Row, build_rows
 from extractors.records import Cut, Dropped, FigureImage
 from flows.book_fetching import fetch_books
 from flows.configuration import BookRequest

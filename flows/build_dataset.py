@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from prefect import flow
 
 from alignment.text.profiles import find_profile
-from export.info import Gated
-from export.reading import open_release
-from export.release import (
-    BookReport,
-    BuildReport,
-    DroppedItem,
-    Previous,
-    ReleaseInfo,
-    Written,
-    read_previous,
-    write_release,
-)
-from extractors.ocr import describe_engine
+from export.previous import read_previous
 from extractors.records import DocumentInfo
 from flows import stages
-from flows.book_work import BookWork, StoredRows, bring_books, list_shown
-from flows.build_report import (
-    StoredDrawings,
-    list_dropped,
-    make_source,
-    place_overlays,
-    refuse_repeats,
-    report_book,
-    write_build_report,
-    write_rejects,
-)
+from flows.book_work import BookWork, bring_books, list_shown
+from flows.build_report import refuse_repeats, write_build_report
 from flows.configuration import BuildRequest, choose_pages, parse_pages
-from flows.crew import Crew, Tally
+from flows.crew import Crew
 from flows.cutting import cut_books, cut_decided
-from flows.deciding import Deciding, decide_books
-from flows.describing import StoredFeatures
+from flows.deciding import decide_books
 from flows.jobs import (
     AlignJob,
     Book,
@@ -54,33 +30,15 @@ from flows.jobs import (
     cut_into_shards,
 )
 from flows.ledger import keep_ledger
+from flows.outcome import Outcome
 from flows.progress import current_progress
-from flows.refining import RefineJob, RefineTally, make_question
+from flows.refining import RefineJob, RefineTally
 from flows.review_file import write_review
-from flows.reviewing import make_index
 from flows.runners.choosing import choose_runner
 from flows.sending import send_dataset
 from flows.steps import ALIGN, DESCRIBE, DRAW, OPEN, READ, REFINE
 from flows.store import open_store
 from flows.workspace import Workspace, hash_file
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a build did. `written` is None where no page could be read, and then no release was touched;
-    `refined` is None where no model was asked for, `trouble` one line on what else failed, `published` where
-    on S3 the release is, if it was to be there; `redone` says why what was done was not taken from the
-    store."""
-
-    books: tuple[BookReport, ...]
-    dropped: tuple[DroppedItem, ...]
-    written: Written | None
-    tally: Tally
-    deciding: Deciding
-    refined: RefineTally | None = None
-    trouble: str = ""
-    published: str = ""
-    redone: tuple[str, ...] = ()
 
 
 @flow(name="build-dataset", persist_result=False, validate_parameters=False)
@@ -106,6 +64,8 @@ def build_dataset(request: BuildRequest) -> Outcome:
         cut_decided(crew, works, workspace, options)
         described = describe_images(crew, works, workspace)
         draw_books(crew, works, workspace)
+    from flows.writing import index_release, write_dataset
+
     outcome = write_dataset(request, works, workspace, options, crew.tally, described, previous, deciding)
     outcome = replace(outcome, refined=refined, trouble=trouble, redone=ledger.explain())
     write_review(workspace, request, works, deciding)
@@ -122,13 +82,6 @@ def build_dataset(request: BuildRequest) -> Outcome:
         run["refine"] = asdict(refined)
     write_build_report(workspace, outcome.books, outcome.dropped, outcome.written, run, deciding)
     return send_dataset(request.publish, outcome)
-
-
-def index_release(written: Written, workspace: Workspace) -> None:
-    """The review page's index, which `culti review` would make at its first start. A build that has no room
-    for it is done all the same."""
-    with suppress(OSError, sqlite3.Error):
-        make_index(open_release(written.path), workspace)
 
 
 def open_books(crew: Crew, request: BuildRequest, workspace: Workspace) -> list[BookWork]:
@@ -234,43 +187,3 @@ def draw_books(crew: Crew, works: Sequence[BookWork], workspace: Workspace) -> N
     receipts = crew.work_off(DRAW, jobs, current_progress().start("draw", len(jobs)))
     for (work, _), done in zip(batches, receipts, strict=True):
         work.drawn += done
-
-
-def write_dataset(
-    request: BuildRequest,
-    works: Sequence[BookWork],
-    workspace: Workspace,
-    options: ReadOptions,
-    tally: Tally,
-    described: Sequence[Receipt],
-    previous: Previous | None,
-    deciding: Deciding,
-) -> Outcome:
-    """The release, where at least one page could be read, and what was left out of it."""
-    store = open_store(workspace.store)
-    books = tuple(report_book(work, store) for work in works)
-    dropped = tuple(list_dropped(works, store))
-    write_rejects(workspace.rejects, dropped)
-    if not any(book.pages for book in books):
-        # Nothing could be read: an older release is worth more than an empty one.
-        return Outcome(books, dropped, None, tally, deciding)
-    settings = {name: str(value) for name, value in asdict(options).items()}
-    settings["ocr"] = describe_engine(options.ocr)
-    if request.refine:
-        settings["refine"] = make_question(request.refine).label
-    gated = Gated(request.gated.prompt, tuple(request.gated.fields.items())) if request.gated else None
-    sources = tuple(make_source(w) for w in works)
-    info = ReleaseInfo(request.name, request.version, settings, sources, gated=gated)
-    overlays = place_overlays(works, store, workspace.overlays)
-    drawings = StoredDrawings(works, store, list(overlays))
-    build = BuildReport(books, dropped, overlays, drawings, deciding.facts)
-    written = write_release(
-        request.out,
-        StoredRows(works, store),
-        info,
-        build,
-        workspace.full_report,
-        previous=previous,
-        describe=StoredFeatures(store, [receipt.key for receipt in described]),
-    )
-    return Outcome(books, (*dropped, *written.dropped), written, tally, deciding)

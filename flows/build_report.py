@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alignment.decisions.outcomes import count_fates
 from alignment.records import BookAlignment
 from alignment.text.profiles import find_profile
-from export.release import BookReport, DroppedItem, Source, Written
+from export.info import BookReport, DroppedItem, Source
 from extractors.records import Dropped, FigureImage, Page
 from extractors.whole_files import write_atomically
 from flows.book_work import BookWork
@@ -22,6 +23,9 @@ from flows.refining import describe_refinements
 from flows.stages import Overlays, load, load_pages
 from flows.store import Store
 from flows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from export.release import Written
 
 
 @dataclass(slots=True)

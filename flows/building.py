@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ from flows.outcome_lines import count_outcome, describe_book_trouble, list_troub
 from flows.progress import show_progress
 from flows.refining import check_refine
 from flows.runners.choosing import check_runner
+from flows.runners.early import hire_early
 from flows.store import FULL, StoreError
 from flows.workspace import Workspace, hold_workspace
 
@@ -46,7 +47,7 @@ _MANY_ROWS = 400
 if TYPE_CHECKING:
     from export.info import DecisionFacts
     from export.release import Written
-    from flows.build_dataset import Outcome
+    from flows.outcome import Outcome
     from flows.rebuild_and_validate import Rebuilt
 
 
@@ -65,7 +66,8 @@ def run_build(options: argparse.Namespace) -> int:
 def build(request: BuildRequest, validation: ValidationRequest | None = None) -> Rebuilt:
     """Runs the flow, with a validation at its end where one is asked for. ConfigurationError, with nothing
     begun, where the places it needs cannot be had."""
-    with prepare_flow(Workspace(request.work, request.store), request.out):
+    workspace = Workspace(request.work, request.store)
+    with hire_early(request, workspace) as begin, prepare_flow(workspace, request.out, begin):
         return run_flow(request, validation)
 
 
@@ -80,8 +82,11 @@ def run_flow(request: BuildRequest, validation: ValidationRequest | None) -> Reb
 
 
 @contextmanager
-def prepare_flow(workspace: Workspace, out: Path) -> Iterator[None]:
-    """Holds the work directory and the release, serves Prefect and shows progress: in the block flows run."""
+def prepare_flow(
+    workspace: Workspace, out: Path, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Holds the work directory and the release, serves Prefect and shows progress: in the block flows run.
+    `meanwhile` is called while Prefect's server starts."""
     with hold_workspace(workspace, out):
         # Prefect reads its settings once, on import.
         from flows.prefect_server import serve_prefect, set_environment
@@ -91,7 +96,7 @@ def prepare_flow(workspace: Workspace, out: Path) -> Iterator[None]:
             with (
                 divert_stderr(workspace.logs / "build.log") as terminal,
                 show_progress(terminal),
-                serve_prefect(),
+                serve_prefect(meanwhile),
             ):
                 yield
         except (ConfigurationError, StoreError):

@@ -8,7 +8,7 @@ from flows.events import tell_event
 
 if TYPE_CHECKING:
     from export.release import BookReport
-    from flows.build_dataset import Outcome
+    from flows.outcome import Outcome
     from flows.rebuild_and_validate import Rebuilt
 
 

@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,9 +73,11 @@ def _leave_proxies_out() -> None:
 
 
 @contextmanager
-def serve_prefect() -> Iterator[None]:
-    """A Prefect API for as long as the block runs: the user's own, or one in a thread of this process."""
+def serve_prefect(meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """A Prefect API for as long as the block runs: the user's own, or one in a thread of this process.
+    `meanwhile` is called once its address is known, while it has yet to start."""
     if os.environ.get("PREFECT_API_URL"):
+        meanwhile()
         yield
         return
     listener = socket.create_server(("127.0.0.1", 0))
@@ -88,10 +90,12 @@ def serve_prefect() -> Iterator[None]:
     try:
         from prefect.settings import PREFECT_API_URL, temporary_settings
 
-        with temporary_settings({PREFECT_API_URL: url}), _run_server(listener):
-            if is_new and not is_placed:
-                keep_database(home)
-            yield
+        with temporary_settings({PREFECT_API_URL: url}):
+            meanwhile()
+            with _run_server(listener):
+                if is_new and not is_placed:
+                    keep_database(home)
+                yield
     finally:
         del os.environ["PREFECT_API_URL"]
         listener.close()

@@ -14,7 +14,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from extractors.errors import CultiError
-from flows.build_dataset import Outcome, build_dataset
+from flows.build_dataset import build_dataset
 from flows.configuration import BuildRequest, ValidationRequest
 from flows.progress import current_progress
 from flows.sending import refuse_sending, send_dataset
@@ -22,6 +22,7 @@ from flows.validating import validate
 
 if TYPE_CHECKING:
     from baselines.validation import Validation
+    from flows.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

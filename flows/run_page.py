@@ -27,7 +27,7 @@ from flows.outcome_lines import count_outcome
 
 if TYPE_CHECKING:
     from baselines.validation import Validation
-    from flows.build_dataset import Outcome
+    from flows.outcome import Outcome
     from flows.progress import Counts
 
 # A task takes seconds, and an update some 20 ms of the server.

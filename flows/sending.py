@@ -16,7 +16,7 @@ from flows.configuration import PublishRequest
 from flows.progress import current_progress
 
 if TYPE_CHECKING:
-    from flows.build_dataset import Outcome
+    from flows.outcome import Outcome
 
 
 def send_dataset(publish: PublishRequest | None, outcome: Outcome) -> Outcome:

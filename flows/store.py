@@ -46,6 +46,10 @@ class StoreAddress:
     place: str
     root: str
 
+    def is_used(self) -> bool:
+        """Whether there may be records; a store elsewhere is not asked, and may have some."""
+        return is_s3(self.place) or any(Path(self.place, "records").glob("*"))
+
     def find_root(self) -> Path:
         """The work directory; on another machine, which does not see it, a folder of that machine's own."""
         root = Path(self.root)

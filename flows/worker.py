@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -13,6 +14,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from extractors.backend import load_reader
 from flows.versions import compare_versions, list_installed
 
 # Dask and Ray hand no arguments of ours to the function that begins a worker.
@@ -38,6 +40,12 @@ def _end_with(sentinel: int) -> None:
     # Workers hold both ends of their queue, so when a build is killed they would wait for ever.
     multiprocessing.connection.wait([sentinel])
     os._exit(1)
+
+
+def import_steps(reader: str) -> None:
+    """Imports what every job needs, and this reader's library, before there is a job."""
+    importlib.import_module("flows.steps")
+    load_reader(reader)
 
 
 def introduce(server: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ _LEFT, _RIGHT, _TOP = 76.0, 519.0, 80.0
 _BODY_PT, _CAPTION_PT, _HEADING_PT, _LEADING = 10.0, 8.5, 16.0, 1.6
 _QUALITY = 85
 _SHAPES = 16
-# Of the first level of GB 2312, characters in use: a text of rare ones is taken for one without usable Unicode,
+# Characters in use, the first level of GB 2312: a text of rare ones is taken for one without usable Unicode,
 # and its pages are read by OCR.
 _CHARACTERS = "".join(bytes((0xB0 + n // 94, 0xA1 + n % 94)).decode("gb2312") for n in range(0, 3_750, 2))
 _THINGS = ("牡丹纹", "莲花纹", "云龙纹", "团窠对鸟纹", "缠枝花卉纹", "折枝梅纹", "海水纹", "菱格纹")

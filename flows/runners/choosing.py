@@ -51,7 +51,7 @@ def _knock(name: str, address: str) -> None:
 
 
 def choose_runner(name: RunnerName, address: str, workspace: Workspace) -> Runner:
-    """The runner; its workers begin with the first job."""
+    """The runner; its workers begin with the first job, where none began before (`flows.runners.early`)."""
     log = workspace.logs / "workers.log"
     if name == "threads":
         from flows.runners.pools import Threads
@@ -65,6 +65,7 @@ def choose_runner(name: RunnerName, address: str, workspace: Workspace) -> Runne
         from flows.runners.ray_cluster import Ray
 
         return Ray(address, log, workspace.root / "ray")
+    from flows.runners.early import take_early
     from flows.runners.pools import Processes
 
-    return Processes(log)
+    return take_early() or Processes(log)

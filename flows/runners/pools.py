@@ -14,7 +14,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTa
 from flows.jobs import Receipt
 from flows.limits import Watch
 from flows.runners.base import J, WorkerDied
-from flows.worker import begin_work
+from flows.worker import begin_work, import_steps
 
 
 class Processes:
@@ -40,6 +40,13 @@ class Processes:
             self._runner.__enter__()
         return self._size
 
+    def begin(self, size: int, reader: str) -> None:
+        """Begins one worker, which imports what reads pages; others, to `size`, begin as jobs come."""
+        self.muster(size)
+        # Prefect's own way to hand out work needs its server, which may not be there yet.
+        if executor := getattr(self._runner, "_executor", None):
+            executor.submit(import_steps, reader)
+
     def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """See Runner."""
         assert self._runner is not None
@@ -59,14 +66,14 @@ class Processes:
 
     def dismiss(self, at_once: bool = False) -> None:
         """See Runner."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
         if at_once:
             # An interrupted pool may wait for ever for workers that wait for it. What they do is not wanted
             # any more, and the store keeps nothing that is half done.
             for child in multiprocessing.active_children():
                 child.kill()
-        runner, self._runner = self._runner, None
-        if runner is None:
-            return
         # Workers tell Prefect their events by a queue. One that was killed while it wrote there holds the
         # queue's lock for ever, and Python would wait, at its end, until it could write there too.
         if messages := getattr(runner, "_subprocess_message_queue", None):
