@@ -33,7 +33,7 @@ def find_badges(layout: PageLayout) -> list[frozenset[int]]:
     pictures = layout.pictures
     inside: list[list[int]] = [[] for _ in pictures]
     for line in layout.page.lines:
-        number = _read_badge(line.text)
+        number = read_badge(line.text)
         for index, picture in enumerate(pictures):
             if number is not None and overlap_share(line.box, picture.box) > 0.6:
                 inside[index].append(number)
@@ -47,7 +47,8 @@ def find_badges(layout: PageLayout) -> list[frozenset[int]]:
     return badges
 
 
-def _read_badge(text: str) -> int | None:
+def read_badge(text: str) -> int | None:
+    """The number of a text that is nothing else, from `LETTERS` on that of a letter; else None."""
     found = _BADGE.match(text.strip())
     if not found:
         return None
@@ -55,7 +56,8 @@ def _read_badge(text: str) -> int | None:
 
 
 def _count_letter(letter: str) -> int:
-    return LETTERS + ord(letter.lower()) - ord("a")
+    """Capitals and small letters count apart: a table's rows A to C are not panels a to c."""
+    return LETTERS + ord(letter)
 
 
 def _read_item(block: Block) -> int | None:
@@ -74,7 +76,7 @@ def _find_outside(layout: PageLayout) -> list[frozenset[int]]:
     """Numbers that stand alone right at one picture each; none where a picture has two."""
     numbers: list[list[int]] = [[] for _ in layout.pictures]
     for block, role in zip(layout.blocks, layout.roles, strict=True):
-        number = _read_badge(block.text)
+        number = read_badge(block.text)
         if number is None or role in ("folio", "running_head"):
             continue
         x, y = centre(block.box)

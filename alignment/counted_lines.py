@@ -1,4 +1,4 @@
-"""Lists whose numbers stand in a column of their own, on discs or behind a tab: 1 | words, 2 | words, …"""
+"""Lists whose keys stand in a column of their own, on discs or behind a tab: 1 | words, B | words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from extractors.records import Box, TextLine
 MIN_ITEMS = 3
 # A number's words stand a tab behind it, flush with those of the others.
 MAX_TAB_EM, FLUSH_EM, LEVEL = 3.2, 0.5, 0.6
-_NUMBER = re.compile(rf"^(?:[0-9]{{1,2}}|[{CIRCLED_CHARACTERS}])[.．、]?$")
+_NUMBER = re.compile(rf"^(?:[0-9]{{1,2}}|[{CIRCLED_CHARACTERS}]|[A-H])[.．、]?$")
+# Where the blank is narrow a number and its words are a line already.
+_JOINED = re.compile(r"^(?P<key>[0-9]{1,2}|[A-H])[.．、]?[\s\u3000]+\S")
 
 
 def join_counted(lines: Sequence[TextLine], pictures: Sequence[Box] = ()) -> list[TextLine]:
@@ -25,15 +27,17 @@ def join_counted(lines: Sequence[TextLine], pictures: Sequence[Box] = ()) -> lis
     numbers = [
         line
         for line in lines
-        if _NUMBER.match(line.text.strip()) and not any(overlap_share(line.box, p) > 0.5 for p in pictures)
+        if (_NUMBER.match(line.text.strip()) or _JOINED.match(line.text.strip()))
+        and not any(overlap_share(line.box, p) > 0.5 for p in pictures)
     ]
     joined = list(lines)
     for column in _find_columns(numbers):
-        words = [_find_words(number, lines) for number in column]
+        alone = [number for number in column if _NUMBER.match(number.text.strip())]
+        words = [_find_words(number, lines) for number in alone]
         found = [own for own in words if own is not None]
-        if len(found) < len(column) or not _are_flush(found):
+        if len(found) < len(alone) or not _are_flush(found):
             continue
-        for number, own in zip(column, found, strict=True):
+        for number, own in zip(alone, found, strict=True):
             whole = replace(
                 own, text=f"{number.text.strip()}\u3000{own.text.strip()}", box=union((number.box, own.box))
             )
@@ -47,7 +51,8 @@ def _find_columns(numbers: Sequence[TextLine]) -> list[list[TextLine]]:
     for line in sorted(numbers, key=lambda own: own.box[1]):
         for column in columns:
             last = column[-1]
-            is_under = abs(centre(last.box)[0] - centre(line.box)[0]) <= FLUSH_EM * line.size
+            middles = abs(centre(last.box)[0] - centre(line.box)[0])
+            is_under = min(middles, abs(last.box[0] - line.box[0])) <= FLUSH_EM * line.size
             if is_under and _value(line) == _value(last) + 1 and line.box[1] >= last.box[3]:
                 column.append(line)
                 break
@@ -57,7 +62,10 @@ def _find_columns(numbers: Sequence[TextLine]) -> list[list[TextLine]]:
 
 
 def _value(line: TextLine) -> int:
-    return parse_number(line.text.strip().rstrip(".．、")) or 0
+    found = _JOINED.match(line.text.strip())
+    key = found["key"] if found else line.text.strip().rstrip(".．、")
+    # Letters count apart from numbers.
+    return parse_number(key) or 1000 + ord(key)
 
 
 def _find_words(number: TextLine, lines: Sequence[TextLine]) -> TextLine | None:

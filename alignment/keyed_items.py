@@ -37,10 +37,11 @@ class KeyedItem:
     block: Block
 
 
-def cut_items(block: Block) -> list[KeyedItem]:
-    """The items of a list that is set as one text, in printed order; none for any other text."""
+def cut_items(block: Block, first: int = 1) -> list[KeyedItem]:
+    """The items of a list that is set as one text and counts from `first`, in printed order; none for any
+    other text."""
     text = "\n".join(line.text for line in block.lines)
-    keys = find_keys(text)
+    keys = find_keys(text, first)
     if sum(len(key.numbers) for key in keys) < MIN_ITEMS or len(keys) < MIN_ITEMS:
         return []
     ends = [*(key.start for key in keys[1:]), len(text)]
@@ -103,7 +104,9 @@ def match_items(
     `badges` are each picture's numbers. Where several legends count from 1, each is of the pictures between
     it and the next: above it, or else below it.
     """
-    legends = [(block, items) for block in captions if (items := cut_items(block))]
+    # An atlas counts its pictures on from page to page, and so do its lists.
+    least = min((n for own in badges for n in own), default=1)
+    legends = [(block, items) for block in captions if (items := cut_items(block) or cut_items(block, least))]
     boxes = {i: p.box for i, p in enumerate(pictures) if len(badges[i]) == 1}
     matched: dict[int, Block] = {}
     used: list[Block] = []

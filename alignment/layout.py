@@ -91,7 +91,7 @@ def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
         roles = ["rubric" if i in heading and role != "label" else role for i, role in enumerate(roles)]
         if is_contents(page):
             roles = ["body"] * len(roles)
-        joined, roles = join_lone_numbers(blocks, roles, pictures)
+        joined, roles = _order_again(*join_lone_numbers(blocks, roles, pictures), blocks)
         joined, roles = join_caption_columns(joined, roles, pictures, body_size)
         joined, roles = join_caption_lines(joined, roles, pictures, body_size)
         joined, roles = _put_side_titles_first(joined, roles)
@@ -149,6 +149,18 @@ def _split_page(
     ]
     margins += [(make_block(page.number, [ln]), "folio") for ln in page.lines if ln in folios]
     return blocks, margins, pictures, dropped
+
+
+def _order_again(
+    joined: Sequence[Block], roles: Sequence[Role], before: Sequence[Block]
+) -> tuple[list[Block], list[Role]]:
+    """Reading order where numbers were joined with their words: in a column of their own they were read
+    before all of the page's text."""
+    if len(joined) == len(before):
+        return list(joined), list(roles)
+    boxes = [(block.box, index) for index, block in enumerate(joined)]
+    order = order_boxes(boxes, vertical=runs_vertically(joined))
+    return [joined[i] for i in order], [roles[i] for i in order]
 
 
 def runs_vertically(blocks: Sequence[Block]) -> bool:

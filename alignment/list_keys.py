@@ -33,26 +33,26 @@ class ListKey:
     end: int
 
 
-def find_keys(text: str) -> list[ListKey]:
-    """The keys that count from 1, each with the least number that none before it has; none where a number
-    is left out. A size or a year between them is no key."""
-    return list(_find_keys(text))
+def find_keys(text: str, first: int = 1) -> list[ListKey]:
+    """The keys that count from `first`, each with the least number that none before it has; none where a
+    number is left out. A size or a year between them is no key."""
+    return list(_find_keys(text, first))
 
 
 @lru_cache(maxsize=4096)
-def _find_keys(text: str) -> list[ListKey]:
+def _find_keys(text: str, first: int) -> list[ListKey]:
     kept: list[ListKey] = []
     seen: set[int] = set()
     for found in _KEY.finditer(text):
         numbers = _read_numbers(found)
-        if numbers and numbers[0] == _next(seen) and seen.isdisjoint(numbers):
+        if numbers and numbers[0] == _next(seen, first) and seen.isdisjoint(numbers):
             kept.append(ListKey(numbers, found.start(), found.end()))
             seen.update(numbers)
-    return kept if seen == set(range(1, len(seen) + 1)) else []
+    return kept if seen == set(range(first, first + len(seen))) else []
 
 
-def _next(seen: set[int]) -> int:
-    return next(n for n in range(1, len(seen) + 2) if n not in seen)
+def _next(seen: set[int], first: int) -> int:
+    return next(n for n in range(first, first + len(seen) + 1) if n not in seen)
 
 
 def _read_numbers(found: re.Match[str]) -> tuple[int, ...]:

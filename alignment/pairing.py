@@ -28,6 +28,7 @@ from alignment.headed_notes import HeadedNote, find_headed_notes, find_note
 from alignment.inside import match_inside
 from alignment.kinds import decide_kinds
 from alignment.layout import PageLayout, find_body_size, find_layouts
+from alignment.legends import add_legends
 from alignment.matches import Match
 from alignment.notes import find_notes
 from alignment.page_lists import match_page_lists
@@ -87,6 +88,7 @@ def align_book(
     for number, page in zip(by_number, matches, strict=True):
         captioned = (d for m in page for d in draft_match(number, m, by_number))
         drafts += [_add_entry_text(d, entries, told | shared) for d in captioned]
+    drafts = add_legends(drafts, layouts)
     drafts = _add_notes(add_page_titles(drafts, layouts), layouts, headed)
     drafts = join_headed_groups(adopt_left_over(drafts, layouts), layouts)
     pages_by_number = {p.number: p for p in readable}

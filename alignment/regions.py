@@ -5,6 +5,7 @@ A block is what a reader takes in as one piece of text: a caption, a heading, a 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,11 @@ SIZE_RATIO_OCR = 1.4
 LEGEND_RATIO = 1.4
 # Leading in print is 1.2–2 em from line to line, that is a gap of up to about one em between the boxes.
 MAX_GAP_EM = 1.15
+# A translation stands as close as the lines of one text.
+MIN_WORDS, CLOSE_EM = 2, 0.5
+_ITEMS = {"list", "heading"}
+_HAN, _WORD = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]{2,}")
+_CAPITAL = re.compile("^[A-H]$")
 # Typescripts are set with more, at one pitch whatever the size of the type, throughout a page.
 MAX_PITCH_EM, SAME_PITCH_EM, MIN_PITCHES, MOST_PITCHES = 2.7, 0.12, 6, 0.5
 
@@ -150,7 +156,10 @@ def _follows(
     last = group[-1]
     limit = SIZE_RATIO_OCR if is_ocr or last.source == "ocr" else SIZE_RATIO_LAYER
     is_of_caption = (
-        _is_legend(group, line) or _goes_on_legend(group, line) or _is_of_same_caption(group, line)
+        _is_legend(group, line)
+        or _goes_on_legend(group, line)
+        or _is_of_same_caption(group, line)
+        or _translates(group, line)
     )
     if max(last.size, line.size) > (LEGEND_RATIO if is_of_caption else limit) * min(last.size, line.size):
         return None
@@ -206,6 +215,15 @@ def _is_of_same_caption(group: Sequence[TextLine], line: TextLine) -> bool:
     return mark.style == "figure" and mark.number == first.number is not None and is_latin == [False, True]
 
 
+def _translates(group: Sequence[TextLine], line: TextLine) -> bool:
+    """Whether a line of Western words stands close under a caption or an item in Han, which has none yet."""
+    mark, gap = read_mark(group[0].text), line.box[1] - group[-1].box[3]
+    is_marked = mark is not None and mark.style != "bare" and bool(mark.rest)
+    has_han = all(_HAN.search(own.text) for own in group)
+    is_western = len(_WORD.findall(line.text)) >= MIN_WORDS and not _HAN.search(line.text)
+    return is_marked and has_han and is_western and gap <= CLOSE_EM * line.size
+
+
 def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
     """Whether a mark at the line's start begins a new text, rather than a sentence that cites a figure."""
     last = group[-1]
@@ -223,13 +241,26 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
     if mark.style == "quoted":
         return read_mark(group[0].text) is not None and _ends_early(group)
     first = read_mark(group[0].text)
-    if first and first.style == mark.style and first.number and mark.number:
+    if first and _counts_alike(first, mark):
         # A list or a column of captions counts up; any other number at a line's start is text.
-        marks = [read_mark(ln.text) for ln in group]
-        previous = max((m.number or 0) for m in marks if m and m.style == mark.style)
-        return previous < mark.number <= previous + 3
+        counted = [_find_count(m) for ln in group if (m := read_mark(ln.text)) and _counts_alike(first, m)]
+        return max(counted) < _find_count(mark) <= max(counted) + 3
     counts_from_one = mark.style in ("list", "heading", "plate", "outline") and mark.number == 1
     return (mark.style == "figure" or counts_from_one) and _ends_early(group)
+
+
+def _counts_alike(one: Mark, other: Mark) -> bool:
+    """Whether two marks may be of one list. Whether a number's words are a title or a clause tells a heading
+    from an item, and in one list there are both."""
+    same = one.style == other.style or {one.style, other.style} <= _ITEMS
+    return same and min(_find_count(one), _find_count(other)) > 0
+
+
+def _find_count(mark: Mark) -> int:
+    """The number by which a mark counts, the place in the alphabet of a capital letter; 0 without one."""
+    if mark.style == "panel" and _CAPITAL.match(mark.label):
+        return ord(mark.label) - ord("A") + 1
+    return mark.number or 0
 
 
 def _breaks_paragraph(group: Sequence[TextLine], line: TextLine, em: float) -> bool:
