@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from alignment.badges import match_badges
 from alignment.costs import MAX_COST, Habits, orphan_cost
@@ -14,6 +13,7 @@ from alignment.evidence import Evidence
 from alignment.framed import match_framed, take_frames
 from alignment.keyed_items import cut_captions
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
+from alignment.least_cost import assign
 from alignment.marks import Style, cites_figure, is_section
 from alignment.matches import Match
 from alignment.panels import unite_panels
@@ -197,6 +197,5 @@ def _assign(weighed: Sequence[Sequence[Option]], habits: Habits) -> dict[int, in
     matrix = np.where(believed, matrix - orphans, NEVER)
     # A dummy column per picture stands for «no caption»: a pair costlier than MAX_COST is not made.
     dummy = np.full((len(weighed), len(weighed)), MAX_COST)
-    rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))
-    found = zip(rows.tolist(), columns.tolist(), strict=True)
+    found = assign(np.hstack([matrix, dummy]))
     return {i: j for i, j in found if j < matrix.shape[1] and believed[i, j]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence, Set
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from alignment.layout import PageLayout
+from alignment.least_cost import assign
 from alignment.regions import Block
 from extractors.geometry import gap, overlap_x, overlap_y, union
 from extractors.records import Box
@@ -32,7 +32,7 @@ def place_pictures(
             continue
         stacks = [_find_stack(layout, head, heading_ids) for head in heads]
         costs = np.array([[_measure(box, stack) for stack in stacks] for box in boxes])
-        for i, k in zip(*(axis.tolist() for axis in linear_sum_assignment(costs)), strict=True):
+        for i, k in assign(costs):
             placed[number, boxes[i]] = id(heads[k])
     return _place_rest(layouts, heading_ids, placed)
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from alignment.data_lines import is_collection
 from alignment.entries import Entry
 from alignment.entry_sections import share_sections
 from alignment.entry_shares import Share, find_role
 from alignment.entry_spans import Placed, get_picture
+from alignment.least_cost import assign
 from alignment.panels import split_caption
 from alignment.parts import order_parts
 from alignment.photographs import match_photos, measure_lead
@@ -175,12 +175,7 @@ def _pair_off(options: Sequence[tuple[float, int, Placed]]) -> dict[int, Placed]
     costs = np.full((len(keys), len(items)), NO_SENTENCE)
     for distance, key, item in options:
         costs[keys.index(key), [id(i) for i in items].index(id(item))] = distance
-    rows, columns = linear_sum_assignment(costs)
-    return {
-        keys[i]: items[j]
-        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
-        if costs[i, j] < NO_SENTENCE
-    }
+    return {keys[i]: items[j] for i, j in assign(costs) if costs[i, j] < NO_SENTENCE}
 
 
 def _is_photo(block: Block) -> bool:

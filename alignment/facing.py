@@ -11,11 +11,11 @@ from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from alignment.assignment import find_candidates
 from alignment.entry_headings import find_leading_titles
 from alignment.layout import MAX_BARE_CHARACTERS, PageLayout
+from alignment.least_cost import assign
 from alignment.matches import Match
 from alignment.places import find_page_number, find_page_offset
 from alignment.regions import Block
@@ -67,9 +67,8 @@ def match_facing(layouts: Sequence[PageLayout], matches: list[list[Match]]) -> l
                 heads = STRANGE_SIDE_COST * _is_section(block)
                 matrix[i, j] = 0.5 * abs(rank - told[:j].count(q)) + strange + heads
     dummy = np.full((len(figures), len(figures)), NO_PAIR_COST)
-    rows, columns = linear_sum_assignment(np.hstack([matrix, dummy]))
     found = [list(page) for page in matches]
-    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+    for i, j in assign(np.hstack([matrix, dummy])):
         if j < len(captions) and matrix[i, j] < NO_PAIR_COST:
             p, k = figures[i]
             sure = 0.9 if matrix[i, j] < 0.5 else 0.6

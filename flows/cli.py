@@ -12,6 +12,7 @@ from pathlib import Path
 
 from export.convert import FORMATS
 from export.publish.address import is_s3
+from flows.collecting import collect_less
 from flows.console import PROGRAM, complain
 from flows.events import is_logging, tell_event, write_events
 from flows.versions import find_version
@@ -27,6 +28,7 @@ exit status: 0 all done; 1 something in the job failed, said and in the build re
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status."""
+    collect_less()
     options = make_parser().parse_args(arguments)
     started = time.monotonic()
     # Who asks the process to end gets the same clean end as who presses Ctrl-C.

@@ -11,7 +11,6 @@ from prefect.cache_policies import NO_CACHE
 
 from export.publish.address import read_address
 from export.publish.errors import PublishError
-from export.publish.publication import Options, publish_release
 from flows.configuration import PublishRequest
 from flows.progress import current_progress
 
@@ -41,6 +40,8 @@ def refuse_sending(publish: PublishRequest | None, outcome: Outcome, reason: str
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)
 def send_release(publish: PublishRequest, release: Path) -> str:
     """Publishes a release; where it is then. PublishError."""
+    from export.publish.publication import Options, publish_release
+
     asked = Options(include_restricted=publish.include_restricted, replace=publish.replace)
     done = publish_release(release, read_address(publish.url), asked, current_progress().tell)
     return done.outlook.where

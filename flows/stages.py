@@ -19,7 +19,6 @@ from PIL import Image
 from pydantic import TypeAdapter
 
 from alignment.overlay import draw_overlay
-from alignment.pairing import align_book
 from alignment.records import BookAlignment, Candidate, MachinePair
 from extractors.pixels import cut_figures
 from extractors.reader import ReadSettings, open_document, read_pages, render_page
@@ -80,6 +79,9 @@ def abandon_read(job: ReadJob, reason: str) -> Receipt:
 
 def align_job(job: AlignJob) -> Receipt:
     """Aligns a book."""
+    # With what it needs of scipy half a second to import, which a build need not wait for before it reads.
+    from alignment.pairing import align_book
+
     pages = load_pages(open_store(job.store), job.read_keys)
     aligned = align_book(pages, job.book.series, job.book.profile)
     with_text = sum(1 for pair in aligned.pairs if pair.texts)

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from extractors.backend import load_reader
+from flows.collecting import collect_less
 from flows.versions import compare_versions, list_installed
 
 # Dask and Ray hand no arguments of ours to the function that begins a worker.
@@ -25,6 +26,7 @@ _REACH_SECONDS = 10.0
 def begin_work(log: str) -> None:
     """A worker process of this build's own: what native libraries write goes to the log, and it ends when
     the build does."""
+    collect_less()
     # Ctrl-C reaches the whole group; the build alone decides, and ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     file = Path(log).open("a", encoding="utf-8")  # noqa: SIM115 - open as long as the process
@@ -46,6 +48,10 @@ def import_steps(reader: str) -> None:
     """Imports what every job needs, and this reader's library, before there is a job."""
     importlib.import_module("flows.steps")
     load_reader(reader)
+    from prefect.filesystems import LocalFileSystem
+
+    # The first block of a process, which any task's context makes, loads all of Prefect's extensions.
+    LocalFileSystem()
 
 
 def introduce(server: str) -> dict[str, str]:
