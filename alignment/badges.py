@@ -26,6 +26,8 @@ _LISTED = ("list", "heading", "label", "plate", "outline", "panel")
 MIN_KEYED = 2
 # A number outside stands right at its picture, and no further along its side than its ends.
 MAX_GAP_EM = 2.0
+# Of drawings that a list counts it stands where it finds room.
+LISTED_GAP_EM = 6.0
 
 
 def find_badges(layout: PageLayout) -> list[frozenset[int]]:
@@ -74,7 +76,8 @@ def _read_item(block: Block) -> int | None:
 
 def _find_outside(layout: PageLayout) -> list[frozenset[int]]:
     """Numbers that stand alone right at one picture each; none where a picture has two."""
-    numbers: list[list[int]] = [[] for _ in layout.pictures]
+    pictures = layout.pictures
+    numbers: list[list[int]] = [[] for _ in pictures]
     for block, role in zip(layout.blocks, layout.roles, strict=True):
         number = read_badge(block.text)
         if number is None or role in ("folio", "running_head"):
@@ -82,11 +85,13 @@ def _find_outside(layout: PageLayout) -> list[frozenset[int]]:
         x, y = centre(block.box)
         near = [
             (gap(block.box, p.box), i)
-            for i, p in enumerate(layout.pictures)
+            for i, p in enumerate(pictures)
             if p.box[0] <= x <= p.box[2] or p.box[1] <= y <= p.box[3]
         ]
-        if near and min(near)[0] <= MAX_GAP_EM * block.size:
-            numbers[min(near)[1]].append(number)
+        distance, i = min(near, default=(0.0, -1))
+        reach = LISTED_GAP_EM if i >= 0 and pictures[i].box in layout.listed else MAX_GAP_EM
+        if i >= 0 and distance <= reach * block.size:
+            numbers[i].append(number)
     told = [n for own in numbers for n in own]
     is_clear = max(map(len, numbers)) == 1 and len(told) > 1
     return [frozenset(own) if is_clear else frozenset() for own in numbers]

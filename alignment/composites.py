@@ -20,6 +20,7 @@ from alignment.counted_drawings import MAX_STEP_EM, have_words, list_counted
 from alignment.marks import Style
 from alignment.ornaments import MIN_FIGURE_SIDE
 from alignment.regions import Block
+from extractors.figure_checks import TOO_SMALL
 from extractors.geometry import (
     area,
     centre,
@@ -38,6 +39,7 @@ from extractors.records import Box, Page, Picture, TextLine
 MIN_CAPTIONS = 2
 # Panels stand within a few lines of each other, their labels within one.
 LABEL_REACH_EM, RULE_REACH, RULE_EXCESS = 1.3, 8.0, 1.3
+MIN_SMALL_EM = 1.5
 MAX_PANEL_GAP, OFF_CENTRE, FLUSH_EM = 27.0, 0.2, 1.5
 # Of pictures with hardly a drawing among them, panels.py makes figures.
 MIN_DRAWN = 0.5
@@ -102,19 +104,33 @@ def _find_side(sheets: Collection[Sheet]) -> Side:
 
 def _compose(sheet: Sheet, side: Side) -> tuple[Page, frozenset[Box]]:
     page, listed = sheet.page, set()
-    for caption, members in _deal(sheet, side):
-        counted = list_counted(sheet, caption, members)
+    for caption, members, dealt in _deal(sheet, side):
+        counted = _count(sheet, caption, members, dealt)
         for group in counted:
             whole = group[0] if len(group) == 1 else _make_picture(page, group, union(p.box for p in group))
-            page = _replace(page, group, whole)
+            page, boxes = _replace(page, group, whole), {p.box for p in group}
+            page = replace(page, dropped=tuple(d for d in page.dropped if d.box not in boxes))
             listed.add(whole.box)
-        if not counted and not have_words(sheet, caption, members):
+        if members and not counted and not have_words(sheet, caption, members):
             page = _unite(page, sheet, caption, members, side)
     return page, frozenset(listed)
 
 
-def _deal(sheet: Sheet, side: Side) -> list[tuple[Block, list[Picture]]]:
-    """Each caption with the pieces that are nearer to it than to any other, as far as they hang together."""
+def _count(
+    sheet: Sheet, caption: Block, members: Sequence[Picture], dealt: Sequence[Picture]
+) -> list[list[Picture]]:
+    """The pieces by the item of the caption's list that each is: of those that hang together, with what is
+    too small for a figure by itself, or of all that the caption may be of, in rows far apart."""
+    for pieces in filter(None, (members, dealt)):
+        for small in ([], _list_small(sheet, caption, pieces)):
+            if counted := list_counted(sheet, caption, [*pieces, *small]):
+                return counted
+    return []
+
+
+def _deal(sheet: Sheet, side: Side) -> list[tuple[Block, list[Picture], list[Picture]]]:
+    """Each caption with the pieces that are nearer to it than to any other: as far as they hang together, and
+    all."""
     dealt: dict[int, list[Picture]] = {}
     for piece in sheet.pieces:
         near = [
@@ -128,10 +144,11 @@ def _deal(sheet: Sheet, side: Side) -> list[tuple[Block, list[Picture]]]:
     found = []
     for k, pieces in dealt.items():
         members = _hang_together(sheet.captions[k], pieces)
-        drawn = sum(area(p.box) for p in members if p.kind != "image")
+        told = members or pieces
+        drawn = sum(area(p.box) for p in told if p.kind != "image")
         # Photographs under one caption are panels, whatever small thing was drawn among them.
-        if members and drawn >= MIN_DRAWN * sum(area(p.box) for p in members):
-            found.append((sheet.captions[k], members))
+        if drawn >= MIN_DRAWN * sum(area(p.box) for p in told):
+            found.append((sheet.captions[k], members, pieces))
     return found
 
 
@@ -198,6 +215,21 @@ def _unite(page: Page, sheet: Sheet, caption: Block, members: Sequence[Picture],
         return page
     dropped = tuple(d for d in page.dropped if not (d.box in frames and overlap_share(d.box, around) > 0.9))
     return replace(_replace(page, members, _make_picture(page, members, around)), dropped=dropped)
+
+
+def _list_small(sheet: Sheet, caption: Block, members: Sequence[Picture]) -> list[Picture]:
+    """What lies level with the members of a scan's figure and is too small for a figure by itself: a needle
+    among vessels is one where a list counts it."""
+    if sheet.page.source != "scan":
+        return []
+    around = union(p.box for p in members)
+    boxes = [
+        d.box
+        for d in sheet.page.dropped
+        if d.reason == TOO_SMALL and d.box and min(width(d.box), height(d.box)) >= MIN_SMALL_EM * caption.size
+    ]
+    level = [box for box in boxes if overlap_y(box, around) > 0 and gap(box, around) <= MAX_PANEL_GAP]
+    return [_make_picture(sheet.page, [], box) for box in level]
 
 
 def _replace(page: Page, members: Sequence[Picture], whole: Picture) -> Page:

@@ -41,6 +41,7 @@ _COLLECTION = re.compile(
     rf"{_NAME}{{0,30}}(?:{_KEEPER})?收?藏(?:品|[　 ]{_NAME}{{0,20}})?|"
     r"[\u4e00-\u9fff]{2,14}(?:博物[馆館院]|美[术術][馆館]|[图圖][书書][馆館]|考古(?:研究)?所|文管所))[）)]?[。.]?$"
 )
+_INVENTORY = re.compile(r"(?<=[\u3400-\u9fff])[（(][^（）()。]{0,24}[0-9][^（）()。]{0,12}[)）]$")
 
 
 def is_data(text: str) -> bool:
@@ -64,7 +65,8 @@ def is_measured(text: str) -> bool:
 
 def is_collection(text: str) -> bool:
     """Whether a line names where the piece is kept (私人收藏, …博物馆藏)."""
-    text = text.strip()
+    # Behind the keeper may stand the piece's number there.
+    text = _INVENTORY.sub("", text.strip()) or text.strip()
     # A title, a dynasty and a keeper on one line are a caption.
     before = text.split()[:-1]
     return len(text) <= MAX_COLLECTION and _COLLECTION.match(text) is not None and all(map(_states, before))

@@ -11,7 +11,7 @@ from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.reading_order import turn_box
 from alignment.regions import Block, turn_block
-from extractors.geometry import overlap_share, overlap_x, overlap_y, union
+from extractors.geometry import height, overlap_share, overlap_x, overlap_y, union
 from extractors.records import Box
 
 MAX_GAP_EM, FLUSH_EM, INDENT_EM = 2.4, 0.8, 2.0
@@ -33,7 +33,9 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
     if match.rule.startswith("caption:facing-page") or style == "plate":
         return [] if _follows_caption(layout, block) else following_body(layout, block)
     if block.direction == "vertical":
-        return _find_columns(layout, block, match.box) if style in NUMBERED else []
+        if style not in NUMBERED:
+            return []
+        return _find_columns(layout, block, match.box) or _find_under_plate(layout, block, match.box)
     if match.evidence is None:
         return []
     if match.evidence.side == "below":
@@ -85,6 +87,26 @@ def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Bloc
             found.append(block)
             last = column
     return found
+
+
+def _find_under_plate(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    """All text of a page of one plate that is set in columns, where it stands over or under the plate and in
+    its measure, with the caption beside that: the page's own text keeps to the page's."""
+    if overlap_y(caption.box, picture) < 0.5 * height(caption.box):
+        return []
+    texts = [
+        b
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if b is not caption and role not in ("running_head", "folio", "label")
+    ]
+    within = all(
+        picture[0] - b.size <= b.box[0]
+        and b.box[2] <= picture[2] + b.size
+        and (b.box[1] >= picture[3] or b.box[3] <= picture[1])
+        and b.mark is None
+        for b in texts
+    )
+    return texts if within and len(layout.pictures) == 1 else []
 
 
 def _find_note(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from alignment.layout import PageLayout
 from alignment.matches import Match
 from alignment.regions import Block
-from extractors.geometry import area, overlap_share, overlap_x, width
+from extractors.geometry import area, centre, gap, height, overlap_share, overlap_x, overlap_y, union, width
 from extractors.records import Box, Picture
 
 MAX_GAP_EM = 3.0
@@ -24,6 +24,8 @@ FRAME = "frame or colour field"
 SURROUNDS = (FRAME, "ground or watermark under text", "panel under text")
 # Longer text in a frame is the book's; what is larger is a page's ground.
 MAX_LABEL, MAX_SHARE, MAX_SURROUND = 40, 0.6, 5.0
+# Bars stand no further apart than panels do, and axes reach not much beyond them.
+MIN_BARS, MAX_BAR_GAP, MAX_AXIS = 3, 27.0, 1.6
 # Rules that end at the same two places are the rows of one table; two may be a frame's.
 MIN_ROW_RULES, RULE_SLACK, RULE_THICKNESS = 3, 3.0, 4.0
 
@@ -48,9 +50,41 @@ def match_framed(layout: PageLayout, captions: Iterable[Block], pictures: Sequen
             free.remove((box, reason))
             side = "below" if block.box[1] > box[1] else "above"
             step = "table" if reason == TABLE else "frame"
+            if reason == FRAME:
+                box = _gather_bars(layout, box, block, [other for other, why in free if why == FRAME])
+                free = [(other, why) for other, why in free if overlap_share(other, box) < 0.9]
             picture = _make_picture(layout, box)
             found.append(Match((picture,), block, None, TABLE_SCORE, f"caption:figure:{side}+{step}"))
     return found
+
+
+def _gather_bars(layout: PageLayout, box: Box, caption: Block, frames: Sequence[Box]) -> Box:
+    """The box around a chart of bars, each of which is a field of colour: those that stand by the first, on
+    one side of the caption, and the axes and lines that they stand on. The field itself where it is alone."""
+    is_above = centre(box)[1] < centre(caption.box)[1]
+    around, count = box, 1
+    for frame in sorted(frames, key=lambda other: gap(other, box)):
+        same_side = (centre(frame)[1] < centre(caption.box)[1]) == is_above
+        if same_side and gap(frame, around) <= MAX_BAR_GAP and _is_clear(layout, union((frame, around))):
+            around, count = union((frame, around)), count + 1
+    if count < MIN_BARS:
+        return box
+    rules = [
+        rule
+        for rule in layout.page.rules
+        if gap(rule, around) <= RULE_THICKNESS
+        and width(rule) <= MAX_AXIS * width(around)
+        and height(rule) <= MAX_AXIS * height(around)
+    ]
+    return union((around, *rules))
+
+
+def _is_clear(layout: PageLayout, box: Box) -> bool:
+    """Whether no text longer than a label lies in a box."""
+    return not any(
+        len(b.text) > MAX_LABEL and overlap_x(b.box, box) > 0 and overlap_y(b.box, box) > 0
+        for b in layout.blocks
+    )
 
 
 def take_frames(layout: PageLayout, matches: Sequence[Match]) -> list[Match]:

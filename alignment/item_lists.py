@@ -10,7 +10,7 @@ _BRACKETED = re.compile(r"[(（](?![0-9]{1,2}[)）])[^)）]*[)）]")
 _NUMBER = rf"(?:(?<![0-9A-Za-z:：.．])[1-9][0-9]?(?![0-9])|[{CIRCLED_CHARACTERS}])"
 # 1、2.陶罐 and 3～5.铁钉 count for two and three.
 _ITEM = re.compile(
-    rf"(?P<first>{_NUMBER})(?P<more>(?:[、,，~～\-—–]\s?{_NUMBER})*)[)）]?[.．、:：\s\u3000]*(?=[\u3400-\u9fff《“])"
+    rf"(?P<first>{_NUMBER})(?P<more>(?:[、,，~～\-—–]\s?{_NUMBER})*)[)）]?[.．、:：—–－\s\u3000]*(?=[\u3400-\u9fff《“])"
 )
 
 

@@ -118,8 +118,18 @@ def match_items(
         count = sum(len(item.numbers) for item in items)
         if len(best) >= max(MIN_ITEMS, LEAST_KEYED * count):
             matched |= best
+            matched |= _key_last(items, best, [i for i in range(len(pictures)) if not badges[i]])
             used.append(block)
     return matched, used
+
+
+def _key_last(
+    items: Sequence[KeyedItem], keyed: Mapping[int, Block], bare: Sequence[int]
+) -> dict[int, Block]:
+    """The only picture of a page without a number, whose number was not read, with the only item left."""
+    left = [item for item in items if all(item.block is not own for own in keyed.values())]
+    is_clear = len(bare) == 1 and len(left) == 1 and len(left[0].numbers) == 1
+    return {bare[0]: left[0].block} if is_clear else {}
 
 
 def _list_groups(legend: Box, others: Sequence[Box], boxes: Mapping[int, Box]) -> list[list[int]]:

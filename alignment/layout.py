@@ -31,6 +31,7 @@ from extractors.records import Box, Dropped, Page, Picture
 MAX_CAPTION_EMS = 220
 MAX_BARE_CHARACTERS, MAX_HEADING = 80, 40
 MIN_LEADERS = 3
+MIN_SENTENCE = 20
 MAX_SECTION, SAME_TYPE = 8, 0.98
 # Headings are set larger than body text; OCR measures sizes from ink, so it takes more to be sure.
 NUMBERED_HEADING_RATIO = {"layer": 1.08, "ocr": 1.15}
@@ -120,7 +121,8 @@ def find_body_size(blocks: Sequence[Block]) -> float:
     """The type size (points) in which most running text is set; 10 where there is none."""
     counts: Counter[float] = Counter()
     for block in blocks:
-        if len(block.lines) >= 2:
+        # On a wide page a paragraph may be a single line.
+        if len(block.lines) >= 2 or (len(block.text) >= MIN_SENTENCE and block.text.rstrip().endswith("。")):
             counts[round(block.size * 2) / 2] += len(block.text)
     if not counts:
         for block in blocks:

@@ -16,7 +16,7 @@ _N = r"[1-9][0-9]?"
 _BEGIN = r"(?:^|(?<=[；;。，,、：:(（\s\u3000])|(?<=[\u3400-\u9fff）)])(?=[0-9、,，~～–—-]+[.．]))"
 _KEY = re.compile(
     rf"(?:{_BEGIN}(?P<several>{_N}(?:[\s\u3000]?[、,，~～至–—-][\s\u3000]?{_N})+)(?:[.．：:][\s\u3000]*|[\s\u3000]+)"
-    rf"|{_BEGIN}(?P<one>{_N})(?:[.．、：:][\s\u3000]*|[\s\u3000]+)"
+    rf"|{_BEGIN}(?P<one>{_N})(?:(?:[.．、：:]|[—–－]{{1,2}})[\s\u3000]*|[\s\u3000]+)"
     rf"|(?:^|(?<=[\s\u3000；;。，,、：:]))[（(](?P<bracketed>{_N})[）)][\s\u3000]*"
     rf"|(?P<circled>[{CIRCLED_CHARACTERS}])[\s\u3000]*)"
     # What is counted is named: by Han, a title, or a type (A型, Ⅱ式).

@@ -15,6 +15,7 @@ from statistics import median
 from alignment.counted_lines import join_counted
 from alignment.data_lines import is_collection
 from alignment.joining import join_lines
+from alignment.legend_rows import join_legend_rows
 from alignment.line_breaks import cut_at_breaks
 from alignment.list_keys import find_keys
 from alignment.marks import Mark, breaks_place, read_mark
@@ -86,7 +87,7 @@ def make_block(page: int, lines: Sequence[TextLine]) -> Block:
 def find_blocks(page: Page, obstacles: Sequence[Box] = ()) -> list[Block]:
     """All blocks of a page. `obstacles` are boxes (pictures) that no block reaches across."""
     horizontal = [line for line in page.lines if line.direction == "horizontal" and line.text.strip()]
-    horizontal = join_parted(join_counted(horizontal, obstacles))
+    horizontal = join_legend_rows(join_parted(join_counted(horizontal, obstacles)))
     vertical = [line for line in page.lines if line.direction == "vertical" and line.text.strip()]
     blocks = _chain(page, horizontal, obstacles)
     # Columns run right to left: turned by a quarter, they are lines that run down.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ _LABEL_CHARACTERS = 24
 _LONG_RULE = 108.0
 _BANNER_SHARE = 0.95
 _BOUNDED_SIDES = 2
+_FORM_COVERS, _CELL_ASPECT = 0.9, 2.0
 _FIELD = "frame or colour field"
 
 
@@ -200,6 +202,8 @@ def _find_reason(
         return "table"
     if free == 0 and len(cluster) < 4:
         return _FIELD
+    if _is_form(cluster, box):
+        return "table"
     if sum(area(line.box) for line in inside) > _TEXT_AREA_SHARE * area(box):
         return "panel under text"
     if width(box) > _BANNER_SHARE * page_width and inside:
@@ -210,6 +214,17 @@ def _find_reason(
 def _has_rows(inside: Sequence[TextLine]) -> bool:
     """Text in two rows at least, as in the cells of a table."""
     return len(inside) > 3 and len({round(centre(line.box)[1] / 8) for line in inside}) > 1
+
+
+def _is_form(cluster: Sequence[PlacedPath], box: Box) -> bool:
+    """Whether empty cells, wider than high, make up all of a box: a form to be filled in. The squares of a
+    draft are as high as wide, and some of them filled."""
+    if any(p.shape != "rectangle" or p.is_filled for p in cluster):
+        return False
+    cells = [p.box for p in cluster if not _is_thin(p)]
+    if sum(map(area, cells)) < _FORM_COVERS * area(box):
+        return False
+    return median(width(cell) / height(cell) for cell in cells) >= _CELL_ASPECT
 
 
 def _is_grid(grid: Sequence[Box]) -> bool:

@@ -17,6 +17,7 @@ from extractors.legibility import has_renamed_signs, is_illegible, may_rename_si
 from extractors.page_trace import Trace
 from extractors.records import Box, TextLine
 from extractors.stacks import stack_glyphs
+from extractors.upright_rules import UprightRules
 
 # An ideographic space is one em, and a caption may hold two; the gutter between columns is wider.
 _SPLIT_EM = 2.6
@@ -48,13 +49,14 @@ class LayerReading:
 def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
     """All lines of the page's text layer. The library's errors are passed on."""
     unprinted: list[Glyph] = []
-    pieces, slanted = _split_runs(page.read_runs(), unprinted)
+    rules = UprightRules(trace.paths)
+    pieces, slanted = _split_runs(page.read_runs(), unprinted, rules)
     is_renamed = has_renamed_signs(piece.text for piece in pieces)
     if is_renamed:
-        pieces, slanted = _split_runs(_lose_renamed(page.read_runs()), [])
+        pieces, slanted = _split_runs(_lose_renamed(page.read_runs()), [], rules)
     pieces = [piece for piece in pieces if _is_on(page, piece.box)]
     # Columns come first: glyphs that two of them have at one height are no line.
-    joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)))
+    joined = _join_pieces(stack_glyphs(_drop_doubles(pieces)), rules)
     lines, hidden = _part_hidden(joined, trace)
     legible: list[TextLine] = []
     illegible: list[TextLine] = []
@@ -64,12 +66,14 @@ def read_layer(page: OpenPage, trace: Trace) -> LayerReading:
     return LayerReading(tuple(legible), tuple(illegible), tuple(hidden), tuple(slanted), len(unprinted))
 
 
-def _split_runs(runs: Iterable[GlyphRun], unprinted: list[Glyph]) -> tuple[list[TextLine], list[TextLine]]:
+def _split_runs(
+    runs: Iterable[GlyphRun], unprinted: list[Glyph], rules: UprightRules
+) -> tuple[list[TextLine], list[TextLine]]:
     """Pieces of lines, and of those that run aslant; what is not printed goes to `unprinted`."""
     pieces: list[TextLine] = []
     slanted: list[TextLine] = []
     for run in runs:
-        (slanted if run.is_slanted else pieces).extend(_split_run(run, unprinted))
+        (slanted if run.is_slanted else pieces).extend(_split_run(run, unprinted, rules))
     return pieces, slanted
 
 
@@ -95,8 +99,8 @@ def _is_on(page: OpenPage, box: Box) -> bool:
     return bool(0 <= x <= page.width and 0 <= y <= page.height)
 
 
-def _split_run(run: GlyphRun, unprinted: list[Glyph]) -> Iterator[TextLine]:
-    """The library's line, split where a gutter runs through it."""
+def _split_run(run: GlyphRun, unprinted: list[Glyph], rules: UprightRules) -> Iterator[TextLine]:
+    """The library's line, split where a gutter or a table's rule runs through it."""
     glyphs = _clean(run.glyphs, unprinted)
     if run.is_vertical and _rises(glyphs):
         yield from _make_line(glyphs, is_vertical=True)
@@ -104,7 +108,8 @@ def _split_run(run: GlyphRun, unprinted: list[Glyph]) -> Iterator[TextLine]:
     is_parted = _strays if run.is_vertical else _stands_off
     part: list[Glyph] = []
     for glyph in glyphs:
-        if part and is_parted(part, glyph):
+        is_ruled = part and rules and not run.is_vertical and rules.part(part[-1].box, glyph.box)
+        if part and (is_ruled or is_parted(part, glyph)):
             yield from _make_line(part, run.is_vertical)
             part = []
         part.append(glyph)
@@ -191,8 +196,8 @@ def _drop_doubles(lines: Sequence[TextLine]) -> list[TextLine]:
     return [line for line in lines if id(line) in seen]
 
 
-def _join_pieces(pieces: Sequence[TextLine]) -> list[TextLine]:
-    """Pieces of one printed line, left to right, become one line."""
+def _join_pieces(pieces: Sequence[TextLine], rules: UprightRules) -> list[TextLine]:
+    """Pieces of one printed line, left to right, become one line, but for those that a rule parts."""
     rows: dict[int, list[TextLine]] = defaultdict(list)
     starts = Counter(round(p.box[0]) for p in pieces)
     done: list[TextLine] = [p for p in pieces if p.direction == "vertical"]
@@ -205,7 +210,9 @@ def _join_pieces(pieces: Sequence[TextLine]) -> list[TextLine]:
                 (rows[k], i)
                 for k in (key, key - 1, key + 1)
                 for i in range(len(rows[k]) - 1, max(-1, len(rows[k]) - 12), -1)
-                if _goes_on(rows[k][i], piece) and not _begins_column(rows[k][i], piece, starts)
+                if _goes_on(rows[k][i], piece)
+                and not _begins_column(rows[k][i], piece, starts)
+                and not rules.part(rows[k][i].box, piece.box)
             ),
             None,
         )
