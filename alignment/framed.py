@@ -69,14 +69,17 @@ def _gather_bars(layout: PageLayout, box: Box, caption: Block, frames: Sequence[
             around, count = union((frame, around)), count + 1
     if count < MIN_BARS:
         return box
-    rules = [
-        rule
-        for rule in layout.page.rules
-        if gap(rule, around) <= RULE_THICKNESS
-        and width(rule) <= MAX_AXIS * width(around)
-        and height(rule) <= MAX_AXIS * height(around)
-    ]
-    return union((around, *rules))
+    while True:
+        grown = union([around, *(rule for rule in layout.page.rules if _carries(rule, around))])
+        if grown == around:
+            return around
+        around = grown
+
+
+def _carries(rule: Box, around: Box) -> bool:
+    """Whether a rule is an axis of what is there: it touches it, and reaches not far beyond."""
+    is_short = width(rule) <= MAX_AXIS * width(around) and height(rule) <= MAX_AXIS * height(around)
+    return is_short and gap(rule, around) <= RULE_THICKNESS
 
 
 def _is_clear(layout: PageLayout, box: Box) -> bool:

@@ -14,7 +14,7 @@ from alignment.marks import read_mark
 from extractors.geometry import height, overlap_y, union
 from extractors.records import TextLine
 
-MAX_BLANK_EM, MAX_STEP_EM, LEVEL, MIN_ITEMS = 6.0, 1.5, 0.6, 2
+MAX_BLANK_EM, MAX_STEP_EM, LEVEL, MIN_ITEMS = 12.0, 1.5, 0.6, 2
 
 
 def join_legend_rows(lines: Sequence[TextLine]) -> list[TextLine]:

@@ -247,6 +247,19 @@ def test_a_list_between_drawings_and_caption_parts_them_from_nothing():
     assert [box for _, box, _ in found] == [*(p.box for p in pots), (150, 440, 420, 590)]
 
 
+def test_bars_that_are_fields_of_colour_are_a_chart_with_their_axes():
+    bars = [(140.0 + 45 * k, 110.0 + 12 * k, 166.0 + 45 * k, 190.0) for k in range(4)]
+    dropped = tuple(Dropped(1, "picture", "frame or colour field", bar) for bar in bars)
+    axes = ((120.0, 100.0, 120.5, 190.0), (120.0, 190.0, 330.0, 190.5))
+    names = [text_line(name, 144 + 45 * k, 194, 6) for k, name in enumerate(("东门", "水巷", "北坡", "对照"))]
+    lines = [names, text_line("图4　丝线的投影宽度", 170, 206, 8), paragraph(BODY, 100, 240, 400)]
+    chart = replace(make_page(1, lines), dropped=dropped, rules=axes)
+    other = make_page(2, [text_line("图5　织机", 240, 420, 9)], [drawing(150, 200, 420, 410)])
+    third = make_page(3, [text_line("图6　踏板", 240, 420, 9)], [drawing(150, 200, 420, 410)])
+    found = [box for page, box, _ in read_boxes([chart, other, third]) if page == 1]
+    assert len(found) == 1 and boxes_close(found[0], (120, 100, 330, 190.5))
+
+
 def test_of_two_photographs_on_a_scan_a_caption_flush_with_one_is_of_that():
     photos = [Picture((100, 200, 240, 340), "scan", ""), Picture((330, 200, 480, 340), "scan", "")]
     captions = [text_line("图1　平面", 100, 350, 9), text_line("图2　织机", 240, 700, 9)]

@@ -143,6 +143,39 @@ def test_table_is_no_figure(tmp_path):
     assert "table" in {d.reason for d in found.dropped}
 
 
+def test_a_form_to_be_filled_in_is_no_figure(tmp_path):
+    document, page = new_page()
+    write_lines(page, 60, 60, BODY)
+    for row in range(8):
+        for left, right in ((60, 130), (130, 340)):
+            page.draw_rect((left, 200 + 24 * row, right, 224 + 24 * row), width=0.6)
+    (found,) = read(save(document, tmp_path))
+    assert not found.pictures
+
+
+def test_a_draft_of_filled_squares_is_a_figure(tmp_path):
+    document, page = new_page()
+    write_lines(page, 60, 60, BODY)
+    for n in range(64):
+        x, y = 100 + 16 * (n % 8), 200 + 16 * (n // 8)
+        page.draw_rect((x, y, x + 16, y + 16), width=0.6, fill=(0, 0, 0) if n % 3 == 0 else None)
+    (found,) = read(save(document, tmp_path))
+    assert [p.kind for p in found.pictures] == ["drawing"]
+
+
+@pytest.mark.parametrize("reader", ["pymupdf", "pdfplumber"])
+def test_a_rule_between_cells_parts_what_stands_on_one_line(tmp_path, reader):
+    document, page = new_page()
+    for row in range(3):
+        y = 100 + 20 * row
+        page.insert_text((60, y), "只须两把梭子", fontname="china-s", fontsize=10)
+        page.insert_text((126, y), "实物照片", fontname="china-s", fontsize=9)
+    page.draw_line((123, 80), (123, 160), width=0.6)
+    path = save(document, tmp_path)
+    (found,) = read_pages(path, open_document(path), [1], ReadSettings(reader=reader))
+    assert [line.text for line in found.lines].count("只须两把梭子") == 3
+
+
 def test_ideographic_spaces_stay_and_columns_part(tmp_path):
     document, page = new_page()
     write_lines(page, 40, 100, ["一六　伎乐天　西秦　第一六九窟"])

@@ -91,3 +91,15 @@ def test_a_stop_that_is_set_beside_its_character_is_in_the_column():
     stopped = TextLine("女，", (405, 87, 419.4, 96), 9)
     assert [line.text for line in stack_glyphs([*glyphs[:3], stopped, *glyphs[3:]])] == ["染衣妇女，宁担"]
     assert stack_glyphs([stopped]) == [stopped]
+
+
+def test_columns_under_a_plate_whose_caption_stands_beside_it_are_of_the_plate() -> None:
+    text = set_columns(WORDS, 360, 510, 9, 5)
+    found = align([column("图一　黄地团窠宝相花锦", 60, 60), *text], 100, 40, 380, 490)
+    assert (found.caption, found.description) == ("图一　黄地团窠宝相花锦", join(text))
+
+
+def test_columns_of_the_page_that_reach_past_a_plate_are_not() -> None:
+    text = set_columns(WORDS, 420, 510, 9, 14)
+    found = align([column("图一　黄地团窠宝相花锦", 60, 60), *text], 100, 40, 380, 490)
+    assert found.description == "黄地团窠宝相花锦"
