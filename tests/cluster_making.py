@@ -1,13 +1,14 @@
-"""A Dask cluster as someone else begins it, for builds that are given its address."""
+"""Clusters of Dask and Ray as someone else begins them, for builds that are given their address."""
 
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from book_making import make_environment
@@ -33,6 +34,54 @@ def serve_dask(folder: Path, workers: int, path: Path | None = None) -> Iterator
             )
             stack.callback(_end, process)
         yield _wait_for_address(file)
+
+
+@contextmanager
+def serve_ray(folder: Path, workers: int) -> Iterator[str]:
+    """Ray's head with a door for clients; gives the address of that."""
+    port, door = _find_ports(2)
+    call = [
+        sys.executable,
+        "-m",
+        "ray.scripts.scripts",
+        "start",
+        "--head",
+        "--block",
+        "--disable-usage-stats",
+    ]
+    call += ["--port", str(port), "--ray-client-server-port", str(door), "--num-cpus", str(workers)]
+    call += [
+        "--include-dashboard",
+        "false",
+        "--node-ip-address",
+        "127.0.0.1",
+        "--temp-dir",
+        str(folder / "ray"),
+    ]
+    with (folder / "ray.log").open("wb") as log:
+        process = subprocess.Popen(call, stdout=log, stderr=log, env=make_environment(), cwd=folder)
+    try:
+        _wait_for_port(door)
+        yield f"ray://127.0.0.1:{door}"
+    finally:
+        _end(process)
+
+
+def _find_ports(count: int) -> list[int]:
+    """Ports that nobody has."""
+    with ExitStack() as stack:
+        free = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [server.getsockname()[1] for server in free]
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        time.sleep(0.2)
+    raise TimeoutError("Ray did not begin")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

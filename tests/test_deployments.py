@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib.util import find_spec
 
 import httpx
 import pytest
 from book_making import list_bytes, write_book, write_sources
 from prefect_operating import operate, read_row
+from vector_making import write_drawn_release
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="ends processes by their group")
 PASSWORD = "geheimnis-7361"
@@ -85,6 +87,24 @@ def test_a_bad_book_fails_the_run_in_a_line_and_the_rest_is_released(operating):
     assert operating.database.is_file()
     for file in operating.database.parent.rglob("*"):
         assert not file.is_file() or PASSWORD.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.skipif(find_spec("cn_clip") is None, reason="the extra validate is not installed")
+def test_a_validation_is_run_by_the_worker_and_a_gate_that_fails_fails_the_run(operating):
+    write_drawn_release(operating.folder / "drawn", 60, 10)
+    gate = operating.folder / "gate.toml"
+    gate.write_text('[[gate]]\nmethod = "fine-tuned"\nmetric = "MR"\nat_least = 99.9\n', encoding="utf-8")
+    given = {"release": "drawn/release", "seeds": 1, "train": ["epochs=1", "batch=16"], "crops": 2}
+    run = operating.run("culti-validate/validate", **given, address="http://intranet/report/")
+    assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+    out = operating.folder / "drawn" / "release.validation"
+    assert "drawn/release.validation/report.html" in run["state"]["message"]
+    assert (out / "metrics.json").is_file()
+    shown = "".join(str(artifact["data"]) for artifact in operating.list_artifacts(run).values())
+    assert "http://intranet/report/report.html" in shown and "fine-tuned" in shown
+    # All is there already; the gate alone is new.
+    failed = operating.run("culti-validate/validate", **given, gate="gate.toml")
+    assert failed["state"]["type"] == "FAILED" and "99.9" in failed["state"]["message"]
 
 
 def test_a_wrong_call_fails_with_the_command_s_words_and_begins_nothing(tmp_path):

@@ -18,7 +18,7 @@ from book_making import (
     write_book,
     write_sources,
 )
-from cluster_making import serve_dask
+from cluster_making import serve_dask, serve_ray
 
 pytest.importorskip("prefect_dask")
 pytest.importorskip("prefect_ray")
@@ -81,6 +81,14 @@ def test_a_dask_cluster_at_an_address_makes_the_same_release_twice_and_stays(bui
             check_same(built, tmp_path / name, "--runner", "dask", "--runner-address", address)
         assert read_report(tmp_path / "again.work")["run"]["workers"] == 2
         host, port = address.removeprefix("tcp://").split(":")
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
+@pytest.mark.soak
+def test_a_ray_cluster_at_an_address_makes_the_same_release_and_stays(built, tmp_path):
+    with serve_ray(tmp_path, workers=2) as address:
+        check_same(built, tmp_path / "r", "--runner", "ray", "--runner-address", address)
+        host, port = address.removeprefix("ray://").split(":")
         socket.create_connection((host, int(port)), timeout=10).close()
 
 

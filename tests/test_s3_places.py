@@ -127,6 +127,17 @@ def test_another_work_directory_finds_all_results_on_s3(far, built, door, tmp_pa
     assert list_bytes(tmp_path / "release") == list_bytes(built / "release")
 
 
+@pytest.mark.parametrize("runner", ["dask", pytest.param("ray", marks=pytest.mark.soak)])
+def test_workers_of_a_cluster_share_a_store_on_s3(built, door, tmp_path, runner):
+    pytest.importorskip(f"prefect_{runner}")
+    place = f"s3://{BUCKET}/store-of-{runner}"
+    call = ("--store", place, "--runner", runner, "--workers", "2")
+    done = run_culti("build", built / "sources.toml", *call, "--out", tmp_path / "release", timeout=900)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert list_bytes(tmp_path / "release") == list_bytes(built / "release")
+    assert [key for key in list_keys(door, f"store-of-{runner}") if "blobs/" in key]
+
+
 def test_credentials_and_addresses_are_in_no_file(far):
     for name, data in list_bytes(far / "silk.work").items():
         assert not [secret for secret in SECRETS.values() if secret.encode() in data], name
