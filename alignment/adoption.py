@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alignment.composition import Draft
-from alignment.described_captions import DESCRIBED_STYLES, are_described
+from alignment.described_captions import DESCRIBED_STYLES, are_described, find_foot, stands_at_foot
 from alignment.layout import PageLayout
 from alignment.regions import Block
 from alignment.stacked_texts import PARAGRAPHS, goes_on, list_free
@@ -148,7 +148,11 @@ def _adopt_on_page(
             if _speaks_of(draft, block, layout.page.number):
                 found.append(_Adoption(k, block, "body", False))
                 taken.add(id(block))
-            elif is_paragraph and goes_on(last, block, layout) and not _is_nearer(block, draft, own):
+            elif (
+                is_paragraph
+                and (goes_on(last, block, layout) or (described and _is_at_foot(draft, last, block)))
+                and not _is_nearer(block, draft, own)
+            ):
                 found.append(_Adoption(k, block, "body", is_running))
                 taken.add(id(block))
                 last = block
@@ -160,6 +164,12 @@ def _adopt_on_page(
                     taken.add(id(block))
                     break
     return found
+
+
+def _is_at_foot(draft: Draft, last: Block, block: Block) -> bool:
+    """Whether a paragraph stands right under a figure that has its caption over it, and nothing else yet."""
+    foot = find_foot(draft, last) if any(b is last and role == "caption" for b, role in draft.texts) else None
+    return foot is not None and stands_at_foot(foot, block)
 
 
 def _find_words_opposite(

@@ -28,7 +28,7 @@ from alignment.pools import (
 from alignment.records import Candidate
 from alignment.regions import Block
 from alignment.weighing import Option, make_match, measure_page, record, weigh
-from extractors.geometry import centre
+from extractors.geometry import centre, overlap_share
 
 NEVER = 1e6
 # Texts beyond this cost are not shown to whoever debugs a book.
@@ -166,6 +166,14 @@ def find_candidates(layout: PageLayout) -> list[Block]:
     """The texts that may be captions: museum labels, marked ones, and short ones that only their place can
     make one."""
     found = [label.whole for label in layout.labels]
+    tables = [
+        d.box
+        for d in layout.dropped
+        if d.box
+        and d.reason == "table"
+        and not any(overlap_share(p.box, d.box) > 0.5 for p in layout.pictures)
+    ]
+    found = [b for b in found if not any(overlap_share(b.lines[0].box, table) > 0.9 for table in tables)]
     labelled = {line for label in layout.labels for line in label.whole.lines}
     for index, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
         if block.lines[0] in labelled or (index in layout.running and role == "caption"):

@@ -111,11 +111,11 @@ def _is_translation(first: Block, block: Block) -> bool:
 
 def _goes_on(first: Block, block: Block, body_size: float) -> bool:
     """Whether the lines are in the first ones' type, and no paragraph of the book's."""
+    if _is_caption_type(first, block, body_size) and block.size >= SMALLEST_SOURCE * first.size:
+        return block.size <= LARGEST_SOURCE * first.size or block.lines[0].source == "ocr"
     ratio = SAME_SIZE[block.lines[0].source]
     if not first.size / ratio <= block.size <= first.size * ratio:
         return False
-    if _is_caption_type(first, block, body_size):
-        return True
     ends = block.text.rstrip().endswith(tuple(_STOPS)), first.text.rstrip().endswith(tuple(_STOPS))
     return not any(ends) and block.lines[0].bold == first.lines[-1].bold
 

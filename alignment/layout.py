@@ -13,6 +13,7 @@ from alignment.composites import compose_figures
 from alignment.data_lines import is_collection
 from alignment.folds import find_folds
 from alignment.furniture import Furniture, find_furniture
+from alignment.glued_numbers import part_glued
 from alignment.label_parts import Label
 from alignment.labels import find_labels
 from alignment.lone_numbers import join_lone_numbers
@@ -71,7 +72,7 @@ class PageLayout:
 
 def find_layouts(pages: Sequence[Page]) -> list[PageLayout]:
     """One layout per page; running heads, folios and repeated ornaments are found over the whole book."""
-    pages = lift_off_repeated(pages)
+    pages = part_glued(lift_off_repeated(pages))
     furniture = find_furniture(pages)
     ornaments = {place for place, reason in furniture.ornaments.items() if reason != TOO_SMALL}
     named = [find_named(page, _list_small(page, furniture)) for page in pages]

@@ -243,6 +243,8 @@ def _read_pointer(text: str) -> Mark | None:
     if found := _POINTER.match(text):
         inner = _read_numbered(found["rest"])
         side = _POINTS_TO.get(found["sign"])
+        if (paged := _PAGED.match(found["rest"])) and not is_own_page(paged["page"] or paged["bracketed"]):
+            return Mark("page", paged["page"] or paged["bracketed"], None, paged["rest"])
         if inner:
             return Mark(inner.style, inner.label, inner.number, inner.rest, side)
         return Mark("pointer", found["sign"], None, found["rest"], side)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from alignment.layout import PageLayout, is_contents
@@ -13,7 +13,7 @@ from alignment.marks import read_mark, read_number_behind
 from alignment.numerals import NUMERAL_CHARACTERS, parse_number
 from alignment.regions import Block, make_block
 from alignment.texts import strip_asides, strip_number
-from extractors.geometry import area
+from extractors.geometry import area, centre
 from extractors.records import TextLine
 
 # Numbers may be skipped (a plate without a note) or misread by OCR, but not by many at once.
@@ -82,7 +82,7 @@ def find_notes(
     closed: list[Note] = []
     open_note: _OpenNote | None = None
     run = 0
-    for layout in layouts:
+    for layout in (leaf for sheet in layouts for leaf in _list_leaves(sheet)):
         if not _is_note_page(layout, numbers, told):
             closed += _close(open_note, run)
             open_note = None
@@ -107,6 +107,26 @@ def find_notes(
     # Sections are numbered too; notes are there for most plates, not for one or two of many.
     described = len(found.keys() & numbers)
     return found if described >= min(MANY_NOTES, LEAST_SHARE * len(numbers)) else {}
+
+
+def _list_leaves(sheet: PageLayout) -> list[PageLayout]:
+    """A sheet of two pages as these, where its plates stand on one of them: the other has their notes."""
+    fold = sheet.fold
+    if fold is None or len({centre(p.box)[0] < fold for p in sheet.pictures}) != 1:
+        return [sheet]
+    leaves = []
+    for is_left in (True, False):
+        own = [k for k, b in enumerate(sheet.blocks) if (centre(b.box)[0] < fold) == is_left]
+        leaves.append(
+            replace(
+                sheet,
+                blocks=tuple(sheet.blocks[k] for k in own),
+                roles=tuple(sheet.roles[k] for k in own),
+                pictures=tuple(p for p in sheet.pictures if (centre(p.box)[0] < fold) == is_left),
+                running=frozenset(n for n, k in enumerate(own) if k in sheet.running),
+            )
+        )
+    return leaves
 
 
 def _choose(notes: Sequence[Note]) -> dict[int, Note]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from alignment.adoption import adopt_left_over
 from alignment.assignment import match_pages
 from alignment.bare_numbers import complete, find_list_items, match_bare_numbers
+from alignment.caption_boxes import match_caption_boxes
 from alignment.claims import SURE_SCORE, claim, find_labelled, leave_out_keyed
 from alignment.composition import Draft, draft_entry, draft_match, make_pair
 from alignment.confidence import describe_drafts, estimate
@@ -71,6 +72,7 @@ def align_book(
     ]
     matches, decorations = _drop_decorations(layouts, matches, habits)
     matches = match_bare_numbers(layouts, matches)
+    matches = [match_caption_boxes(layout, page) for layout, page in zip(layouts, matches, strict=True)]
     # What is marked as a caption at the picture itself comes before what is printed on another page.
     matches = [
         match_inside(layout, page, habits, body_size, only_marked=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -40,6 +42,8 @@ def serve_dask(folder: Path, workers: int, path: Path | None = None) -> Iterator
 def serve_ray(folder: Path, workers: int) -> Iterator[str]:
     """Ray's head with a door for clients; gives the address of that."""
     port, door = _find_ports(2)
+    # Its sockets lie there, whose names may not be long.
+    place = tempfile.mkdtemp(prefix="ray")
     call = [
         sys.executable,
         "-m",
@@ -56,7 +60,7 @@ def serve_ray(folder: Path, workers: int) -> Iterator[str]:
         "--node-ip-address",
         "127.0.0.1",
         "--temp-dir",
-        str(folder / "ray"),
+        place,
     ]
     with (folder / "ray.log").open("wb") as log:
         process = subprocess.Popen(call, stdout=log, stderr=log, env=make_environment(), cwd=folder)
@@ -65,6 +69,7 @@ def serve_ray(folder: Path, workers: int) -> Iterator[str]:
         yield f"ray://127.0.0.1:{door}"
     finally:
         _end(process)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _find_ports(count: int) -> list[int]:

@@ -19,7 +19,7 @@ def test_vertical_caption_beside_the_plate_reads_right_to_left():
         [picture(60, 60, 510, 780)],
     )
     (pair,) = align_book([page], "dunhuang").pairs
-    assert pair.caption == "一六　伎乐　西魏第二八五窟西壁"
+    assert pair.caption == "一六　伎乐　西魏　第二八五窟西壁"
     assert pair.title == "伎乐"
     assert pair.rule == "caption:plate:right"
 
