@@ -64,6 +64,8 @@ _SHEET_PX, _LARGE_PX, _SHEET_DPI = 1000, 1600, 140.0
 _SIZES = {True: "-large.jpg", False: ".jpg"}
 _EDIT = ("field", "step", "rule", "start", "before", "after")
 _TRAILS_KNOWN, _TEXTS_KNOWN, _BOOKS_KNOWN = 4, 12, 3
+# Those that second looks come back to are one in twenty of what is decided.
+_PAIRS_KNOWN = 2_000
 # One thread at a time may be inside MuPDF or PDFium.
 _PDF_LIBRARY = threading.Lock()
 
@@ -79,6 +81,7 @@ class ReleaseSource:
         self._loading = threading.Lock()
         # Bound here: a cache on the method would keep the source for ever.
         self._load_book = lru_cache(_BOOKS_KNOWN)(self._load_book_anew)
+        self._find_pair = lru_cache(_PAIRS_KNOWN)(self._find_pair_anew)
         self._load_texts = lru_cache(_TEXTS_KNOWN)(self._load_texts_anew)
         self._load_trail = lru_cache(_TRAILS_KNOWN)(self._load_trail_anew)
 
@@ -192,12 +195,26 @@ class ReleaseSource:
         }
         return PageMatter(regions, candidates)
 
-    def find_machine(self, item: Item) -> Item:
+    def find_machine(self, item: Item) -> Item | None:
         """See ReviewSource."""
-        if item.review_status == "unreviewed" or (aligned := self._find_book(item.document_sha256)) is None:
+        if item.review_status == "unreviewed":
             return item
-        found = next((p for p in aligned.pairs if p.pair_id == item.pair_id), None)
-        return item if found is None else describe_machine(item, found)
+        found = self._find_pair(item.document_sha256, item.pair_id)
+        return describe_machine(item, found) if found else None
+
+    def read_machine(self, item: Item) -> tuple[ItemTexts, tuple[Edit, ...]]:
+        """See ReviewSource."""
+        if item.review_status == "unreviewed":
+            return self.read_texts(item), self.read_trail(item)
+        if (pair := self._find_pair(item.document_sha256, item.pair_id)) is None:
+            return ItemTexts(), ()
+        placed = zip(pair.texts, pair.text_bboxes, strict=True)
+        regions = tuple(RegionMatter(r.page, r.role, _hold(bbox), r.text) for r, bbox in placed)
+        return ItemTexts(pair.text_raw, regions), pair.trail
+
+    def _find_pair_anew(self, document_sha256: str, pair_id: str) -> MachinePair | None:
+        aligned = self._find_book(document_sha256)
+        return next((p for p in aligned.pairs if p.pair_id == pair_id), None) if aligned else None
 
     def _find_book(self, document_sha256: str) -> BookAlignment | None:
         with self._loading:
@@ -247,15 +264,28 @@ def _adapt_alignment() -> TypeAdapter[BookAlignment]:
 
 
 def describe_machine(item: Item, pair: MachinePair) -> Item:
-    """The item with what the machine made of it."""
+    """The item with what the machine made of it, as the release would have it had nobody decided."""
+    score, kind_score, width, height = _hold((pair.score, pair.kind_score, pair.page_width, pair.page_height))
     return replace(
         item,
-        bbox=pair.figure_bbox,
+        bbox=_hold(pair.figure_bbox),
         kind=pair.kind,
         title=pair.title,
         caption=pair.caption,
         description=pair.description,
+        score=score,
+        rule=pair.rule,
+        entry_id=pair.entry_id,
+        page_size=(width, height),
+        risk=measure_risk(score, pair.rule, kind_score, item.ocr_confidence),
+        stratum=find_stratum(score, pair.rule, item.ocr_confidence),
     )
+
+
+def _hold(values: Box) -> Box:
+    """Four numbers as a release holds them, in single precision."""
+    x0, y0, x1, y1 = np.asarray(values, np.float32).tolist()
+    return x0, y0, x1, y1
 
 
 def read_review(workspace: Workspace) -> tuple[Path, list[Book], Rebased]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import os
 import re
@@ -19,12 +21,16 @@ from browsing import find_browser
 from pdf_making import FONT, encode, make_photo
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from alignment.records import make_pair_id
+from alignment.review.items import is_sampled
+
+Box = tuple[int, int, int, int]
 WIDTH, HEIGHT = 420, 595
 LEFT, RIGHT = (40, 90, 195, 230), (225, 90, 380, 230)
 WIDE = (60, 100, 360, 280)
 SCRIPT = "图12　<script>alert(1)</script><b>"
 # Page, pictures, captions (where, what).
-PAGES: list[tuple[list[tuple[int, int, int, int]], list[tuple[tuple[int, int], str]]]] = [
+PAGES: list[tuple[list[Box], list[tuple[tuple[int, int], str]]]] = [
     ([LEFT, RIGHT], [((60, 248), "图1　对鸟纹锦"), ((245, 248), "图2　团窠花纹绫")]),
     ([WIDE], [((120, 300), "图3　缠枝莲绞锦")]),
     ([LEFT, RIGHT], [((60, 248), "图4　左半幅"), ((245, 248), "图5　右半幅")]),
@@ -57,6 +63,24 @@ def write_review_book(path: Path) -> Path:
     document.save(path)
     document.close()
     return path
+
+
+def bring_into_sample(path: Path, *places: tuple[int, Box]) -> None:
+    """Makes the pairs at (page, box) those that a second reviewer is to see, and no others of the book: what
+    stands behind a PDF's end changes its hash, and with that the ids of its pairs."""
+    others = [(n, box) for n, (boxes, _) in enumerate(PAGES, 1) for box in boxes if (n, box) not in places]
+    whole = path.read_bytes()
+    begun = hashlib.sha256(whole)
+    for number in itertools.count():
+        behind = b"%%%d\n" % number
+        tried = begun.copy()
+        tried.update(behind)
+        sha256 = tried.hexdigest()
+        if all(is_sampled(make_pair_id(sha256, *place)) for place in places) and not any(
+            is_sampled(make_pair_id(sha256, *place)) for place in others
+        ):
+            path.write_bytes(whole + behind)
+            return
 
 
 def build_reviewed(folder: Path) -> Path:

@@ -32,6 +32,7 @@ from extractors.geometry import to_page_frame
 from extractors.records import Page
 
 DOCUMENT = "甲.pdf"
+BLIND = {"blind": True}
 
 
 def list_pairs(count: int = 6) -> list[MachinePair]:
@@ -208,6 +209,31 @@ def test_what_two_reviewers_say_is_told():
     decided = lay(pairs, [on(pairs[0], "accept"), on(pairs[0], "reject", reviewer="李")])
     assert list_fates(decided) == ["applied", "conflict"]
     assert decided.pairs[0].review_status == "accepted"
+
+
+def test_a_blind_look_stands_beside_what_was_changed_also_in_another_build():
+    pairs = list_pairs()
+    edit, look = on(pairs[0], "edit", {"title": "手改"}), on(pairs[0], "accept", BLIND, reviewer="李")
+    agreed = [on(pairs[1], "accept"), on(pairs[1], "accept", BLIND, reviewer="李")]
+    for now, fate in ((pairs, "applied"), ([shift(pairs[0], 3.0), *pairs[1:]], "rebased")):
+        decided = lay(now, [edit, look, *agreed])
+        assert list_fates(decided) == sorted(["applied", "applied", fate, "conflict"])
+        (told,) = (o for o in decided.outcomes if o.fate == "conflict")
+        assert (told.decision_id, told.why) == (look.id, "王 decided otherwise (edit)")
+        assert (decided.pairs[0].title, decided.pairs[0].reviewer) == ("手改", "王")
+    # Without the other's it is what the release has.
+    alone = lay(pairs, [look]).pairs[0]
+    assert (alone.title, alone.review_status, alone.reviewer) == (pairs[0].title, "accepted", "李")
+
+
+def test_a_blind_acceptance_of_a_text_that_is_another_now_is_stale_whatever_others_typed():
+    pairs = list_pairs()
+    other = replace(pairs[0], description="第9件是另一段说明，不再是原来的话。")
+    typed = on(pairs[0], "edit", {"description": "手改"})
+    decided = lay([other, *pairs[1:]], [typed, on(pairs[0], "accept", BLIND, reviewer="李")])
+    assert list_fates(decided) == ["rebased", "stale"] and decided.pairs[0].description == "手改"
+    decided = lay([other, *pairs[1:]], [typed, on(pairs[0], "accept", reviewer="李")])
+    assert list_fates(decided) == ["rebased", "rebased"]
 
 
 def test_a_figure_that_was_drawn_and_is_found_now_is_released_once():

@@ -363,6 +363,7 @@ def test_help_and_language(page):
     page.press("Escape")
     page.press("l")
     page.wait("document.querySelector('[data-command=accept]').innerText.includes('Accept')")
+    page.page.wait_for_selector("body[data-shown]:not([data-shown=''])")
     page.page.click("[data-command='language']")
     page.wait("document.querySelector('[data-command=accept]').innerText.includes('接受')")
     page.page.wait_for_selector("body[data-shown]:not([data-shown=''])")

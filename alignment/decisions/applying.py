@@ -15,7 +15,7 @@ from alignment.decisions.claims import VERDICT
 from alignment.decisions.finding import Found, find_drawn
 from alignment.decisions.laying import Child, Laid, Root, lay_decisions, shape_alone
 from alignment.decisions.outcomes import Fate, Outcome
-from alignment.decisions.payloads import Others, Reason, read_payload
+from alignment.decisions.payloads import Others, Reason, accepts_machine, read_payload
 from alignment.decisions.recognising import SAME_BOX, fold_text
 from alignment.decisions.records import Decision, digest_seen
 from alignment.decisions.shaping import HERE, Book, Place, draw_figure
@@ -230,8 +230,10 @@ class _Application:
 
 
 def _is_outdated(decision: Decision, state: PairState, pair: MachinePair) -> bool:
-    """Whether it accepts a description that is another now, and nobody typed or chose one."""
-    is_given = "description" in state.stands
+    """Whether it accepts a description that is another now, and nobody typed or chose one: who accepts what
+    the machine made has nothing of what others typed."""
+    given = state.stands.get("description")
+    is_given = given is not None and (given.reviewer == decision.reviewer or not accepts_machine(decision))
     return (
         decision.action == "accept"
         and not is_given

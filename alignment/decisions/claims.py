@@ -22,6 +22,8 @@ from alignment.text.trail import FIELDS
 VERDICT = "verdict"
 """Whether the pair is a row: as it is (`right`), otherwise (`changed`), not at all, or as others."""
 
+RIGHT, CHANGED = ("right",), ("changed",)
+
 Verdict = Literal["right", "changed", "rejected", "split", "merged"]
 
 
@@ -33,7 +35,7 @@ def list_claims(decision: Decision, names: Container[str]) -> dict[str, Any]:
     if action in ("defer", "note", "undo", "redo"):
         return {}
     if action == "accept":
-        return {VERDICT: ("right",)}
+        return {VERDICT: RIGHT}
     if action == "reject":
         return {VERDICT: ("rejected",)}
     if action == "split":
@@ -42,7 +44,7 @@ def list_claims(decision: Decision, names: Container[str]) -> dict[str, Any]:
         return {VERDICT: ("merged", decision.target.pair_id)}
     if isinstance(payload, Detail):
         return {f"cut:{','.join(str(round(v)) for v in payload.bbox)}": payload.words}
-    return {VERDICT: ("changed",), **_list_changes(decision)}
+    return {VERDICT: CHANGED, **_list_changes(decision)}
 
 
 def _list_changes(decision: Decision) -> Mapping[str, Any]:
@@ -63,8 +65,14 @@ def _list_changes(decision: Decision) -> Mapping[str, Any]:
     raise TypeError(f"{decision.action} changes nothing: {asdict(decision)}")
 
 
+def is_change(field: str) -> bool:
+    """Whether what is claimed of the field makes the pair another than the machine's; a detail does not."""
+    return field != VERDICT and not field.startswith("cut:")
+
+
 def agree(field: str, new: Any, old: Any) -> bool:  # noqa: ANN401
-    """Whether a claim goes with one that stands: who accepts a pair accepts the changes that were made."""
+    """Whether a claim goes with one that stands: who accepts a pair, and saw the changes that were made,
+    accepts these too (`alignment.decisions.votes` for who did not see them)."""
     if new == old:
         return True
-    return field == VERDICT and (new[0], old[0]) == ("right", "changed")
+    return field == VERDICT and (new, old) == (RIGHT, CHANGED)

@@ -185,6 +185,16 @@ def list_overruled(decision: Decision) -> frozenset[str]:
     return frozenset(str(item) for item in over) if isinstance(over, list | tuple) else frozenset()
 
 
+def is_blind(decision: Decision) -> bool:
+    """Whether the reviewer saw what the machine made of the pair, and nothing that others had decided."""
+    return decision.payload.get("blind") is True
+
+
+def accepts_machine(decision: Decision) -> bool:
+    """Whether it accepts what the machine made and not, as other acceptances do, what has come of it."""
+    return decision.action == "accept" and (is_blind(decision) or decision.payload.get("machine") is True)
+
+
 def describe_fault(error: ValidationError) -> str:
     """The first thing that is wrong, in one line."""
     first = error.errors(include_url=False, include_input=False)[0]

@@ -54,7 +54,8 @@ class Decision:
     the machine's output as the reviewer saw it (`digest_seen`).
 
     `payload` by action:
-        accept, defer       {}
+        accept              {"machine"?}: true where what others changed is wrong, and the machine's is right
+        defer               {}
         edit                {"title"?, "caption"?, "description"?}: the new text of each
         repair              {"texts": [{"page", "bbox", "role", "text"}…]}: the regions that it has instead
         move                {"bbox"}
@@ -68,7 +69,8 @@ class Decision:
         undo, redo          {"of": id of the decision}
 
     Any of them may have {"over": [ids]}: decisions of others that the reviewer saw, and which this one
-    settles (`alignment.decisions.states`).
+    settles (`alignment.decisions.states`); and {"blind": true}: the reviewer saw nothing of what others had
+    decided.
     """
 
     id: str

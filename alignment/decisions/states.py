@@ -3,18 +3,17 @@
 The order of decisions in the log means nothing: they are taken by time, and by id where times are equal, so
 that two logs merged in any order come to the same. A reviewer's later decision replaces the own earlier one.
 Another's that differs is a conflict: the earlier stands, until a decision that names both in `over` settles
-it, or one of the two is undone.
+it, or one of the two is undone. What differs is told in `alignment.decisions.votes`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from alignment.decisions.claims import VERDICT, agree, list_claims
+from alignment.decisions.claims import VERDICT, is_change, list_claims
 from alignment.decisions.payloads import (
     ChosenTexts,
     NewBox,
@@ -22,10 +21,10 @@ from alignment.decisions.payloads import (
     NewTexts,
     Others,
     Toggle,
-    list_overruled,
     read_payload,
 )
 from alignment.decisions.records import Decision, Target
+from alignment.decisions.votes import collect_votes, list_waiting, order_by_time
 from alignment.records import Kind
 from alignment.text.trail import FIELDS, FieldName
 from extractors.records import Box
@@ -65,7 +64,7 @@ class PairState:
         """The pair as the last who decided on it saw it."""
         if own := self.own:
             return own[-1].target
-        return next(t for d in self.decisions for t in _list_targets(d) if t.pair_id in self.names)
+        return next(t for d in self.decisions for t in list_targets(d) if t.pair_id in self.names)
 
     @property
     def status(self) -> Status:
@@ -84,7 +83,7 @@ class PairState:
 
     @property
     def _is_changed(self) -> bool:
-        return any(field != VERDICT and not field.startswith("cut:") for field in self.stands)
+        return any(map(is_change, self.stands))
 
     @property
     def reviewer(self) -> str | None:
@@ -154,7 +153,7 @@ class States:
             self._toggles[toggle.of].append(decision)
         else:
             self._by_reviewer[decision.reviewer].append(decision)
-            for target in _list_targets(decision):
+            for target in list_targets(decision):
                 self._about[target.pair_id].append(decision)
         changed = frozenset(self._trace(decision, set()))
         for pair_id in changed:
@@ -165,7 +164,7 @@ class States:
         """The pairs that a decision, or that which it undoes, is about."""
         seen.add(decision.id)
         if not isinstance(toggle := read_payload(decision), Toggle):
-            yield from (target.pair_id for target in _list_targets(decision))
+            yield from (target.pair_id for target in list_targets(decision))
         elif toggle.of in self._by_id and toggle.of not in seen:
             yield from self._trace(self._by_id[toggle.of], seen)
 
@@ -194,7 +193,7 @@ class States:
         within = above | {decision_id}
         last = max(
             (t for t in self._toggles.get(decision_id, ()) if self._is_standing(t.id, within)),
-            key=_by_time,
+            key=order_by_time,
             default=None,
         )
         return last is None or last.action == "redo"
@@ -202,16 +201,16 @@ class States:
     def find_undo(self, reviewer: str) -> Decision | None:
         """The reviewer's last decision that stands: what `undo` takes back."""
         own = self._by_reviewer[reviewer]
-        return max((d for d in own if self.is_standing(d)), key=_by_time, default=None)
+        return max((d for d in own if self.is_standing(d)), key=order_by_time, default=None)
 
     def find_redo(self, reviewer: str) -> Decision | None:
         """The reviewer's decision that was undone last, unless something else was decided since."""
         own = self._by_reviewer[reviewer]
-        undone = [(max(map(_by_time, self._toggles[d.id])), d) for d in own if not self.is_standing(d)]
+        undone = [(max(map(order_by_time, self._toggles[d.id])), d) for d in own if not self.is_standing(d)]
         if not undone:
             return None
         moment, decision = max(undone, key=lambda item: item[0])
-        return decision if moment > max(map(_by_time, own)) else None
+        return decision if moment > max(map(order_by_time, own)) else None
 
 
 def fold(decisions: Iterable[Decision]) -> dict[str, PairState]:
@@ -222,58 +221,22 @@ def fold(decisions: Iterable[Decision]) -> dict[str, PairState]:
 
 def fold_pair(pair_id: str, decisions: Iterable[Decision], names: frozenset[str] = frozenset()) -> PairState:
     """The state of a pair from all decisions about it that are not undone; `names` are other ids of it."""
-    ordered = tuple(sorted(decisions, key=_by_time))
+    ordered = tuple(sorted(decisions, key=order_by_time))
     names |= {pair_id}
-    votes = _collect_votes(names, ordered)
-    waiting: defaultdict[str, list[Decision]] = defaultdict(list)
-    blocked: set[str] = set()
-    # Who says of an accepted pair that it is wrong waits with all that he changed, and a repair as a whole.
-    for field in sorted(votes, key=lambda name: (name != VERDICT, name)):
-        for other in _list_against(field, votes[field], blocked):
-            waiting[field].append(other)
-            if field == VERDICT or other.action != "edit":
-                blocked.add(other.id)
+    votes = collect_votes(names, ordered)
+    waiting, blocked = list_waiting(votes)
     stands = {}
     for field, cast in votes.items():
         if left := [v.decision for v in cast.values() if v.decision.id not in blocked]:
             stands[field] = left[0]
     conflicts = tuple(
-        Conflict(field, stands[field], tuple(others)) for field, others in sorted(waiting.items())
+        Conflict(field, stands[field], others) for field, others in sorted(waiting.items()) if field in stands
     )
     return PairState(pair_id, ordered, stands, conflicts, names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Vote:
-    decision: Decision
-    claim: Any
-
-
-def _collect_votes(names: Container[str], ordered: Iterable[Decision]) -> Mapping[str, Mapping[str, _Vote]]:
-    """By field what each reviewer says now, in the order in which they first spoke; without what a later
-    decision settled."""
-    votes: defaultdict[str, dict[str, _Vote]] = defaultdict(dict)
-    for decision in ordered:
-        settled = list_overruled(decision)
-        for field, claim in list_claims(decision, names).items():
-            cast = votes[field]
-            for reviewer in [r for r, vote in cast.items() if vote.decision.id in settled]:
-                del cast[reviewer]
-            cast[decision.reviewer] = _Vote(decision, claim)
-    return votes
-
-
-def _list_against(field: str, cast: Mapping[str, _Vote], blocked: Container[str]) -> list[Decision]:
-    counted = [vote for vote in cast.values() if vote.decision.id not in blocked]
-    return [v.decision for v in counted[1:] if not agree(field, v.claim, counted[0].claim)]
-
-
-def _list_targets(decision: Decision) -> tuple[Target, ...]:
+def list_targets(decision: Decision) -> tuple[Target, ...]:
     """The pairs that a decision is about: a merge takes in others."""
     payload = read_payload(decision)
     others = payload.others if isinstance(payload, Others) else ()
     return (decision.target, *(t for t in others if t.pair_id != decision.target.pair_id))
-
-
-def _by_time(decision: Decision) -> tuple[datetime, str]:
-    return datetime.fromisoformat(decision.time), decision.id

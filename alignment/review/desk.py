@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from alignment.decisions.claims import VERDICT, list_claims
+from alignment.decisions.payloads import is_blind
 from alignment.decisions.records import ACTIONS, MAX_TARGET_TEXT, ActionName, Decision, Target, digest_seen
-from alignment.decisions.states import States
+from alignment.decisions.states import States, fold_pair, list_targets
 from alignment.records import make_pair_id
+from alignment.review.agreement import find_judgements
 from alignment.review.index import ItemIndex
-from alignment.review.items import Item, ReviewSource
+from alignment.review.items import Item, ReviewSource, is_sampled, make_drawn
 from alignment.review.payloads import PayloadError, check_id, check_payload
 from alignment.review.risk import Flag, rate_flags
 from alignment.review.standing import Standing, describe_standing
@@ -32,10 +34,6 @@ class Log(Protocol):
 
     def follow(self) -> list[Decision]:
         """What came since the last call."""
-
-
-_JUDGEMENTS = {"accept": "right", "reject": "rejected"}
-_JUDGEMENTS |= dict.fromkeys(("edit", "repair", "move", "merge", "split", "kind"), "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Desk:
         self._states = States()
         self._lines: dict[str, Decision] = {}
         self._of_pair: dict[str, list[Decision]] = {}
-        self._changed: list[int] = []
+        self._changed: list[tuple[int, frozenset[str]]] = []
         self._double: dict[str, tuple[str, str]] = {}
         self.follow()
 
@@ -84,23 +82,31 @@ class Desk:
         with self._lock:
             self._take(self._log.follow())
 
-    def list_changed(self, since: int) -> tuple[list[int], int]:
-        """Numbers of items that were decided on since a count that an earlier call gave, and that count."""
+    def list_changed(self, since: int, reviewer: str | None = None) -> tuple[list[int], int]:
+        """Numbers of items that were decided on since a count that an earlier call gave, and that count; only
+        of those on which the reviewer decided, where one is named."""
         with self._lock:
-            return list(dict.fromkeys(self._changed[since:])), len(self._changed)
+            news = self._changed[since:]
+            numbers = [number for number, by in news if reviewer is None or reviewer in by]
+            return list(dict.fromkeys(numbers)), len(self._changed)
 
-    def judge(self, pair_id: str) -> Standing:
-        """What stands for a pair."""
+    def judge(self, pair_id: str, reviewer: str | None = None) -> Standing:
+        """What stands for a pair; by a reviewer's own decisions alone, where one is named."""
         with self._lock:
-            return describe_standing(self._states.get(pair_id))
+            state = self._states.get(pair_id)
+        if state is None or reviewer is None:
+            return describe_standing(state)
+        own = [decision for decision in state.decisions if decision.reviewer == reviewer]
+        return describe_standing(fold_pair(pair_id, own) if own else None)
 
-    def list_lines(self, pair_id: str) -> list[Decision]:
-        """All lines that name a pair, as they came."""
+    def list_lines(self, pair_id: str, reviewer: str | None = None) -> list[Decision]:
+        """All lines that name a pair, as they came; the reviewer's own, where one is named."""
         with self._lock:
-            return list(self._of_pair.get(pair_id, ()))
+            lines = self._of_pair.get(pair_id, ())
+            return [line for line in lines if reviewer is None or line.reviewer == reviewer]
 
     def list_double(self) -> list[tuple[str, str]]:
-        """Of the pairs that two reviewers judged, what each said."""
+        """Of the pairs that a second reviewer judged blind, what the first and this one said."""
         with self._lock:
             return list(self._double.values())
 
@@ -114,8 +120,9 @@ class Desk:
         the item as decided and the machine's own is not at hand."""
         machine = self._source.find_machine(item)
         lines = self._of_pair.get(item.pair_id)
-        if machine is item and item.review_status != "unreviewed" and lines:
+        if machine is None and lines:
             return lines[-1].seen
+        machine = machine or item
         return digest_seen(
             machine.pair_id,
             machine.bbox or (0.0, 0.0, 0.0, 0.0),
@@ -136,6 +143,9 @@ class Desk:
             if first in self._lines:
                 # The answer was lost on its way, and the page sent it again.
                 return self._say(self._list_act(self._lines[first]))
+            blind = request.get("blind") is True
+            if blind and action in ("add", "cut"):
+                raise PayloadError("blind: others may have drawn or cut it already, which is not shown")
             if action == "add":
                 items = [self._draw(request)]
             else:
@@ -143,34 +153,39 @@ class Desk:
                 items = [self._get(n) for n in (numbers if isinstance(numbers, list) else [])]
             if not items or len(items) > 200 or (len(items) > 1 and action != "accept"):
                 raise PayloadError("items: no item is given, or too many")
+            if blind:
+                items = [self._look_blind(reviewer, item) for item in items]
             self._check_seen(items, request.get("seen"))
             ids = [first, *(secrets.token_hex(16) for _ in items[1:])]
             lines = []
             for name, item in zip(ids, items, strict=True):
-                payload = check_payload(action, request.get("payload"), item, self._find_target)
+                find_target = self._find_machine_target if blind else self._find_target
+                payload = check_payload(action, request.get("payload"), item, find_target)
                 line = self._make(name, reviewer, action, self._target(item), self.digest(item), payload)
-                lines.append(self._settle(line, item, request.get("over")))
+                lines.append(_mark_blind(line) if blind else self._settle(line, item, request.get("over")))
             if action == "add":
                 self._index.add(items[0])
             return self._write(lines)
 
-    def undo(self, reviewer: str) -> Done:
-        """Undoes the reviewer's last act that stands; nothing is touched where there is none."""
+    def undo(self, reviewer: str, blind: bool = False) -> Done:
+        """Undoes the reviewer's last act that stands, in a second look or not; nothing is touched where there
+        is none."""
         with self._lock:
-            return self._turn("undo", self._states.find_undo(reviewer))
+            return self._turn("undo", self._states.find_undo(reviewer), blind)
 
-    def redo(self, reviewer: str) -> Done:
+    def redo(self, reviewer: str, blind: bool = False) -> Done:
         """Does again what the reviewer's last undo undid, if nothing was decided since."""
         with self._lock:
-            return self._turn("redo", self._states.find_redo(reviewer))
+            return self._turn("redo", self._states.find_redo(reviewer), blind)
 
-    def _turn(self, action: ActionName, last: Decision | None) -> Done:
+    def _turn(self, action: ActionName, last: Decision | None, blind: bool) -> Done:
         if last is None:
             return Done(())
         act = [d for d in self._list_act(last) if self._states.is_standing(d) == (action == "undo")]
-        return self._write(
+        lines = [
             self._make(secrets.token_hex(16), d.reviewer, action, d.target, d.seen, {"of": d.id}) for d in act
-        )
+        ]
+        return self._write(map(_mark_blind, lines) if blind else lines)
 
     def _list_act(self, decision: Decision) -> list[Decision]:
         """All that was written with a decision, as the acceptance of a page: it has the same time."""
@@ -212,42 +227,36 @@ class Desk:
         return [line.target.pair_id, *(str(other["pair_id"]) for other in others)]
 
     def _take(self, lines: Iterable[Decision]) -> None:
-        touched: dict[str, None] = {}
+        touched: dict[str, set[str]] = {}
         for read in lines:
             if read.id in self._lines:
                 continue
             line = self._rename(read)
             self._lines[line.id] = line
+            about: Iterable[str] = ()
             if line.id not in self._rebased.stale:
-                touched |= dict.fromkeys(self._states.add(line))
+                about = self._states.add(line)
             elif self._index.find(line.target.pair_id) is not None:
-                touched[line.target.pair_id] = None
+                about = (line.target.pair_id,)
+            for pair in about:
+                touched.setdefault(pair, set()).add(line.reviewer)
             for pair in self._list_pairs(line):
                 self._of_pair.setdefault(pair, []).append(line)
-        for pair in touched:
+        for pair, reviewers in touched.items():
             item = self._index.find(pair) or self._index.add(self._remember(pair))
             if self._states.get(pair) is None and any(d.action == "add" for d in self._of_pair[pair]):
                 # A figure that was drawn and taken back is none.
                 self._index.hide_added(pair)
             self._put_state(item, self.judge(pair))
             self._compare(pair)
-            self._changed.append(item.number)
+            self._changed.append((item.number, frozenset(reviewers)))
 
     def _compare(self, pair_id: str) -> None:
-        """Notes what the first two reviewers of a pair said of it."""
-        state = self._states.get(pair_id)
-        said: dict[str, str] = {}
-        for decision in state.decisions if state else ():
-            word = _JUDGEMENTS.get(decision.action)
-            if word == "right" and decision.reviewer not in said and "changed" in said.values():
-                # Who accepts what another changed finds the same.
-                word = "changed"
-            if word and not (word == "right" and decision.reviewer in said):
-                said[decision.reviewer] = word
+        """Notes what two reviewers said of a pair, the second of them blind."""
+        lines = [line for line in self._of_pair.get(pair_id, ()) if line.id not in self._rebased.stale]
         self._double.pop(pair_id, None)
-        if len(said) > 1:
-            first, second = list(said.values())[:2]
-            self._double[pair_id] = (first, second)
+        if found := find_judgements(pair_id, lines):
+            self._double[pair_id] = found
 
     def _rename(self, line: Decision) -> Decision:
         """The line with the pairs called as they are in this release."""
@@ -266,6 +275,7 @@ class Desk:
             kind=standing.kind or item.kind,
             words=next((text for text in words if text), ""),
             who=standing.who,
+            judges=standing.judges,
             checked=standing.is_checked,
             wrong=standing.is_checked and standing.state != "accepted",
             flagged=rate_flags(self._list_flags(item.pair_id, standing)),
@@ -285,8 +295,10 @@ class Desk:
         """An item that the release lacks, as its first line has it: a figure drawn, or one that a decision
         took out."""
         line = self._of_pair[pair_id][0]
-        near = self._index.list_page(line.target.document_sha256, line.target.page)
-        return make_drawn(line.target, near[0] if near else None, line.payload.get("kind", "figure"))
+        # One that was merged into another is among those that the line takes in.
+        target = next((t for t in list_targets(line) if t.pair_id == pair_id), line.target)
+        near = self._index.list_page(target.document_sha256, target.page)
+        return make_drawn(target, near[0] if near else None, line.payload.get("kind", "figure"))
 
     def _draw(self, request: dict[str, Any]) -> Item:
         """A figure drawn by hand on the page of the item `items[0]`."""
@@ -307,6 +319,25 @@ class Desk:
 
     def _find_target(self, number: object) -> Target:
         return self._target(self._get(number))
+
+    def _find_machine_target(self, number: object) -> Target:
+        machine = self._source.find_machine(self._get(number))
+        if machine is None:
+            raise PayloadError("blind: of one item it is not known what the machine made")
+        return self._target(machine)
+
+    def _look_blind(self, reviewer: str, item: Item) -> Item:
+        """The item as the machine made it, where the reviewer may look at it blind."""
+        state = self._states.get(item.pair_id)
+        is_judged = state is not None and any(
+            VERDICT in list_claims(d, state.names)
+            for d in state.decisions
+            if d.reviewer == reviewer and not is_blind(d)
+        )
+        machine = self._source.find_machine(item)
+        if machine is None or is_judged or not is_sampled(item.pair_id):
+            raise PayloadError("blind: this is not for a second look")
+        return machine
 
     def _target(self, item: Item) -> Target:
         box = item.bbox or (0.0, 0.0, 0.0, 0.0)
@@ -337,30 +368,5 @@ class Desk:
         return Decision(name, "", reviewer, action, target, seen, payload)
 
 
-def make_drawn(target: Target, near: Item | None, kind: str) -> Item:
-    """An item without text or pixels of its own."""
-    return Item(
-        pair_id=target.pair_id,
-        document=target.document,
-        document_sha256=target.document_sha256,
-        page=target.page,
-        page_size=near.page_size if near else (595.0, 842.0),
-        bbox=target.bbox,
-        kind=kind,
-        title="",
-        caption="",
-        description=target.text,
-        score=0.0,
-        rule="review",
-        entry_id=near.entry_id if near else "",
-        phash=target.phash,
-        image_sha256="",
-        width_px=0,
-        height_px=0,
-        origin="drawn",
-        ocr_confidence=None,
-        review_status="added",
-        reviewer="",
-        risk=0.0,
-        stratum="",
-    )
+def _mark_blind(line: Decision) -> Decision:
+    return replace(line, payload={**line.payload, "blind": True})

@@ -17,7 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from alignment.review.items import STATES, Item, ItemState, Query
+from alignment.review.items import STATES, Item, ItemState, Query, is_sampled
 from extractors.whole_files import sync
 
 # One more whenever what is in the file changes.
@@ -84,6 +84,18 @@ def _unpack(row: Sequence[Any]) -> Item:
     return Item(**dict(zip(_LIGHT, light, strict=True)), **detail, number=number)
 
 
+def pack_queue(lines: Iterable[tuple[int, ItemState]]) -> bytes:
+    """Items and their states: the numbers, four bytes each (little-endian), and then the states, one byte
+    each (the place in STATES)."""
+    numbers, states = array("I"), bytearray()
+    for number, state in lines:
+        numbers.append(number)
+        states.append(STATES.index(state))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes() + bytes(states)
+
+
 class ItemIndex:
     """An open index. One connection for all threads: a question takes milliseconds, and temporary tables
     belong to a connection."""
@@ -91,6 +103,7 @@ class ItemIndex:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.create_function("is_sampled", 1, is_sampled, deterministic=True)
         self._connection.executescript(
             f"""
             PRAGMA cache_size = -8192;
@@ -98,7 +111,7 @@ class ItemIndex:
             CREATE TEMP TABLE hidden (pair_id TEXT PRIMARY KEY) WITHOUT ROWID;
             CREATE TEMP TABLE states (pair_id TEXT PRIMARY KEY, state TEXT, kind TEXT, words TEXT, who TEXT,
                                       checked INTEGER, wrong INTEGER, flagged REAL) WITHOUT ROWID;
-            CREATE TEMP TABLE seen_by (pair_id TEXT, who TEXT, PRIMARY KEY (pair_id, who)) WITHOUT ROWID;
+            CREATE TEMP TABLE judged_by (pair_id TEXT, who TEXT, PRIMARY KEY (pair_id, who)) WITHOUT ROWID;
             CREATE TEMP VIEW every AS SELECT * FROM main.items UNION ALL
                 SELECT * FROM temp.added WHERE pair_id NOT IN (SELECT pair_id FROM hidden);
             """
@@ -132,36 +145,42 @@ class ItemIndex:
         kind: str,
         words: str,
         who: Sequence[str],
+        judges: Sequence[str],
         checked: bool,
         wrong: bool,
         flagged: float = 0.0,
     ) -> None:
-        """What now stands for an item: its state, kind, heading in the queue, by whom, whether it counts as
-        checked and as having been wrong, and what risk (0-1) what became of its decisions adds to its own."""
+        """What now stands for an item: its state, kind, heading in the queue, who decided on it and who of
+        these said what it is, whether it counts as checked and as having been wrong, and what risk (0-1) what
+        became of its decisions adds to its own."""
         with self._lock:
             self._connection.execute(
                 "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (pair_id, state, kind, words, "、".join(who), checked, wrong, flagged),
             )
-            self._connection.execute("DELETE FROM seen_by WHERE pair_id = ?", (pair_id,))
-            self._connection.executemany("INSERT INTO seen_by VALUES (?, ?)", [(pair_id, w) for w in who])
+            self._connection.execute("DELETE FROM judged_by WHERE pair_id = ?", (pair_id,))
+            self._connection.executemany(
+                "INSERT INTO judged_by VALUES (?, ?)", [(pair_id, judge) for judge in judges]
+            )
 
     def list_queue(self, query: Query) -> bytes:
-        """The queue in its order, riskiest first and what was put off last: the numbers, four bytes each
-        (little-endian), and then the states, one byte each (the place in STATES)."""
+        """The queue in its order (`pack_queue`), riskiest first and what was put off last."""
         where, values = _narrow(query)
         text = f"""
             SELECT number, coalesce(state, 'open') FROM every LEFT JOIN states USING (pair_id) {where}
             ORDER BY coalesce(state, 'open') = 'deferred',
                      risk + (1 - risk) * coalesce(flagged, 0) DESC, number"""
         with self._lock:
-            numbers, states = array("I"), bytearray()
-            for number, state in self._connection.execute(text, values):
-                numbers.append(number)
-                states.append(STATES.index(state))
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        return numbers.tobytes() + bytes(states)
+            return pack_queue(self._connection.execute(text, values))
+
+    def list_second(self, reviewer: str, document: str = "") -> list[Item]:
+        """Of the items that others have checked and the reviewer has not judged, the sample for a second look
+        (`is_sampled`), book by book; of one book where its hash is given."""
+        text = """
+            SELECT every.* FROM every JOIN states USING (pair_id) WHERE checked AND is_sampled(pair_id)
+            AND (:document = '' OR document_sha256 = :document) AND pair_id NOT IN
+            (SELECT pair_id FROM judged_by WHERE who = :reviewer) ORDER BY document_sha256, number"""
+        return [_unpack(row) for row in self._ask(text, {"document": document, "reviewer": reviewer})]
 
     def list_entries(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """What the queue says of some items: heading, page, kind, score, state and by whom."""
@@ -259,11 +278,5 @@ def _narrow(query: Query) -> tuple[str, dict[str, Any]]:
     if query.words:
         sought = ("title", "caption", "description", "coalesce(words, '')", "pair_id", "document")
         terms.append("(" + " OR ".join(f"instr(lower({name}), :words)" for name in sought) + ")")
-    if query.second_for:
-        # One in twenty, the same ones whoever asks: the last digits of pair_id are those of a hash.
-        terms.append(
-            "checked AND substr(pair_id, -2) < '0d' AND pair_id NOT IN "
-            "(SELECT pair_id FROM seen_by WHERE who = :second_for)"
-        )
     values = asdict(query) | {"words": query.words.lower()}
     return ("WHERE " + " AND ".join(terms) if terms else ""), values

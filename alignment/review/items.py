@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from alignment.decisions.records import Target
 from alignment.text.trail import Edit
 from extractors.records import Box
 
@@ -93,7 +94,6 @@ class Query:
     words: str = ""
     score_from: float = 0.0
     score_to: float = 1.0
-    second_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,51 @@ class ReviewSource(Protocol):
     def read_page(self, document_sha256: str, page: int) -> PageMatter:
         """Regions and candidates of a page; empty where the store has no such book."""
 
-    def find_machine(self, item: Item) -> Item:
-        """The item as the machine made it, where the release has it as a reviewer decided."""
+    def find_machine(self, item: Item) -> Item | None:
+        """The item as the machine made it, also where the release has it as a reviewer decided; None where
+        that is not at hand, or a reviewer made it."""
+
+    def read_machine(self, item: Item) -> tuple[ItemTexts, tuple[Edit, ...]]:
+        """`read_texts` and `read_trail` of the item as the machine made it; empty where `find_machine` has
+        none."""
 
     def cache(self, name: str) -> bytes | None:
         """A picture made smaller before, by name."""
 
     def keep(self, name: str, data: bytes) -> None:
         """Keeps a picture for `cache`."""
+
+
+def is_sampled(pair_id: str) -> bool:
+    """Whether a second reviewer is to look at a pair: one in twenty, the same ones whoever asks, for the last
+    digits of a pair_id are those of a hash."""
+    return pair_id[-2:] < "0d"
+
+
+def make_drawn(target: Target, near: Item | None, kind: str) -> Item:
+    """An item without text or pixels of its own."""
+    return Item(
+        pair_id=target.pair_id,
+        document=target.document,
+        document_sha256=target.document_sha256,
+        page=target.page,
+        page_size=near.page_size if near else (595.0, 842.0),
+        bbox=target.bbox,
+        kind=kind,
+        title="",
+        caption="",
+        description=target.text,
+        score=0.0,
+        rule="review",
+        entry_id=near.entry_id if near else "",
+        phash=target.phash,
+        image_sha256="",
+        width_px=0,
+        height_px=0,
+        origin="drawn",
+        ocr_confidence=None,
+        review_status="added",
+        reviewer="",
+        risk=0.0,
+        stratum="",
+    )

@@ -96,7 +96,7 @@ def _check_split(given: _Given, size: _Size) -> dict[str, Any]:
 
 
 _CHECKS: Mapping[str, Callable[[_Given, _Size], dict[str, Any]]] = {
-    "accept": lambda *_: {},
+    "accept": lambda given, _: {"machine": True} if given.get("machine") is True else {},
     "edit": _check_edit,
     "repair": lambda given, _: {"texts": _texts(given.get("texts"))},
     "move": lambda given, size: {"bbox": _box(given.get("bbox"), size)},

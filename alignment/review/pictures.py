@@ -33,6 +33,20 @@ def make_crop(source: ReviewSource, item: Item, small: bool = False) -> tuple[by
     return made, "image/jpeg"
 
 
+def cut_page(source: ReviewSource, item: Item, small: bool = False) -> tuple[bytes, str] | None:
+    """The same of an item's box on its page, as far as the page can be drawn."""
+    drawn = source.draw_page(item.document_sha256, item.page, large=True) if item.page else None
+    if drawn is None or item.bbox is None:
+        return None
+    with Image.open(io.BytesIO(drawn)) as page:
+        across, down = page.width / item.page_size[0], page.height / item.page_size[1]
+        x0, y0, x1, y1 = item.bbox
+        own = (round(x0 * across), round(y0 * down), round(x1 * across), round(y1 * down))
+        out = io.BytesIO()
+        page.crop((own[0], own[1], max(own[2], own[0] + 1), max(own[3], own[1] + 1))).save(out, "PNG")
+    return _shrink(out.getvalue(), _STAMP_PX if small else _SCREEN_PX), "image/jpeg"
+
+
 def _shrink(data: bytes, side: int) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
         image.draft("RGB", (side, side))

@@ -24,9 +24,9 @@ from alignment.review.desk import Changed, Desk
 from alignment.review.index import ItemIndex
 from alignment.review.items import STATES, Query, ReviewSource
 from alignment.review.payloads import KINDS, PayloadError, check_name
-from alignment.review.pictures import make_crop
 from alignment.review.progress import describe_progress, describe_quality
 from alignment.review.sessions import Leases, Session, Sessions
+from alignment.review.sight import BlindSight, Sight
 from alignment.review.views import describe_item, describe_page
 
 _HERE = Path(__file__).parent
@@ -85,8 +85,9 @@ class ReviewServer:
 
     async def start(self, request: Request) -> Response:
         """What a page needs to begin: names, choices of the filters, progress."""
-        progress = await self._work(self._progress)
         session = self._session(request)
+        is_blind = bool(request.query_params.get("second"))
+        progress = None if is_blind else await self._work(self._progress)
         return JSONResponse(
             {
                 "name": self.source.name,
@@ -107,9 +108,8 @@ class ReviewServer:
         return JSONResponse({"reviewer": session.reviewer})
 
     async def list_queue(self, request: Request) -> Response:
-        """The items that a filter lets through (`ItemIndex.list_queue`)."""
+        """The items that a filter lets through (`pack_queue`)."""
         given = request.query_params
-        session = self._session(request)
         query = Query(
             document=given.get("document", ""),
             kind=given.get("kind", ""),
@@ -118,23 +118,22 @@ class ReviewServer:
             words=given.get("words", "")[:200],
             score_from=_number(given.get("from"), 0.0),
             score_to=_number(given.get("to"), 1.0),
-            second_for=session.reviewer if session and given.get("second") else "",
         )
-        numbers = await self._work(self.index.list_queue, query)
+        numbers = await self._work(self._sight(request).list_queue, query)
         return Response(numbers, media_type="application/octet-stream")
 
     async def list_entries(self, request: Request) -> Response:
         """Lines of the queue."""
         words = request.query_params.get("numbers", "").split(",")
         numbers = [int(w) for w in words if w.isdecimal() and w.isascii()][:_MOST_ENTRIES]
-        return JSONResponse(await self._work(self.index.list_entries, numbers))
+        return JSONResponse(await self._work(self._sight(request).list_entries, numbers))
 
     async def show_item(self, request: Request) -> Response:
         """One item."""
 
         def describe() -> dict[str, Any]:
-            item = self.index.get(int(request.path_params["number"]))
-            return describe_item(item, self.source, self.index, self.desk)
+            sight = self._sight(request)
+            return describe_item(sight.get(int(request.path_params["number"])), sight)
 
         return JSONResponse(await self._work(describe))
 
@@ -144,15 +143,16 @@ class ReviewServer:
         def describe() -> dict[str, Any]:
             item = self.index.get(int(request.path_params["number"]))
             page = int(request.path_params["page"])
-            return describe_page(item.document_sha256, page, self.source, self.index, self.desk)
+            return describe_page(item.document_sha256, page, self._sight(request))
 
         return JSONResponse(await self._work(describe))
 
     async def send_crop(self, request: Request) -> Response:
         """An item's picture, as it fits a screen."""
         small = request.path_params["size"] == "small"
-        item = await self._work(self.index.get, int(request.path_params["number"]))
-        made = await self._work(make_crop, self.source, item, small)
+        sight = self._sight(request)
+        item = await self._work(sight.get, int(request.path_params["number"]))
+        made = await self._work(sight.draw, item, small)
         return Response(made[0], media_type=made[1], headers=_KEPT) if made else _absent()
 
     async def send_sheet(self, request: Request) -> Response:
@@ -178,35 +178,44 @@ class ReviewServer:
         """The last undone act of this reviewer done again."""
         return await self._turn(request, self.desk.redo)
 
-    async def _turn(self, request: Request, turn: Callable[[str], Any]) -> Response:
-        await _read(request)
-        done = await self._work(turn, self._name(request))
+    async def _turn(self, request: Request, turn: Callable[[str, bool], Any]) -> Response:
+        blind = (await _read(request)).get("blind") is True
+        done = await self._work(turn, self._name(request), blind)
         return JSONResponse({"numbers": done.numbers, "what": done.what, "near": done.near})
 
     async def pulse(self, request: Request) -> Response:
-        """What this page looks at, what others do: leases, and items decided on since the last time."""
+        """What this page looks at, what others do: leases, and items decided on since the last time. A second
+        look is not told what others do, and is kept apart from none."""
         given = await _read(request)
         session = self._session(request)
         client = str(given.get("client", ""))[:64]
         wanted = given.get("want")
         numbers = [n for n in wanted if isinstance(n, int)] if isinstance(wanted, list) else []
         since = given.get("since")
+        sight = self._sight(request, given.get("blind") is True)
+        is_blind = isinstance(sight, BlindSight)
         await self._work(self.desk.follow)
-        refused = self.leases.take(client, session.reviewer if session else "", numbers)
-        changed, upto = self.desk.list_changed(since if isinstance(since, int) and since >= 0 else 0)
+        refused = self.leases.take(client, session.reviewer if session else "", [] if is_blind else numbers)
+        changed, upto = sight.list_changed(since if isinstance(since, int) and since >= 0 else 0)
         answer: dict[str, Any] = {
             "refused": refused,
-            "others": self.leases.list_others(client),
-            "entries": await self._work(self.index.list_entries, changed[:_MOST_ENTRIES]),
+            "others": {} if is_blind else self.leases.list_others(client),
+            "entries": await self._work(sight.list_entries, changed[:_MOST_ENTRIES]),
             "upto": upto,
         }
-        if given.get("progress"):
+        if given.get("progress") and not is_blind:
             answer["progress"] = await self._work(self._progress)
             answer["progress"] |= await self._work(describe_quality, self.index, self.desk)
         return JSONResponse(answer)
 
     def _progress(self) -> dict[str, Any]:
         return describe_progress(self.index, self.desk, datetime.now(UTC))
+
+    def _sight(self, request: Request, blind: bool = False) -> Sight:
+        """What the request may be told of: a second look asks with `second=1`, or `blind` in its body."""
+        if not (blind or request.query_params.get("second")):
+            return Sight(self.source, self.index, self.desk)
+        return BlindSight(self.source, self.index, self.desk, self._name(request))
 
     def _session(self, request: Request) -> Session | None:
         session: Session | None = request.scope.get("session")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from alignment.decisions.claims import VERDICT
+from alignment.decisions.claims import VERDICT, list_claims
 from alignment.decisions.payloads import Detail, NewFigure, Others, Parts, read_payload
 from alignment.decisions.records import Decision
 from alignment.decisions.states import PairState, Status
@@ -37,11 +37,13 @@ class Dispute:
 class Standing:
     """`fields` are texts that were typed, `kind`, `bbox` and `texts` what they were changed to, None where
     nobody did; `parts` are the boxes it was split into, `details` those cut out of it, `merged` the pair_ids
-    that it took in. `who` decided, in order of first decision."""
+    that it took in. `who` decided, in order of first decision; `judges` are those of them who said what the
+    pair is, and did not only put it off or cut a detail."""
 
     state: ItemState = "open"
     is_checked: bool = False
     who: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     kind: str | None = None
     bbox: Box | None = None
@@ -67,10 +69,12 @@ def describe_standing(state: PairState | None) -> Standing:
     parts = read_payload(verdict) if verdict is not None else None
     merged = read_payload(state.stands["merge"]) if "merge" in state.stands else None
     details = (read_payload(cut) for cut in state.cuts)
+    judged = (d.reviewer for d in state.decisions if VERDICT in list_claims(d, state.names))
     return Standing(
         state="conflict" if state.conflicts else _STATES[state.status],
         is_checked=verdict is not None,
         who=tuple(dict.fromkeys(d.reviewer for d in state.decisions if d.action != "note")),
+        judges=tuple(dict.fromkeys(judged)),
         fields={name: text for name, (text, _) in state.new_texts.items()},
         kind=kind,
         bbox=bbox,

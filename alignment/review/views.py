@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
+from alignment.decisions.payloads import is_blind
 from alignment.decisions.records import Decision
-from alignment.review.desk import Desk
-from alignment.review.index import ItemIndex
-from alignment.review.items import Item, PageMatter, RegionMatter, ReviewSource
+from alignment.review.items import Item, PageMatter, RegionMatter
+from alignment.review.sight import Sight
 from alignment.text.trail import (
     FIELDS,
     Edit,
@@ -28,11 +28,11 @@ _NEVER_ROLES = ("running_head", "folio")
 _MOST_CANDIDATES = 9
 
 
-def describe_item(item: Item, source: ReviewSource, index: ItemIndex, desk: Desk) -> dict[str, Any]:
+def describe_item(item: Item, sight: Sight) -> dict[str, Any]:
     """All that the page shows of one item."""
-    standing = desk.judge(item.pair_id)
-    machine = source.find_machine(item)
-    read = source.read_texts(item)
+    standing = sight.judge(item)
+    machine = sight.source.find_machine(item) or item
+    read, trail = sight.read_texts(item)
     texts = [_write_region(r) for r in read.regions] if standing.texts is None else list(standing.texts)
     fields: dict[str, str] = {name: standing.fields.get(name, getattr(item, name)) for name in FIELDS}
     return {
@@ -49,12 +49,12 @@ def describe_item(item: Item, source: ReviewSource, index: ItemIndex, desk: Desk
         **fields,
         "texts": texts,
         "text_raw": read.raw,
-        "trail": describe_trail(item, read.raw, source.read_trail(item), standing.fields),
+        "trail": describe_trail(item, read.raw, trail, standing.fields),
         "score": item.score,
         "rule": item.rule,
         "risk": item.risk,
-        "size_px": [item.width_px, item.height_px],
-        "has_image": bool(item.image_sha256),
+        "size_px": sight.measure(item),
+        "has_image": sight.has_picture(item),
         "state": standing.state,
         "who": standing.who,
         "notes": standing.notes,
@@ -62,11 +62,12 @@ def describe_item(item: Item, source: ReviewSource, index: ItemIndex, desk: Desk
         "details": standing.details,
         "merged": standing.merged,
         "disputes": [
-            {"field": d.field, "sides": [_write_side(side) for side in d.sides]} for d in standing.disputes
+            {"field": d.field, "sides": [_write_side(side, sight) for side in d.sides]}
+            for d in standing.disputes
         ],
-        "seen": desk.digest(item),
-        "history": [_write_line(line) for line in desk.list_lines(item.pair_id)][-30:],
-        "neighbours": index.list_entries(index.list_neighbours(item)),
+        "seen": sight.desk.digest(item),
+        "history": [_write_line(line) for line in sight.list_lines(item)][-30:],
+        "neighbours": sight.list_entries(sight.index.list_neighbours(item)),
     }
 
 
@@ -75,11 +76,22 @@ def _write_region(region: RegionMatter) -> dict[str, Any]:
 
 
 def _write_line(line: Decision) -> dict[str, Any]:
-    return {"id": line.id, "time": line.time, "reviewer": line.reviewer, "action": line.action}
+    return {
+        "id": line.id,
+        "time": line.time,
+        "reviewer": line.reviewer,
+        "action": line.action,
+        "blind": is_blind(line),
+    }
 
 
-def _write_side(line: Decision) -> dict[str, Any]:
-    return {**_write_line(line), "payload": dict(line.payload)}
+def _write_side(line: Decision, sight: Sight) -> dict[str, Any]:
+    """A side as the page may decide it again: other figures by their numbers."""
+    payload = dict(line.payload)
+    if line.action == "merge":
+        others = (sight.index.find(str(other["pair_id"])) for other in payload["with"])
+        payload["with"] = [item.number for item in others if item]
+    return {**_write_line(line), "payload": payload}
 
 
 def describe_trail(
@@ -123,19 +135,17 @@ def show_edits(text: str, edits: Iterable[Edit]) -> list[tuple[str, str]]:
     return [(sign, "".join(c for _, c in some)) for sign, some in groupby(signs, key=lambda s: s[0])]
 
 
-def describe_page(
-    document_sha256: str, page: int, source: ReviewSource, index: ItemIndex, desk: Desk
-) -> dict[str, Any]:
+def describe_page(document_sha256: str, page: int, sight: Sight) -> dict[str, Any]:
     """A page with its figures, texts and, for each figure, the texts that were weighed, likeliest first."""
-    items = index.list_page(document_sha256, page)
-    matter = source.read_page(document_sha256, page)
-    read = {item.number: source.read_texts(item).regions for item in items}
+    items = sight.list_page(document_sha256, page)
+    matter = sight.source.read_page(document_sha256, page)
+    read = {item.number: sight.read_texts(item)[0].regions for item in items}
     # Without the store those that some figure has.
     released = dict.fromkeys(r for own in read.values() for r in own if r.page == page)
     regions = list(matter.regions) or list(released)
     figures = []
     for item in items:
-        standing = desk.judge(item.pair_id)
+        standing = sight.judge(item)
         own = read[item.number]
         figures.append(
             {
@@ -143,7 +153,7 @@ def describe_page(
                 "pair_id": item.pair_id,
                 "bbox": standing.bbox or item.bbox,
                 "state": standing.state,
-                "seen": desk.digest(item),
+                "seen": sight.desk.digest(item),
                 "texts": [_write_region(r) for r in own] if standing.texts is None else list(standing.texts),
                 "candidates": list_candidates(item, own, matter, regions),
             }

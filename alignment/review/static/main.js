@@ -2,11 +2,11 @@
 
 import { clear, h } from "./dom.js";
 import { BoxMode, MergeMode, PickMode, SplitMode } from "./modes.js";
-import { ask, makeId, Outbox, post, Refused } from "./net.js";
-import { FIELDS, KINDS, Panel } from "./panel.js";
+import { ask, isBlind, look, makeId, Outbox, post, Refused, setBlind } from "./net.js";
+import { isOfMachine, KINDS, Panel } from "./panel.js";
 import { Queue } from "./queue.js";
 import { isNear, Sheet } from "./sheet.js";
-import { cropAddress, fetchAll, items, pictures, sheetAddress, sheetKey, sheets } from "./shelf.js";
+import { clearShelves, cropAddress, fetchAll, items, pictures, sheetAddress, sheetKey, sheets } from "./shelf.js";
 import { loadWords, t, tell, tellTime, turnLanguage } from "./words.js";
 
 const PULSE_MS = 3000;
@@ -187,6 +187,8 @@ function prefetch() {
 async function openNumber(number) {
   const place = parts.queueList.places.get(number);
   if (place !== undefined) return open(place, true);
+  // Elsewhere it would be shown with all that others decided.
+  if (isBlind()) return toast(t("blind.elsewhere"));
   // Not in the queue as it is narrowed: the whole queue has it.
   state.filters = {};
   await loadQueue(number);
@@ -194,6 +196,9 @@ async function openNumber(number) {
 
 async function loadQueue(number) {
   const queue = parts.queueList;
+  if (setBlind(Boolean(state.filters.second))) forgetLook();
+  sessionStorage.setItem("culti-second", isBlind() ? "1" : "");
+  showProgress();
   try {
     await queue.load(state.filters);
   } catch (error) {
@@ -207,6 +212,22 @@ async function loadQueue(number) {
   if (place >= 0) return open(place, true);
   const first = queue.findOpen(-1);
   if (queue.numbers.length) await open(Math.max(0, first), false);
+  else if (isBlind()) toast(t("blind.none"));
+}
+
+// What was shown for another look, or another reviewer, is there no more, nor can it be decided on.
+function forgetLook() {
+  clearShelves();
+  parts.queueList.clear();
+  state.tries.clear();
+  state.turn += 1;
+  state.item = null;
+  leaveMode();
+  parts.sheetView.clear();
+  parts.panelView.clear();
+  parts.toast.textContent = "";
+  parts.toast.className = "toast";
+  document.body.dataset.shown = document.body.dataset.state = "";
 }
 
 function showDone() {
@@ -269,8 +290,10 @@ async function settleAnswer(answer, action, item) {
 async function refresh(number) {
   items.drop(number);
   const turn = state.turn;
+  const asked = look;
   try {
     const item = await items.get(number);
+    if (asked !== look) return;
     if (item.page) await sheets.renew(sheetKey(item));
     parts.queueList.setState(number, item.state);
     const isBusy = parts.panelView.isEditing || parts.sheetView.mode;
@@ -301,7 +324,9 @@ async function turn(which) {
     sheets.clear();
     state.tries.clear();
     // A figure that was drawn and is no more has no number.
-    if (answer.numbers.length) await openNumber(answer.numbers[0]);
+    const [first] = answer.numbers;
+    if (isBlind() && !parts.queueList.places.has(first)) await loadQueue(first);
+    else if (answer.numbers.length) await openNumber(first);
     else await loadQueue(answer.near);
     toast(t(`${which}.done`, { what: tell("action", answer.what || "") }));
   } catch (error) {
@@ -310,7 +335,8 @@ async function turn(which) {
 }
 
 function settle(dispute, side) {
-  const { over, ...payload } = side.payload;
+  const { over, blind, ...payload } = side.payload;
+  if (isOfMachine(side)) payload.machine = true;
   decide(side.action, payload, { stays: true });
 }
 
@@ -411,7 +437,8 @@ const commands = {
     if (!item || !item.page) return decide("accept");
     const matter = await sheets.get(sheetKey(item));
     if (state.item !== item) return;
-    const own = matter.figures.filter((f) => f.state === "open" || f.state === "deferred" || f.number === item.number);
+    const own = matter.figures.filter((f) => f.state === "open" || f.state === "deferred" || f.number === item.number)
+      .filter((f) => !isBlind() || parts.queueList.places.has(f.number));
     decide("accept", {}, { numbers: own.map((f) => f.number), seen: own.map((f) => f.seen) });
   },
   edit: () => startEdit(),
@@ -438,11 +465,13 @@ const commands = {
   },
   box: () => onBook() && enter(new BoxMode("move", state.item.bbox, state.item.page_size, false), t("hint.box")),
   add() {
+    if (isBlind()) return toast(t("blind.no.new"));
     if (!state.item || !state.item.page) return toast(t("not.here"));
     const [width, height] = state.item.page_size;
     enter(new BoxMode("add", middle([0, 0, width, height], 0.3), state.item.page_size, true), t("hint.add"));
   },
   cut() {
+    if (isBlind()) return toast(t("blind.no.new"));
     if (!onBook()) return;
     const words = h("input", { type: "text", placeholder: t("cut.words"), "aria-label": t("cut.words"), onkeydown: onModeInput });
     enter(new BoxMode("cut", middle(state.item.bbox, 0.5), state.item.page_size, true), t("hint.cut"), words);
@@ -594,7 +623,7 @@ function drawFilters() {
     pick("document", choices.document.map(([value, words, n]) => [value, `${words} (${n})`])),
     pick("kind", choices.kind.map(([value, , n]) => [value, `${tell("kind", value)} (${n})`])),
     pick("rule", choices.rule.map(([value, , n]) => [value, `${value || "—"} (${n})`])),
-    pick("state", choices.states.map((value) => [value, tell("state", value)])),
+    isBlind() ? null : pick("state", choices.states.map((value) => [value, tell("state", value)])),
     h("label", { class: "scores" }, t("filter.score"), h("span", {}, bound("from", 0), " – ", bound("to", 1))),
     h("label", { class: "second", title: t("second.about") }, second, t("second")),
     h("button", { onclick: () => resetFilters(), type: "button" }, t("filter.reset")),
@@ -602,6 +631,14 @@ function drawFilters() {
 }
 
 function setFilter(name, value) {
+  if (name === "second" && value) {
+    if (!state.reviewer) {
+      drawFilters();
+      return askName(() => setFilter(name, value));
+    }
+    // What others made of an item is not to be seen, nor asked for.
+    state.filters.state = "";
+  }
   state.filters[name] = value;
   loadQueue();
 }
@@ -644,6 +681,10 @@ function askName(then) {
     if (!name) return;
     try {
       await setName(name);
+      if (isBlind()) {
+        forgetLook();
+        await loadQueue();
+      }
       if (typeof then === "function") then();
     } catch (error) {
       toast(describeError(error), true);
@@ -670,6 +711,7 @@ function showHelp() {
       h("dl", {}, rows(COMMANDS.slice(15, 21)), h("dt", {}, h("kbd", {}, "↵")), h("dd", {}, t("enter.about")), h("dt", {}, h("kbd", {}, "Esc")), h("dd", {}, t("escape.about"))),
     ),
     h("p", { class: "soft" }, t("help.more")),
+    h("p", { class: "soft" }, t("second.help")),
     h("form", { method: "dialog" }, h("button", { class: "primary", autofocus: true }, t("close"))),
   );
 }
@@ -702,6 +744,11 @@ function showWho() {
 }
 
 function showProgress() {
+  document.body.dataset.blind = isBlind() ? "yes" : "no";
+  if (isBlind()) {
+    const end = h("button", { onclick: resetFilters, "data-command": "endSecond" }, t("blind.end"));
+    return clear(parts.progress, h("span", { class: "blind", title: t("second.help") }, t("blind")), end);
+  }
   const { progress } = state;
   if (!progress) return;
   const { states, total } = progress;
@@ -726,7 +773,7 @@ function makeQuality({ estimate, agreement }) {
   words.push(estimate.more ? t("target.more", { n: estimate.more, target }) : t("target.met", { target }));
   if (agreement.kappa !== null) words.push(t("agreement", { kappa: agreement.kappa.toFixed(2), n: agreement.pairs }));
   const strata = estimate.strata.map((s) => `${s.stratum}: ${s.wrong} / ${s.checked} / ${s.size} (${percent(s.low)}–${percent(s.high)})`);
-  return h("span", { class: "estimate", title: [t("estimate.about"), ...strata].join("\n") }, words.join(" · "));
+  return h("span", { class: "estimate", title: [t("estimate.about"), t("agreement.about"), ...strata].join("\n") }, words.join(" · "));
 }
 
 // ---- What others do
@@ -741,9 +788,11 @@ async function pulseNow(byHand) {
   const queue = parts.queueList;
   const next = queue.findOpen();
   const want = [queue.number, next >= 0 ? queue.numbers[next] : 0].filter(Boolean);
-  const answer = await post("api/pulse", { client, want, since: state.upto, progress: true });
+  const asked = look;
+  const answer = await post("api/pulse", { client, want, since: state.upto, progress: true, blind: isBlind() });
+  if (asked !== look) return;
   state.upto = answer.upto;
-  state.progress = answer.progress;
+  state.progress = answer.progress ?? state.progress;
   const others = answer.others;
   const isNew = JSON.stringify(others) !== JSON.stringify(queue.others);
   queue.others = others;
@@ -772,6 +821,10 @@ async function pulseNow(byHand) {
 
 async function begin(number) {
   build();
+  document.body.dataset.shown = document.body.dataset.state = "";
+  // A reload in a second look is no reason to see what others decided.
+  if (sessionStorage.getItem("culti-second")) state.filters.second = "1";
+  setBlind(Boolean(state.filters.second));
   try {
     const start = await ask("api/start");
     state.choices = { ...start.choices, states: start.states };
@@ -786,6 +839,7 @@ async function begin(number) {
   }
   showWho();
   showProgress();
+  if (!state.reviewer) state.filters.second = "";
   await loadQueue(number || Number(sessionStorage.getItem("culti-at")) || undefined);
 }
 

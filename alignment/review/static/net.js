@@ -8,8 +8,27 @@ export class Refused extends Error {
   }
 }
 
+// In a second look all is asked for as if nobody else had decided, and decisions say that they were taken so.
+// `look` tells answers to what was asked before from those to what is asked now.
+let blind = false;
+export let look = 0;
+
+export const isBlind = () => blind;
+
+export function setBlind(on) {
+  if (on === blind) return false;
+  blind = on;
+  look += 1;
+  return true;
+}
+
+export function addLook(path) {
+  if (!blind) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}second=1`;
+}
+
 export async function ask(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  const answer = await fetch(addLook(path), { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
   return answer.json();
 }
@@ -46,7 +65,8 @@ export class Outbox {
   // The promise ends with the answer, or fails with Refused where the server will never take it.
   send(path, body) {
     return new Promise((done, failed) => {
-      this.waiting.push({ path, body, done, failed });
+      // However late it is sent, it was decided now.
+      this.waiting.push({ path, body: { ...body, blind }, done, failed });
       this.onchange(this.waiting.length, "");
       this.run();
     });

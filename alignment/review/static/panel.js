@@ -38,6 +38,11 @@ export class Panel {
     );
   }
 
+  clear() {
+    this.item = this.fields = null;
+    clear(this.root);
+  }
+
   // The released pixels; of a box that was moved or drawn, the piece of the page that it now has.
   makeCrop(item, crop, sheet) {
     if (item.bbox && sheet && (item.moved || !crop)) {
@@ -59,7 +64,7 @@ export class Panel {
     const score = h("span", { class: `rating ${item.score < 0.5 ? "bad" : item.score < 0.85 ? "mid" : "good"}` }, item.score.toFixed(2));
     const state = h("span", { class: `state ${item.state}` }, tell("state", item.state));
     const who = item.who.length ? h("span", {}, item.who.join("、")) : null;
-    const size = item.has_image ? h("span", {}, `${item.size_px[0]}×${item.size_px[1]}`) : null;
+    const size = item.size_px[0] ? h("span", {}, `${item.size_px[0]}×${item.size_px[1]}`) : null;
     return h("p", { class: "facts" }, state, who, score, h("span", {}, rule), size, h("code", {}, item.pair_id));
   }
 
@@ -124,7 +129,7 @@ export class Panel {
       "details",
       { class: "history" },
       h("summary", {}, t("history", { n: item.history.length })),
-      h("ol", {}, item.history.map((line) => h("li", {}, `${line.time.slice(0, 16).replace("T", " ")} ${line.reviewer}: ${tell("action", line.action)}`))),
+      h("ol", {}, item.history.map((line) => h("li", {}, `${line.time.slice(0, 16).replace("T", " ")} ${line.reviewer}: ${tell("action", line.action)}${line.blind ? ` · ${t("blind.mark")}` : ""}`))),
     );
   }
 
@@ -137,8 +142,8 @@ export class Panel {
         h(
           "button",
           { onclick: () => this.on.settle(dispute, side), "data-side": side.reviewer },
-          h("b", {}, side.reviewer),
-          describeSide(side, dispute.field),
+          h("b", {}, side.payload.blind ? `${side.reviewer} · ${t("blind.mark")}` : side.reviewer),
+          describeSide(side, dispute),
         ),
       ),
     );
@@ -197,8 +202,16 @@ function makePiece(sign, text) {
   return tag ? h(tag, {}, inner) : h("span", {}, inner);
 }
 
-function describeSide(side, field) {
+// Whether it accepts what the machine made, whatever others made of it.
+export function isOfMachine({ action, payload }) {
+  return action === "accept" && Boolean(payload.blind || payload.machine);
+}
+
+function describeSide(side, { field, sides }) {
   const { payload } = side;
+  if (isOfMachine(side)) return `${tell("action", side.action)}: ${t("side.machine")}`;
+  // Beside that it is what was changed that the other accepts.
+  if (side.action === "accept" && sides.some(isOfMachine)) return `${tell("action", side.action)}: ${t("side.changed")}`;
   const value = payload[field] ?? payload.kind ?? payload.texts?.map((text) => text.text).join(" ") ?? payload.bbox?.join(", ");
   return value ? `${tell("action", side.action)}: ${String(value).slice(0, 160)}` : tell("action", side.action);
 }

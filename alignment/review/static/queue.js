@@ -1,7 +1,7 @@
 // The queue: all numbers are known, but only the lines in sight are in the document and fetched.
 
 import { clear, h } from "./dom.js";
-import { ask } from "./net.js";
+import { ask, look } from "./net.js";
 import { t, tell } from "./words.js";
 
 const LINE = 46;
@@ -41,6 +41,16 @@ export class Queue {
     this.inner.style.height = `${count * LINE}px`;
     this.root.scrollTop = 0;
     this.draw();
+  }
+
+  // Of what another look told nothing is left, in the document either.
+  clear() {
+    this.numbers = new Uint32Array();
+    this.states = new Uint8Array();
+    this.at = -1;
+    for (const known of [this.places, this.entries, this.asked, this.drawn]) known.clear();
+    this.others = {};
+    clear(this.inner);
   }
 
   get number() {
@@ -172,9 +182,11 @@ export class Queue {
   }
 
   async fetchEntries(numbers) {
+    const asked = look;
     numbers.forEach((number) => this.asked.add(number));
     try {
       const found = await ask(`api/entries?numbers=${numbers.join(",")}`);
+      if (asked !== look) return;
       found.forEach((entry) => this.entries.set(entry.number, entry));
       this.forget();
       this.draw();

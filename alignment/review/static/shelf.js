@@ -1,6 +1,6 @@
 // Items, sheets and pictures that were fetched, and those that will be wanted next.
 
-import { ask } from "./net.js";
+import { addLook, ask } from "./net.js";
 
 const MOST_ITEMS = 40;
 const MOST_PICTURES = 24;
@@ -74,8 +74,13 @@ export const items = new Shelf(MOST_ITEMS, (number) => ask(`api/item/${number}`)
 export const sheets = new Shelf(MOST_ITEMS, (key) => ask(`api/sheet/${key}`));
 export const pictures = new Shelf(MOST_PICTURES, fetchPicture);
 
-export const cropAddress = (number) => `picture/${number}/large`;
-export const stampAddress = (number) => `picture/${number}/small`;
+export const cropAddress = (number) => addLook(`picture/${number}/large`);
+export const stampAddress = (number) => addLook(`picture/${number}/small`);
+
+// What was fetched for another look, or another reviewer, is not shown.
+export function clearShelves() {
+  for (const shelf of [items, sheets, pictures]) shelf.clear();
+}
 
 // One address for all items of a page, so that the picture is fetched and decoded once.
 const firstOf = new Map();
