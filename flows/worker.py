@@ -47,11 +47,13 @@ def _end_with(sentinel: int) -> None:
 def import_steps(reader: str) -> None:
     """Imports what every job needs, and this reader's library, before there is a job."""
     importlib.import_module("flows.steps")
-    load_reader(reader)
     from prefect.filesystems import LocalFileSystem
 
-    # The first block of a process, which any task's context makes, loads all of Prefect's extensions.
+    # The first block of a process, which any task's context makes, loads all of Prefect's extensions. That for
+    # Dask teaches every kind of error there is by then to go to another process with its cause, which those
+    # of MuPDF cannot; so the reader's library comes after it, as it does without this function.
     LocalFileSystem()
+    load_reader(reader)
 
 
 def introduce(server: str) -> dict[str, str]:

@@ -28,6 +28,7 @@ from export.local_features import NOTHING
 from export.manifest import hash_file, list_files
 from export.release import write_release
 from export.verify import verify_release
+from flows.collecting import collect_less
 from flows.console import say
 
 RELEASE = "release"
@@ -116,6 +117,8 @@ def main() -> None:
     """Measures once."""
     name, folder, pairs = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     os.sync()
+    # As the command does.
+    collect_less()
     seconds, processor = time.perf_counter(), time.process_time()
     MEASURES[name](folder, pairs)
     seconds, processor = time.perf_counter() - seconds, time.process_time() - processor
