@@ -6,7 +6,7 @@ module of one backend is imported with the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,15 +119,10 @@ def hold_document(path: Path, password: str = "", reader: str = READERS[0]) -> I
 
 
 def _choose(path: Path, password: str, reader: str) -> AbstractContextManager[OpenDocument]:
-    return load_reader(reader)(path, password)
-
-
-def load_reader(reader: str) -> Callable[[Path, str], AbstractContextManager[OpenDocument]]:
-    """What opens a file, once the reader's libraries are imported, which takes a moment. ImportError."""
     if reader == "pymupdf":
         from extractors.mupdf_document import hold_mupdf
 
-        return hold_mupdf
+        return hold_mupdf(path, password)
     from extractors.plumber_document import hold_plumber
 
-    return hold_plumber
+    return hold_plumber(path, password)

@@ -14,7 +14,6 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from extractors.backend import load_reader
 from flows.collecting import collect_less
 from flows.versions import compare_versions, list_installed
 
@@ -44,16 +43,11 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def import_steps(reader: str) -> None:
-    """Imports what every job needs, and this reader's library, before there is a job."""
+def import_steps() -> None:
+    """Imports what every job needs, before there is one. Not the reader's library: Prefect's extension for
+    Dask, which comes with the first task, has every kind of error that there is by then go to the build with
+    its cause, and what MuPDF raises cannot."""
     importlib.import_module("flows.steps")
-    from prefect.filesystems import LocalFileSystem
-
-    # The first block of a process, which any task's context makes, loads all of Prefect's extensions. That for
-    # Dask teaches every kind of error there is by then to go to another process with its cause, which those
-    # of MuPDF cannot; so the reader's library comes after it, as it does without this function.
-    LocalFileSystem()
-    load_reader(reader)
 
 
 def introduce(server: str) -> dict[str, str]:

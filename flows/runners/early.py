@@ -30,7 +30,7 @@ def hire_early(request: BuildRequest, workspace: Workspace) -> Iterator[Callable
         from flows.runners.pools import Processes
 
         pool = Processes(workspace.logs / "workers.log")
-        pool.begin(request.workers, request.reader)
+        pool.begin(request.workers)
         _waiting.set(pool)
 
     token = _waiting.set(None)

@@ -40,12 +40,12 @@ class Processes:
             self._runner.__enter__()
         return self._size
 
-    def begin(self, size: int, reader: str) -> None:
-        """Begins one worker, which imports what reads pages; others, to `size`, begin as jobs come."""
+    def begin(self, size: int) -> None:
+        """Begins one worker; others, to `size`, begin as jobs come."""
         self.muster(size)
         # Prefect's own way to hand out work needs its server, which may not be there yet.
         if executor := getattr(self._runner, "_executor", None):
-            executor.submit(import_steps, reader)
+            executor.submit(import_steps)
 
     def submit(self, task: Task[[J, Watch], Receipt], job: J, watch: Watch) -> PrefectFuture[Receipt]:
         """See Runner."""
