@@ -72,7 +72,8 @@ class FeatureBank(Sequence[Features]):
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="culti-features-")  # noqa: SIM115
         heads: list[NDArray[np.void]] = []
         for block in packed:
-            heads.append(np.frombuffer(block, _HEAD, 1))
+            # A view would keep the whole block in memory.
+            heads.append(np.frombuffer(block, _HEAD, 1).copy())
             self._file.write(block[_HEAD.itemsize :])
         self._file.flush()
         self._heads = np.concatenate(heads) if heads else np.zeros(0, _HEAD)

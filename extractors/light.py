@@ -23,6 +23,8 @@ _BAND = 64
 _MOST = 12.0
 # Share of a page's width that a gutter's shadow may reach over.
 _EDGE_BAND = 0.14
+# Share of a scan's height that may be the bed over or under the sheet, and what is lighter than any bed.
+_BED, _LIT = 0.12, 0.6
 # A sheet so much wider than high shows two pages with a fold between them.
 _SPREAD = 1.2
 
@@ -83,7 +85,11 @@ def shade_edges(lab: FloatImage, ground: FloatImage, fold: int | None) -> FloatI
     band, strip = max(8, int(width * _EDGE_BAND)), max(4, int(height * 0.05))
     shaded = ground.copy()
     ratio = lab[:, :, 0] / np.maximum(ground[:, :, 0], 1.0)
-    head, foot = np.median(ratio[:strip], axis=0), np.median(ratio[height - strip :], axis=0)
+    first, last = _find_sheet(ratio)
+    head, foot = (
+        np.median(ratio[first : first + strip], axis=0),
+        np.median(ratio[last - strip : last], axis=0),
+    )
     starts = [(0, 0, 1), (width - 1, width - 1, -1)]
     if fold is not None:
         # A page is set straight by its text, and its fold then leans a little.
@@ -112,11 +118,23 @@ def shade_edges(lab: FloatImage, ground: FloatImage, fold: int | None) -> FloatI
     return shaded
 
 
+def _find_sheet(ratio: FloatImage) -> tuple[int, int]:
+    """The first row of a sheet and that behind its last: what lies above and below may be the scanner's dark
+    bed. `ratio` is the page's lightness by that of its paper."""
+    most = int(_BED * len(ratio))
+    lit = np.median(ratio[:, ::8], axis=1) > _LIT
+    first = int(np.argmax(lit[:most])) if lit[:most].any() else 0
+    last = int(np.argmax(lit[::-1][:most])) if lit[::-1][:most].any() else 0
+    return first, len(ratio) - last
+
+
 def find_fold(lab: FloatImage) -> int | None:
     """The column of the fold of a spread: the darkest in the middle of a wide sheet, at its head and foot."""
     height, width = lab.shape[:2]
     if width < _SPREAD * height:
         return None
     strip, middle = max(4, int(height * 0.05)), slice(int(0.45 * width), int(0.55 * width))
-    rows = np.concatenate((lab[:strip, middle, 0], lab[height - strip :, middle, 0]))
+    lightness = lab[:, :, 0]
+    first, last = _find_sheet(lightness / max(1.0, float(np.median(lightness[::8, ::8]))))
+    rows = np.concatenate((lightness[first : first + strip, middle], lightness[last - strip : last, middle]))
     return middle.start + int(np.argmin(np.median(rows, axis=0)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -162,3 +164,16 @@ def match(one: Features, other: Features, shift: float) -> tuple[np.ndarray, np.
                 found.append((p, int(q)))
     p, q = np.array(found).T
     return p, q
+
+
+def test_a_bank_keeps_no_features_in_memory() -> None:
+    rng = np.random.default_rng(3)
+    packed = [pack_features(make_features(rng, 2_000)) for _ in range(3)]
+    size = len(packed[0])
+    tracemalloc.start()
+    try:
+        with FeatureBank(bytes(bytearray(packed[n % 3])) for n in range(60)) as bank:
+            kept, _ = tracemalloc.get_traced_memory()
+            assert len(bank) == 60 and kept < 3 * size
+    finally:
+        tracemalloc.stop()
