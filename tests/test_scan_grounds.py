@@ -186,3 +186,16 @@ def test_the_shadow_in_the_fold_of_a_spread_on_dark_ground_is_no_figure() -> Non
     raster[:edge], raster[-edge:] = 18, 18
     found = find_boxes(raster)
     assert len(found) == 1 and iou(found[0], (50, 90, 350, 490)) > 0.9
+
+
+@pytest.mark.parametrize("bed", [0, 36], ids=["no bed", "a bed above and below"])
+def test_a_picture_on_silk_does_not_join_the_shadow_in_the_fold(bed: int) -> None:
+    """Its ground is of the paper's kind, and the shadow reaches far into the page."""
+    silk = make_pattern(300, 380, (176, 158, 122))
+    sheet = Sheet(842, 595, paper=(232, 222, 198)).paste(silk, 480, 100).paste(make_photo(280, 380), 70, 100)
+    raster = shade(sheet.scan(noise=4, jpeg=80), fall_off(to_px(842), to_px(421), to_px(110), 0.6))
+    if edge := to_px(bed):
+        raster[:edge], raster[-edge:] = 24, 24
+    found = sorted(find_boxes(raster))
+    assert len(found) == 2
+    assert iou(found[0], (70, 100, 350, 480)) > 0.9 and iou(found[1], (480, 100, 780, 480)) > 0.9
