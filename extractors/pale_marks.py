@@ -44,7 +44,7 @@ def clear_marks(paper: Paper, ink: Mask, lines: Sequence[Box], unit: float) -> M
     """
     cleared = ink.copy()
     photographs = np.zeros(ink.shape, bool)
-    depths = [_measure_under_text(paper, lines)]
+    depths = [_measure_under_text(paper, ink, lines)]
     least = 1.5 * CORE_MM * unit
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     for k in range(1, len(stats)):
@@ -74,9 +74,11 @@ def _find_drawn(ink: Mask, strong: Mask) -> Mask:
     return drawn
 
 
-def _measure_under_text(paper: Paper, lines: Sequence[Box]) -> float:
-    """How far from paper a mark is that lies under lines of text, seen above and below them; 0 for none."""
-    bare = np.where(paint_lines(lines, paper.distance.shape), np.nan, paper.distance)
+def _measure_under_text(paper: Paper, ink: Mask, lines: Sequence[Box]) -> float:
+    """How far from paper a mark is that lies under lines of text, seen above and below them; 0 for none. What
+    is no `ink` is known for something else, as the rules of a table are."""
+    known = (paper.distance > paper.threshold) & ~ink
+    bare = np.where(paint_lines(lines, paper.distance.shape) | known, np.nan, paper.distance)
     depths, marked = [], 0
     for box in lines:
         own = [d for cells in _cut_leading(bare, box) for d in _list_depths(cells, paper.threshold)]
