@@ -15,7 +15,7 @@ from alignment.list_keys import ListKey, find_keys
 from alignment.marks import Mark
 from alignment.numerals import NUMERAL_CHARACTERS
 from alignment.regions import Block, make_block
-from extractors.geometry import overlap_x
+from extractors.geometry import height, overlap_x, overlap_y
 from extractors.records import Box, Picture, TextLine
 
 MIN_ITEMS = 2
@@ -118,7 +118,9 @@ def match_items(
         count = sum(len(item.numbers) for item in items)
         if len(best) >= max(MIN_ITEMS, LEAST_KEYED * count):
             matched |= best
-            matched |= _key_last(items, best, [i for i in range(len(pictures)) if not badges[i]])
+            rows = [pictures[i].box for i in best]
+            bare = [i for i, p in enumerate(pictures) if not badges[i] and _stands_among(p.box, rows)]
+            matched |= _key_last(items, best, bare)
             used.append(block)
     return matched, used
 
@@ -126,10 +128,15 @@ def match_items(
 def _key_last(
     items: Sequence[KeyedItem], keyed: Mapping[int, Block], bare: Sequence[int]
 ) -> dict[int, Block]:
-    """The only picture of a page without a number, whose number was not read, with the only item left."""
+    """The only picture among these without a number, which was not read, with the only item left."""
     left = [item for item in items if all(item.block is not own for own in keyed.values())]
     is_clear = len(bare) == 1 and len(left) == 1 and len(left[0].numbers) == 1
     return {bare[0]: left[0].block} if is_clear else {}
+
+
+def _stands_among(box: Box, keyed: Sequence[Box]) -> bool:
+    """Whether a picture stands in a row of pictures that have their numbers."""
+    return any(overlap_y(box, other) > 0.5 * min(height(box), height(other)) for other in keyed)
 
 
 def _list_groups(legend: Box, others: Sequence[Box], boxes: Mapping[int, Box]) -> list[list[int]]:
