@@ -132,7 +132,7 @@ def test_the_second_reviewer_sees_the_machines_own(folder, pages):
         page.page.wait_for_timeout(150)
     shown = page.page.inner_text("body")
     assert not any(word in shown + "".join(answers) for word in (NEW, NOTE, "甲")), shown
-    assert len(answers) > 5
+    assert answers
 
     # A reload, or another language, is no way out.
     page.page.reload()
