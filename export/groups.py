@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scipy.cluster.hierarchy import DisjointSet
 
+from export.comparing import Comparisons
 from export.image_links import Likeness, link_images
 from export.joins import Item, Link, Reason, link_printed
 
@@ -27,8 +28,11 @@ class Grouping:
     near: tuple[Likeness, ...]
 
 
-def group_items(items: Sequence[Item], describe: Describe) -> Grouping:
-    """The groups of `items`, whatever their order; `describe` gives an image file's packed features."""
+def group_items(
+    items: Sequence[Item], describe: Describe, comparisons: Comparisons | None = None
+) -> Grouping:
+    """The groups of `items`, whatever their order; `describe` gives an image file's packed features,
+    `comparisons` what images were found to be to each other before; new ones are added."""
     ordered = sorted(items, key=lambda item: item.pair_id)
     numbers = {item.pair_id: n for n, item in enumerate(ordered)}
     sets = DisjointSet(range(len(ordered)))
@@ -39,7 +43,7 @@ def group_items(items: Sequence[Item], describe: Describe) -> Grouping:
             joined[link.reason] += sets.merge(numbers[link.one], numbers[link.other])
 
     add(link_printed(ordered))
-    links, near = link_images(ordered, sets.__getitem__, describe)
+    links, near = link_images(ordered, sets.__getitem__, describe, comparisons)
     add(links)
     members: defaultdict[int, list[Item]] = defaultdict(list)
     for n, item in enumerate(ordered):

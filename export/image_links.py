@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from export.comparing import Comparisons, compare_images, make_key
 from export.feature_bank import FeatureBank
-from export.image_index import find_candidates
-from export.image_matching import measure_overlap
+from export.image_index import Candidate, find_candidates
 from export.joins import Item, Link
 from export.local_features import SIDE_PX, Pixels, read_small
-from export.overlap import Overlap
-from export.pixel_check import Agreement, compare_pixels, rate_colours
 
 # Perceptual hashes of 64 bits that differ in no more are looked at. Two that differ in at most six bits have
 # two of their eight bytes in common.
@@ -43,13 +41,18 @@ class Likeness:
 
 
 def link_images(
-    items: Sequence[Item], find: Callable[[int], int], describe: Callable[..., bytes]
+    items: Sequence[Item],
+    find: Callable[[int], int],
+    describe: Callable[..., bytes],
+    comparisons: Comparisons | None = None,
 ) -> tuple[list[Link], list[Likeness]]:
     """Links between `items` (in order of pair_id) that show the same, and pairs that are alike and no links.
 
     `find` tells which items are together already, by their numbers: those are not compared. Images are read
-    one at a time; `describe` gives the packed features of an image file.
+    one at a time; `describe` gives the packed features of an image file. What `comparisons` has is not made
+    again, and what is found is added to it.
     """
+    known: Comparisons = {} if comparisons is None else comparisons
     firsts: dict[str, int] = {}
     for n, item in enumerate(items):
         firsts.setdefault(item.image_sha256, n)
@@ -74,6 +77,9 @@ def link_images(
     def read(number: int) -> Pixels | None:
         return read_small(own[number].image_file, SIDE_PX)
 
+    def read_both(found: Candidate) -> tuple[Pixels | None, Pixels | None]:
+        return read(found.one), read(found.other)
+
     for a, b in find_like_hashes([item.phash for item in own]):
         if roots[a] != roots[b] and are_alike_small(own[a], own[b]):
             join(a, b)
@@ -81,33 +87,19 @@ def link_images(
         for found in find_candidates(images, are_known):
             if roots[found.one] == roots[found.other]:
                 continue
-            overlap = measure_overlap(images[found.one], images[found.other], found.pairs)
-            agreement = (
-                _look_closer(overlap, read(found.one), read(found.other)) if overlap.is_worth_a_look else None
-            )
-            if agreement is not None and overlap.shows_same(agreement):
+            key = make_key(own[found.one].image_sha256, own[found.other].image_sha256, found.pairs)
+            compared = known.get(key)
+            if compared is None:
+                compared = known[key] = compare_images(
+                    images[found.one], images[found.other], found.pairs, partial(read_both, found)
+                )
+            if compared.shows_same:
                 join(found.one, found.other)
-            elif value := rate_likeness(overlap, agreement):
-                key = min(found.one, found.other), max(found.one, found.other)
-                near[key] = max(value, near.get(key, 0.0))
+            elif compared.value:
+                two = min(found.one, found.other), max(found.one, found.other)
+                near[two] = max(compared.value, near.get(two, 0.0))
     alike = [Likeness(own[a].pair_id, own[b].pair_id, value) for (a, b), value in sorted(near.items())]
     return links, alike
-
-
-def _look_closer(overlap: Overlap, one: Pixels | None, other: Pixels | None) -> Agreement | None:
-    if one is None or other is None or overlap.placing is None:
-        return None
-    return compare_pixels(one, other, overlap.placing)
-
-
-def rate_likeness(overlap: Overlap, agreement: Agreement | None) -> float:
-    """0–1: how much of the smaller image is found in the other with the same lines in the same colours; or in
-    other colours, where it is the whole and not a motif of both. Without the pixels the features tell."""
-    if agreement is None:
-        return overlap.likeness * rate_colours(overlap.off)
-    same = min(overlap.likeness, overlap.area * agreement.drawn) * rate_colours(agreement.off)
-    recoloured = overlap.likeness * overlap.whole * max(0.0, agreement.worst) * agreement.mapped
-    return max(same, recoloured)
 
 
 def find_like_hashes(hashes: Sequence[str]) -> Iterator[tuple[int, int]]:

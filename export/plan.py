@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from export.comparing import Comparisons
 from export.feature_bank import describe_image
 from export.groups import Describe, Grouping, find_group, group_items
 from export.image_files import measure_image
@@ -52,6 +53,7 @@ def plan_release(
     previous: Previous | None = None,
     given: Mapping[str, str] | None = None,
     describe: Describe = describe_image,
+    comparisons: Comparisons | None = None,
 ) -> Plan:
     """Of rows with one pair_id (the same box on the same page of the same file) the best scored is kept, the
     first of equals. CultiError where a row's image file is missing.
@@ -70,7 +72,7 @@ def plan_release(
         sizes.append(measure_image(row))
     kept = sorted(index for _, index in best.values())
     chosen = [items[index] for index in kept]
-    grouping = group_items(chosen, describe)
+    grouping = group_items(chosen, describe, comparisons)
     fixed: dict[str, str] = {}
     if given:
         grouping, fixed = _cut_groups(grouping, given)

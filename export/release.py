@@ -22,6 +22,7 @@ from typing import Any
 
 from export.card import write_card
 from export.citation import write_citation
+from export.comparing import Comparisons
 from export.contact_sheet import write_contact_sheet
 from export.content import hash_content
 from export.counts import summarise, tabulate_rows
@@ -87,18 +88,22 @@ def write_release(
     previous: Previous | None = None,
     given: Mapping[str, str] | None = None,
     describe: Describe = describe_image,
+    comparisons: Comparisons | None = None,
 ) -> Written:
     """Writes a release to `out`, over an older release of ours or a free place only.
 
     `full_report` is where a second report goes that shows all pixels, whatever the books' rights: for the
     work directory. Rows keep the splits they have in `previous`; `given` are splits by pair_id that are not
     ours to choose. `describe` gives an image file's packed features (`export.feature_bank`), where they are
-    known already. CultiError where anything keeps the release from being written; the old one then stays.
+    known already, and `comparisons` what images were found to be to each other before; new ones are added.
+    CultiError where anything keeps the release from being written; the old one then stays.
     """
     with ExitStack() as held:
         with _name_scratch():
             kept = held.enter_context(RowFile(rows))
-            plan = plan_release(kept, previous=previous, given=given, describe=describe)
+            plan = plan_release(
+                kept, previous=previous, given=given, describe=describe, comparisons=comparisons
+            )
             build = replace(build, dropped=(*build.dropped, *plan.dropped))
             table = tabulate_rows(kept, plan)
             leakage = measure_leakage(kept, plan)

@@ -53,6 +53,11 @@ class Workspace:
         return self.root / "refinements.jsonl"
 
     @property
+    def comparisons(self) -> Path:
+        """What images were found to be to each other (`flows.kept_comparisons`)."""
+        return self.root / "comparisons.db"
+
+    @property
     def refine_log(self) -> Path:
         """What a language model was asked and what it cost, a JSON object a text."""
         return self.logs / "refine.jsonl"

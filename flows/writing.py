@@ -30,6 +30,7 @@ from flows.crew import Tally
 from flows.deciding import Deciding
 from flows.describing import StoredFeatures
 from flows.jobs import ReadOptions, Receipt
+from flows.kept_comparisons import keep_comparisons
 from flows.outcome import Outcome
 from flows.refining import make_question
 from flows.reviewing import make_index
@@ -65,15 +66,17 @@ def write_dataset(
     overlays = place_overlays(works, store, workspace.overlays)
     drawings = StoredDrawings(works, store, list(overlays))
     build = BuildReport(books, dropped, overlays, drawings, deciding.facts)
-    written = write_release(
-        request.out,
-        StoredRows(works, store),
-        info,
-        build,
-        workspace.full_report,
-        previous=previous,
-        describe=StoredFeatures(store, [receipt.key for receipt in described]),
-    )
+    with keep_comparisons(workspace.comparisons) as comparisons:
+        written = write_release(
+            request.out,
+            StoredRows(works, store),
+            info,
+            build,
+            workspace.full_report,
+            previous=previous,
+            describe=StoredFeatures(store, [receipt.key for receipt in described]),
+            comparisons=comparisons,
+        )
     return Outcome(books, (*dropped, *written.dropped), written, tally, deciding)
 
 

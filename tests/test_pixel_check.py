@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.leakage.planting import recolour, scan_again
-from export.image_links import rate_likeness
+from export.comparing import rate_likeness
 from export.overlap import Overlap
 from export.pixel_check import NO_AGREEMENT, Agreement, compare_pixels
 

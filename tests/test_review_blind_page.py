@@ -114,7 +114,7 @@ def test_the_second_reviewer_sees_the_machines_own(folder, pages):
     ]
     assert page.state() == "open" and page.page.locator(".line:not(.open)").count() == 0
     assert page.page.locator("[data-kind='mural'][aria-checked='true']").count() == 0
-    # Until the released pixels are there, the piece of the page stands for them; for a moved box it would stay.
+    # Until the released pixels are there, a piece of the page stands for them; of a moved box it would stay.
     page.page.wait_for_selector(".crop img")
     for gone in (".note", ".history", ".dispute", ".stamp:not(.open)", ".figure.accepted", ".crop .piece"):
         assert page.page.locator(gone).count() == 0, gone
