@@ -43,6 +43,19 @@ _COLLECTION = re.compile(
     rf"{_NAME}{{0,30}}(?:{_KEEPER})?收?藏(?:品|[　 ]{_NAME}{{0,20}})?|"
     r"[\u4e00-\u9fff]{2,14}(?:博物[馆館院]|美[术術][馆館]|[图圖][书書][馆館]|考古(?:研究)?所|文管所))[）)]?[。.]?$"
 )
+# How a piece came to who keeps it, which stands beside that: 1957年捐赠, 考古队借展.
+_GIVEN = re.compile(
+    rf"^(?:[0-9〇零一二三四五六七八九十]{{2,4}}年)?{_NAME}{{0,20}}"
+    r"(?:捐赠|捐贈|征集|徵集|借展|寄存|移交|拨交|撥交|收购|收購|购藏|購藏|入藏)[。.]?$"
+)
+# What a painting is on, how it is mounted, and in which year of the cycle it was made.
+_PAINTING = re.compile(
+    r"^(?:(?:绢本|絹本|纸本|紙本|金笺|金箋|设色|設色|水墨|淡设色|淡設色|浅绛|淺絳|白描)[\u4e00-\u9fff]{0,6}"
+    r"|(?:册页|冊頁|立轴|立軸|手卷|横卷|橫卷|横披|橫披|扇面|扇页|扇頁|团扇|團扇|成扇|镜心|鏡心|中堂|[条條]屏)"
+    r"(?:[之第共]?[0-9〇零一二三四五六七八九十]{1,3}[开開页頁幅]?)?"
+    r"|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥][\u4e00-\u9fff]{0,6})$"
+)
+_PAINTER = re.compile("^(?:[(（\\[〔][\u4e00-\u9fff]{1,3}[)）\\]〕])?[\u4e00-\u9fff]{2,4}$")
 _INVENTORY = re.compile(r"(?<=[\u3400-\u9fff])[（(][^（）()。]{0,24}[0-9][^（）()。]{0,12}[)）]$")
 
 
@@ -60,6 +73,13 @@ def is_data(text: str) -> bool:
     )
 
 
+def is_painters(text: str) -> bool:
+    """Whether a line under a title names the painter and what the painting is on: 赵仲穆　册页之三. Over it
+    the name would be a title."""
+    first, *others = text.split()
+    return bool(others) and _PAINTER.match(first) is not None and all(map(_PAINTING.match, others))
+
+
 def is_measured(text: str) -> bool:
     """Whether a line states how large or heavy a piece is."""
     return is_data(text) and _MEASURES.search(text) is not None
@@ -71,7 +91,11 @@ def is_collection(text: str) -> bool:
     text = _INVENTORY.sub("", text.strip()) or text.strip()
     # A title, a dynasty and a keeper on one line are a caption.
     before = text.split()[:-1]
-    return len(text) <= MAX_COLLECTION and _COLLECTION.match(text) is not None and all(map(_states, before))
+    if len(text) <= MAX_COLLECTION and _COLLECTION.match(text) is not None and all(map(_states, before)):
+        return True
+    clauses = re.split("[，,；;]", text)
+    told = [_COLLECTION.match(clause) or _GIVEN.match(clause) for clause in clauses]
+    return len(text) <= MAX_COLLECTION and len(clauses) > 1 and None not in told
 
 
 def _states(field: str) -> bool:

@@ -36,6 +36,8 @@ def find_description(layout: PageLayout, match: Match) -> list[Block]:
         if style not in NUMBERED:
             return []
         return _find_columns(layout, block, match.box) or _find_under_plate(layout, block, match.box)
+    if match.rule == "caption:list:badge":
+        return _find_listed(layout, block)
     if match.evidence is None:
         return []
     if match.evidence.side == "below":
@@ -141,7 +143,29 @@ def _find_in_row(layout: PageLayout, caption: Block, picture: Box) -> list[Block
     return []
 
 
+def _find_listed(layout: PageLayout, caption: Block) -> list[Block]:
+    """The paragraphs under a caption of a list apart from the pictures that its numbers tell, where some
+    stand under each: under the last alone the page's text goes on."""
+    captions = [
+        b
+        for b, role in zip(layout.blocks, layout.roles, strict=True)
+        if role == "caption" and b.mark and b.mark.number is not None
+    ]
+    return _find_stack(layout, caption) if all(_find_stack(layout, b) for b in captions) else []
+
+
 def _find_beside(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
+    found: list[Block] = []
+    for block in _find_stack(layout, caption):
+        # Text that goes on below the picture is the page's.
+        if overlap_x(block.box, picture) > 0 or block.box[3] > picture[3] + block.size:
+            break
+        found.append(block)
+    return found
+
+
+def _find_stack(layout: PageLayout, caption: Block) -> list[Block]:
+    """The paragraphs that stand one under the other under a caption, flush with it."""
     found: list[Block] = []
     last = caption
     for block, role in zip(layout.blocks, layout.roles, strict=True):
@@ -151,9 +175,7 @@ def _find_beside(layout: PageLayout, caption: Block, picture: Box) -> list[Block
         shift = block.lines[0].box[0] - caption.box[0]
         is_flush = min(abs(shift), abs(shift - INDENT_EM * block.size)) <= FLUSH_EM * em
         is_next = -0.3 * em <= block.box[1] - last.box[3] <= MAX_GAP_EM * em
-        # Text that goes on below the picture is the page's.
-        is_beside = overlap_x(block.box, picture) <= 0 and block.box[3] <= picture[3] + em
-        if is_flush and is_next and is_beside:
+        if is_flush and is_next:
             found.append(block)
             last = block
     return found

@@ -14,7 +14,7 @@ from alignment.entry_shares import Share, find_role
 from alignment.entry_spans import Placed, get_picture
 from alignment.least_cost import assign
 from alignment.panels import split_caption
-from alignment.parts import order_parts
+from alignment.parts import count_pieces, order_parts
 from alignment.photographs import match_photos, measure_lead
 from alignment.regions import Block
 from extractors.geometry import area, gap, overlap_x, overlap_y, width
@@ -40,15 +40,30 @@ def share_texts(entry: Entry) -> list[Share]:
     if not photos and (sections := share_sections(entry)):
         return sections
     pattern = _find_pattern(placed, photos)
-    own = _find_own_sentences(entry, [p for p in placed if p is not pattern], texts)
+    own = _find_own_sentences(entry, [p for p in placed if p is not pattern], texts, len(photos))
     named = match_photos(photos, [p for p in placed if p is not pattern and id(p) not in own], pattern)
     # Where a 图： line tells a photograph from the pattern, pictures differ in what they show.
     views = [] if photos else _find_views(pattern, [p for p in placed if id(p) not in own])
-    shares = _deal_out(entry, [p for p in placed if p not in views], pattern, own, named, texts)
-    for share in shares:
-        if share.picture is get_picture(pattern):
-            share.views += [get_picture(p) for p in views]
+    seen_with = {id(pattern): views} | _find_pieces(placed, pattern, own, named)
+    apart = [p for p in placed if not any(p in more for more in seen_with.values())]
+    shares = _deal_out(entry, apart, pattern, own, named, texts)
+    for share, p in zip(shares, apart, strict=True):
+        share.views += [get_picture(view) for view in seen_with.get(id(p), ())]
     return shares
+
+
+def _find_pieces(
+    placed: Sequence[Placed], pattern: Placed, own: dict[int, Placed], named: dict[int, Placed]
+) -> dict[int, list[Placed]]:
+    """id of a photograph → those in a row with it that its `图：` line counts too: …残片两件."""
+    found: dict[int, list[Placed]] = {}
+    rest = [p for p in placed if p is not pattern and id(p) not in own and id(p) not in named]
+    for photo in placed:
+        if id(photo) in named and (line := named[id(photo)].block):
+            row = _find_views(photo, rest)
+            if row and len(row) + 1 == count_pieces(line.text):
+                found[id(photo)] = row
+    return found
 
 
 def _share_parts(entry: Entry, placed: Sequence[Placed], texts: Sequence[Placed]) -> list[Share]:
@@ -116,9 +131,16 @@ def _stand_in_row(a: Box, b: Box) -> bool:
     return is_level and overlap_y(a, b) > 0 and -overlap_x(a, b) <= MAX_VIEW_GAP
 
 
-def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[Placed]) -> dict[int, Placed]:
-    """id of a placed picture → the short text that stands right at it, each text with one picture."""
+def _find_own_sentences(
+    entry: Entry, small: Sequence[Placed], texts: Sequence[Placed], photos: int
+) -> dict[int, Placed]:
+    """id of a placed picture → the short text that stands right at it, each text with one picture.
+
+    As many pictures as there are `图：` lines are photographs: beside these the entry's text goes on, so that
+    level with them is no reason where there would else be too few.
+    """
     options: list[tuple[float, int, Placed]] = []
+    beside_it: set[tuple[int, int]] = set()
     described = _find_photo_stacks(texts, small)
     for item in texts:
         block = item.block
@@ -141,7 +163,13 @@ def _find_own_sentences(entry: Entry, small: Sequence[Placed], texts: Sequence[P
             is_near = 0 < distance < MAX_OWN_GAP_EM * block.size
             if is_near and (level or (below and width(block.box) <= reach * width(box))):
                 options.append((distance, id(p), item))
-    return _pair_off(options)
+                beside_it |= set() if below else {(id(p), id(item))}
+    own = _pair_off(options)
+    unsure = [key for key, item in own.items() if (key, id(item)) in beside_it]
+    for key in sorted(unsure, key=lambda k: -min(d for d, other, _ in options if other == k)):
+        if len(small) - len(own) < photos:
+            del own[key]
+    return own
 
 
 def _find_photo_stacks(texts: Sequence[Placed], small: Sequence[Placed]) -> set[int]:

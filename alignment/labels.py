@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from alignment.data_lines import is_data
+from alignment.data_lines import is_data, is_painters
 from alignment.label_parts import DATA_WITHIN, FULL_SHARE, Label, make_label
 from alignment.marks import is_section
 from alignment.reading_order import turn_box
@@ -130,7 +130,7 @@ def _states_data(blocks: Sequence[Block], stack: Sequence[int], running: Collect
     prose = False
     lines = [(i, line) for i in stack for line in blocks[i].lines]
     for i, line in lines[1 : 1 + DATA_WITHIN]:
-        if is_data(line.text):
+        if is_data(line.text) or is_painters(line.text):
             if not prose:
                 return True
         elif i in running and width(line.box) > FULL_SHARE * width(blocks[i].box):

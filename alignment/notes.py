@@ -31,6 +31,7 @@ _SHARED = re.compile(
     re.S,
 )
 MOST_SHARED = 12
+HEADING_SIZE = 1.3
 _LONE = re.compile(f"^[{NUMERAL_CHARACTERS}]{{1,6}}$")
 _SEPARATORS = " \u3000：:，,。\n"
 
@@ -88,9 +89,12 @@ def find_notes(
             open_note = None
             run += 1
             continue
-        for block, role in zip(layout.blocks, layout.roles, strict=True):
+        for index, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
             if role in ("running_head", "folio"):
                 continue
+            if open_note and role == "heading" and _begins_chapter(layout, index, open_note):
+                closed += _close(open_note, run)
+                open_note = None
             for k, line in enumerate(block.lines):
                 if id(line) in told:
                     continue
@@ -197,6 +201,13 @@ def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int], *, i
     if first in numbers:
         return key if before < first <= before + MAX_STEP else None
     return key if first == before + 1 and key.style == last.key.style else None
+
+
+def _begins_chapter(layout: PageLayout, index: int, note: _OpenNote) -> bool:
+    """Whether a heading is that of another text: larger than the note's type, with no key behind it."""
+    size = note.pieces[0][1][0].size
+    behind = [b for b, role in zip(layout.blocks[index:], layout.roles[index:], strict=True) if role != "folio"]
+    return behind[0].size > HEADING_SIZE * size and not any(_key(line.text) for b in behind for line in b.lines)
 
 
 def _close(note: _OpenNote | None, run: int) -> list[Note]:
