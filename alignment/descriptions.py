@@ -68,12 +68,14 @@ def _find_cells(layout: PageLayout, caption: Block, picture: Box) -> list[Block]
 
 def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:
     """The columns behind a caption's own, read from the right: those between it and its picture, else those
-    below or above that, no further than it is wide."""
+    below or above that, no further than it is wide; or behind a caption past it those that are no running
+    text, no higher or lower than it."""
     found: list[Block] = []
     last = turn_block(caption)
     shown = turn_box(picture)
     others = [turn_box(p.box) for p in layout.pictures]
-    for block, role in zip(layout.blocks, layout.roles, strict=True):
+    is_past = last.box[1] >= shown[3]
+    for index, (block, role) in enumerate(zip(layout.blocks, layout.roles, strict=True)):
         if role != "body" or block.mark is not None or block.direction != "vertical":
             continue
         column = turn_block(block)
@@ -84,6 +86,8 @@ def _find_columns(layout: PageLayout, caption: Block, picture: Box) -> list[Bloc
         # A page's text goes on in its own measure, to the next picture or past this one's sides.
         is_before = turn_block(caption).box[1] < column.box[3] <= shown[1]
         within = is_before or column.box[3] <= shown[3] + em
+        if is_past and index not in layout.running:
+            within = shown[0] - em <= column.box[0] and column.box[2] <= shown[2] + em
         is_free = not any(overlap_x(column.box, box) > 0 and overlap_y(column.box, box) > 0 for box in others)
         if is_flush and is_next and within and is_free and column.size <= MOST_SIZE * last.size:
             found.append(block)
@@ -145,13 +149,17 @@ def _find_in_row(layout: PageLayout, caption: Block, picture: Box) -> list[Block
 
 def _find_listed(layout: PageLayout, caption: Block) -> list[Block]:
     """The paragraphs under a caption of a list apart from the pictures that its numbers tell, where some
-    stand under each: under the last alone the page's text goes on."""
+    stand under each that are no running text: under the last alone the page's goes on."""
     captions = [
         b
         for b, role in zip(layout.blocks, layout.roles, strict=True)
         if role == "caption" and b.mark and b.mark.number is not None
     ]
-    return _find_stack(layout, caption) if all(_find_stack(layout, b) for b in captions) else []
+    running = {id(layout.blocks[k]) for k in layout.running}
+    told = [_find_stack(layout, b) for b in captions]
+    if not all(told) or any(id(b) in running for stack in told for b in stack):
+        return []
+    return _find_stack(layout, caption)
 
 
 def _find_beside(layout: PageLayout, caption: Block, picture: Box) -> list[Block]:

@@ -228,6 +228,15 @@ def has_leaders(text: str) -> bool:
     return _LEADERS.search(text) is not None
 
 
+def read_pointer_behind(text: str) -> Mark | None:
+    """The pointer with which a text ends (…三足炉。▶), which belongs to all of it; None without one."""
+    text = text.strip()
+    found = _POINTER_BEHIND.match(text)
+    if found is None or has_leaders(text):
+        return None
+    return Mark("pointer", found["sign"], None, found["rest"], _POINTS_TO.get(found["sign"]))
+
+
 def _read_pointer(text: str) -> Mark | None:
     if found := _PHOTO.match(text):
         return Mark("photo", text[: found.start("rest")].strip(), None, found["rest"])
@@ -248,9 +257,7 @@ def _read_pointer(text: str) -> Mark | None:
         if inner:
             return Mark(inner.style, inner.label, inner.number, inner.rest, side)
         return Mark("pointer", found["sign"], None, found["rest"], side)
-    if found := _POINTER_BEHIND.match(text):
-        return Mark("pointer", found["sign"], None, found["rest"], _POINTS_TO.get(found["sign"]))
-    return None
+    return read_pointer_behind(text)
 
 
 def _read_numbered(text: str) -> Mark | None:

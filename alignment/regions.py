@@ -18,7 +18,7 @@ from alignment.joining import join_lines
 from alignment.legend_rows import join_legend_rows
 from alignment.line_breaks import cut_at_breaks
 from alignment.list_keys import find_keys
-from alignment.marks import Mark, breaks_place, read_mark
+from alignment.marks import Mark, breaks_place, read_mark, read_pointer_behind
 from alignment.numerals import CIRCLED_CHARACTERS
 from alignment.parted_lines import join_parted
 from alignment.parts import begins_run
@@ -80,7 +80,7 @@ def make_block(page: int, lines: Sequence[TextLine]) -> Block:
         box=union(line.box for line in lines),
         size=median(line.size for line in lines),
         direction=lines[0].direction,
-        mark=read_mark(lines[0].text),
+        mark=read_mark(lines[0].text) or read_pointer_behind(lines[-1].text),
     )
 
 
@@ -237,6 +237,9 @@ def _starts_anew(group: Sequence[TextLine], line: TextLine) -> bool:
         return False
     if mark.style == "photo" and breaks_place(join_lines(ln.text for ln in group)):
         return False
+    if mark.style == "pointer" and read_pointer_behind(line.text) == mark:
+        # It points from the end of what stands before it.
+        return last.text.rstrip().endswith("。")
     if mark.style in ("photo", "pointer", "page"):
         return True
     if mark.style == "quoted":
