@@ -71,8 +71,8 @@ def join_lone_numbers(
 
 
 def _part_titles(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[Block], list[Role]]:
-    """Blocks and roles, the first line of a block, or one alone, made a heading where a catalogue's number in
-    large type stands over it and data follow it: scans show no more of type than its size, and that not well."""
+    """Blocks and roles, a block's first or only line made a heading where a catalogue's number in large type
+    stands over it and data follow it: scans show no more of type than its size, and that not well."""
     numbers = [b for b, r in zip(blocks, roles, strict=True) if r == "heading" and _is_entry_number(b)]
     found: list[tuple[Block, Role]] = []
     for block, role in zip(blocks, roles, strict=True):
@@ -86,7 +86,8 @@ def _part_titles(blocks: Sequence[Block], roles: Sequence[Role]) -> tuple[list[B
         if is_read and role == "body" and not rest and _is_title(block):
             over = any(_stands_over(number, block) for number in numbers)
             if over and any(_stands_over(block, other) and is_data(other.text) for other in blocks):
-                role = "heading"
+                found.append((block, "heading"))
+                continue
         found.append((block, role))
     return [b for b, _ in found], [r for _, r in found]
 

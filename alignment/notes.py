@@ -206,8 +206,9 @@ def _starts_note(line: TextLine, last: _OpenNote | None, numbers: set[int], *, i
 def _begins_chapter(layout: PageLayout, index: int, note: _OpenNote) -> bool:
     """Whether a heading is that of another text: larger than the note's type, with no key behind it."""
     size = note.pieces[0][1][0].size
-    behind = [b for b, role in zip(layout.blocks[index:], layout.roles[index:], strict=True) if role != "folio"]
-    return behind[0].size > HEADING_SIZE * size and not any(_key(line.text) for b in behind for line in b.lines)
+    rest = zip(layout.blocks[index:], layout.roles[index:], strict=True)
+    lines = [line for block, role in rest if role != "folio" for line in block.lines]
+    return lines[0].size > HEADING_SIZE * size and not any(_key(line.text) for line in lines)
 
 
 def _close(note: _OpenNote | None, run: int) -> list[Note]:
